@@ -1,0 +1,1 @@
+"""Where to open receptions so that those who need them can reach them."""

@@ -1,0 +1,1 @@
+"""The choice: numbers in, open sites out, with what is proven about them."""

@@ -1,0 +1,238 @@
+"""The field's three classic questions for any matrix of minutes from any router.
+
+The same model and cuts as the planning model's, with one service and one role.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..errors import ArrayError, InfeasibleError, TimeLimitError
+from ..plan import Status
+from .objectives import Objective
+from .problem import Service, SitingProblem, check_demand, check_minutes
+from .solver import Solution, solve
+
+if TYPE_CHECKING:
+    from numpy.typing import ArrayLike, NDArray
+
+DEFAULT_TIME_LIMIT_SECONDS = 300.0
+
+
+@dataclass(frozen=True)
+class LocationResult:
+    """Sites chosen, what they are worth, and what is proven about it."""
+
+    sites: tuple[int, ...]
+    """Columns of the matrix that are opened, ascending."""
+    objective: float
+    bound: float
+    """No choice has a better objective than this."""
+    gap: float
+    """abs(objective - bound) / abs(objective)."""
+    status: Status
+    seconds: float
+
+
+def p_median(
+    minutes: ArrayLike,
+    demand: ArrayLike,
+    n_sites: int,
+    *,
+    time_limit_seconds: float = DEFAULT_TIME_LIMIT_SECONDS,
+) -> LocationResult:
+    """Open n sites so that the sum of demand x minutes to the nearest one is least.
+
+    Parameters
+    ----------
+    minutes
+        Shape (cells, sites), >= 0; inf where there is no way.
+    demand
+        Shape (cells,), >= 0.
+    n_sites
+        Number of sites to open.
+    time_limit_seconds
+        After this the best choice found is returned, with its bound.
+
+    Raises
+    ------
+    ArrayError
+        If an array has a wrong shape or value, or `n_sites` is not between 1 and the number of sites.
+    InfeasibleError
+        If some cell cannot reach any of any `n_sites` sites.
+
+    References
+    ----------
+    Hakimi (1964), Operations Research 12(3).
+
+    Examples
+    --------
+    >>> result = p_median([[0, 4, 9], [4, 0, 5], [9, 5, 0]], [1, 1, 2], n_sites=1)
+    >>> result.sites, result.objective, result.gap
+    ((2,), 14.0, 0.0)
+    """
+    problem, total = _one_service(minutes, demand, n_sites)
+    cells = problem.services[0]
+    stranded = np.flatnonzero((cells.demand > 0) & ~np.isfinite(cells.minutes).any(axis=1))
+    if stranded.size:
+        message = f"cell {stranded[0]} has demand but cannot reach any site"
+        raise InfeasibleError(message)
+    solution = solve(problem, [Objective("mean_minutes")], time_limit_seconds=time_limit_seconds)
+    sites = _opened(solution)
+    objective = float(cells.demand @ cells.minutes[:, list(sites)].min(axis=1))
+    stage = solution.stages[0]
+    bound = objective if stage.is_proven else min(stage.bound * total, objective)
+    return _result(sites, objective, bound, is_proven=stage.is_proven, seconds=solution.seconds)
+
+
+def max_coverage(
+    minutes: ArrayLike,
+    demand: ArrayLike,
+    n_sites: int,
+    standard_minutes: float,
+    *,
+    time_limit_seconds: float = DEFAULT_TIME_LIMIT_SECONDS,
+) -> LocationResult:
+    """Open n sites so that the most demand lies within the standard (<=) of one of them.
+
+    Parameters and errors are those of `p_median`; the objective is the demand covered.
+
+    References
+    ----------
+    Church & ReVelle (1974), Papers of the Regional Science Association 32.
+
+    Examples
+    --------
+    >>> result = max_coverage([[0, 4, 9], [4, 0, 5], [9, 5, 0]], [1, 1, 2], n_sites=1, standard_minutes=5)
+    >>> result.sites, result.objective
+    ((1,), 4.0)
+    """
+    problem, total = _one_service(minutes, demand, n_sites, all_must_be_reached=False)
+    if not (math.isfinite(standard_minutes) and standard_minutes >= 0):
+        message = f"standard_minutes is {standard_minutes!r}; expected a number >= 0"
+        raise ArrayError(message)
+    objective = Objective("outside_standard", standard_minutes)
+    solution = solve(problem, [objective], time_limit_seconds=time_limit_seconds)
+    sites = _opened(solution)
+    cells = problem.services[0]
+    covered = (cells.minutes[:, list(sites)] <= standard_minutes).any(axis=1)
+    value = float(cells.demand[covered].sum())
+    stage = solution.stages[0]
+    bound = value if stage.is_proven else max((1 - stage.bound) * total, value)
+    return _result(sites, value, bound, is_proven=stage.is_proven, seconds=solution.seconds)
+
+
+def p_center(
+    minutes: ArrayLike,
+    n_sites: int,
+    *,
+    time_limit_seconds: float = DEFAULT_TIME_LIMIT_SECONDS,
+) -> LocationResult:
+    """Open n sites so that the longest of all cells' times to their nearest one is least.
+
+    The answer is one of the matrix's own values, so a bisection over them, each step a covering
+    problem, is exact. Parameters and errors are those of `p_median`; the objective is in minutes.
+
+    References
+    ----------
+    Minieka (1970), SIAM Review 12(1).
+
+    Examples
+    --------
+    >>> result = p_center([[0, 4, 9], [4, 0, 5], [9, 5, 0]], n_sites=1)
+    >>> result.sites, result.objective
+    ((1,), 5.0)
+    """
+    started = time.perf_counter()
+    matrix = np.asarray(minutes, dtype=np.float64)
+    problem, _ = _one_service(matrix, np.ones(len(matrix)), n_sites)
+    # No choice does better than letting every cell have its own nearest site.
+    floor = float(matrix.min(axis=1).max())
+    if math.isinf(floor):
+        cell = int(np.flatnonzero(np.isinf(matrix.min(axis=1)))[0])
+        message = f"cell {cell} cannot reach any site"
+        raise InfeasibleError(message)
+    values = np.unique(matrix[np.isfinite(matrix) & (matrix >= floor)])
+    low, high = 0, len(values)  # values[:low] are proven too short; values[high] is reached by `best`
+    best: tuple[int, ...] | None = None
+    while low < high:
+        remaining = time_limit_seconds - (time.perf_counter() - started)
+        middle = (low + high) // 2
+        answer = _cover_everybody(problem, float(values[middle]), remaining) if remaining > 0 else None
+        if answer is None:
+            break
+        if answer:
+            best = answer
+            reached = float(matrix[:, list(best)].min(axis=1).max())
+            high = int(np.searchsorted(values, reached))
+        else:
+            low = middle + 1
+    seconds = time.perf_counter() - started
+    if best is None:
+        if low == len(values):
+            message = f"no {n_sites} sites can be reached by every cell"
+            raise InfeasibleError(message)
+        message = "the time limit was reached before any choice was found; allow more seconds"
+        raise TimeLimitError(message)
+    objective, bound = float(values[high]), float(values[low])
+    return _result(best, objective, bound, is_proven=low == high, seconds=seconds)
+
+
+def _cover_everybody(problem: SitingProblem, minutes: float, seconds: float) -> tuple[int, ...] | None:
+    """Sites that cover every cell within the minutes; () if there are none; None if time ran out."""
+    service = problem.services[0]
+    within = np.where(service.minutes <= minutes, 0.0, np.inf)
+    covering = SitingProblem(
+        services=(Service("cells", service.demand, within, (0,)),),
+        allowed=problem.allowed,
+        required=problem.required,
+        count_range=problem.count_range,
+    )
+    try:
+        # Everybody must be reached, so any plan will do: all are 0 minutes away.
+        return _opened(solve(covering, [Objective("mean_minutes")], time_limit_seconds=seconds))
+    except InfeasibleError:
+        return ()
+    except TimeLimitError:
+        return None
+
+
+def _one_service(
+    minutes: ArrayLike, demand: ArrayLike, n_sites: int, *, all_must_be_reached: bool = True
+) -> tuple[SitingProblem, float]:
+    matrix = np.asarray(minutes, dtype=np.float64)
+    weights = np.asarray(demand, dtype=np.float64)
+    check_minutes(matrix)
+    check_demand(weights, n_cells=len(matrix))
+    m = matrix.shape[1]
+    if isinstance(n_sites, bool) or not isinstance(n_sites, int | np.integer) or not 1 <= n_sites <= m:
+        message = f"n_sites is {n_sites!r}; expected a whole number from 1 to {m}, the number of sites"
+        raise ArrayError(message)
+    if not all_must_be_reached:
+        # In a coverage problem a cell without a way is only far away.
+        matrix = np.where(np.isfinite(matrix), matrix, np.finfo(np.float64).max)
+    problem = SitingProblem(
+        services=(Service("cells", weights, matrix, (0,)),),
+        allowed=np.ones((m, 1), dtype=bool),
+        required=np.zeros((m, 1), dtype=bool),
+        count_range=((int(n_sites), int(n_sites)),),
+    )
+    return problem, float(weights.sum())
+
+
+def _opened(solution: Solution) -> tuple[int, ...]:
+    is_open: NDArray[np.bool_] = solution.is_open[:, 0]
+    return tuple(int(site) for site in np.flatnonzero(is_open))
+
+
+def _result(
+    sites: tuple[int, ...], objective: float, bound: float, *, is_proven: bool, seconds: float
+) -> LocationResult:
+    gap = abs(objective - bound) / abs(objective) if objective else abs(bound)
+    status = Status.OPTIMAL if is_proven else Status.TIME_LIMIT
+    return LocationResult(sites, objective, bound, gap, status, seconds)

@@ -1,0 +1,88 @@
+"""`SitingProblem`: the numbers of a choice and nothing else; indices i = cell, j = site, r = role.
+
+A *service* is a kind of visit: it has demand in each cell, and the roles that can take it. The planning
+model has two (visits that need a main reception; visits that any open place takes), a p-median one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..errors import ArrayError
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+@dataclass(frozen=True, eq=False)
+class Service:
+    """Demand that goes to the nearest open site of the roles that serve it."""
+
+    name: str
+    demand: NDArray[np.float64]  # (n,) visits per year
+    minutes: NDArray[np.float64]  # (n, m), inf = cannot be reached
+    roles: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        check_demand(self.demand, n_cells=len(self.minutes))
+        check_minutes(self.minutes)
+
+    def nearest_minutes(self, is_open: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Minutes to the nearest open site that serves; `is_open` is (m, r), the answer (n,)."""
+        serving = np.flatnonzero(is_open[:, list(self.roles)].any(axis=1))
+        return self.minutes[:, serving].min(axis=1, initial=np.inf)
+
+
+@dataclass(frozen=True, eq=False)
+class SitingProblem:
+    """What may be opened, what must be, and whom it serves."""
+
+    services: tuple[Service, ...]
+    allowed: NDArray[np.bool_]  # (m, r) may site j be opened in role r?
+    required: NDArray[np.bool_]  # (m, r) must it be?
+    count_range: tuple[tuple[int, int], ...]  # per role: least and most sites open, required ones counted
+    at_least_one_of: tuple[tuple[str, NDArray[np.intp]], ...] = field(default=())  # label, sites
+
+    def __post_init__(self) -> None:
+        if self.allowed.shape != self.required.shape or self.allowed.shape[1] != len(self.count_range):
+            message = "allowed, required and count_range must speak of the same sites and roles"
+            raise ArrayError(message)
+
+    @property
+    def n_sites(self) -> int:
+        """Number of candidate sites, m."""
+        return len(self.allowed)
+
+    @property
+    def n_roles(self) -> int:
+        """Number of roles."""
+        return len(self.count_range)
+
+
+def check_demand(demand: NDArray[np.float64], *, n_cells: int) -> None:
+    """Demand must be (n,), finite, >= 0 and not all 0."""
+    if demand.shape != (n_cells,):
+        message = f"demand has shape {demand.shape}; expected ({n_cells},), one number for each row of minutes"
+        raise ArrayError(message)
+    bad = np.flatnonzero(~np.isfinite(demand) | (demand < 0))
+    if bad.size:
+        message = f"demand[{bad[0]}] is {demand[bad[0]]}; every demand must be a number >= 0"
+        raise ArrayError(message)
+    if demand.sum() == 0:
+        message = "demand is 0 in every cell, so no place is better than another"
+        raise ArrayError(message)
+
+
+def check_minutes(minutes: NDArray[np.float64]) -> None:
+    """Minutes must be a matrix (cells x sites), >= 0, without NaN; inf means that there is no way."""
+    if minutes.ndim != 2 or 0 in minutes.shape:
+        message = f"minutes has shape {minutes.shape}; expected a matrix (cells x sites)"
+        raise ArrayError(message)
+    bad = np.argwhere(np.isnan(minutes) | (minutes < 0))
+    if bad.size:
+        i, j = bad[0]
+        message = f"minutes[{i}, {j}] is {minutes[i, j]}; every time must be a number >= 0 (inf = no way)"
+        raise ArrayError(message)

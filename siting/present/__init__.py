@@ -1,0 +1,1 @@
+"""What readers see: layers, tables, maps, reports and files."""

@@ -1,0 +1,779 @@
+"use strict";
+
+/*
+ * The map of one page. `showSitingMap(map)` reads the scene that maps.py left in the page, and draws it.
+ *
+ * Words of the scene are only ever set as text (`element` below); nothing here writes markup.
+ */
+const showSitingMap = (() => {
+    // Class breaks are fixed, so that maps can be laid side by side; a break belongs to the class below it.
+    const CLASS_UPPER_MINUTES = [10, 20, 30, 45, 60, Infinity];
+    // Steps of "plasma": even in lightness, so they keep their order in grey and for colour-blind readers.
+    const CLASS_COLOURS = ["#fcc02a", "#f58b47", "#dd5e66", "#b12a90", "#6a00a8", "#1b0a52"];
+    const UNREACHABLE = "unreachable";
+    // Tol's muted colours and a few between them: told apart by colour-blind readers when not too many.
+    const CATCHMENT_COLOURS = [
+        "#4477aa", "#ddcc77", "#117733", "#cc6677", "#88ccee", "#882255",
+        "#999933", "#44aa99", "#332288", "#e69f00", "#aa4499", "#7a5230",
+    ];
+    const VIEWS = ["near", "main", "catchment", "none"];
+    const SMALLEST_CELL_PIXELS = 3.2;
+
+    // ---- small tools ----
+
+    /** Make an element; children that are strings become text, never markup. */
+    function element(tag, attributes = {}, ...children) {
+        const made = document.createElement(tag);
+        for (const [name, value] of Object.entries(attributes)) {
+            if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
+            else if (value !== false && value !== null) made.setAttribute(name, value);
+        }
+        made.append(...children.filter((child) => child !== null));
+        return made;
+    }
+
+    /** Read little-endian numbers as maps.py packs them. */
+    function unpack(text, NumberArray) {
+        const bytes = Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+        return new NumberArray(bytes.buffer);
+    }
+
+    function factTable(facts) {
+        const rows = facts.map(([label, value]) =>
+            element("tr", {}, element("th", { scope: "row" }, label), element("td", {}, value)));
+        return element("table", { class: "facts" }, element("tbody", {}, ...rows));
+    }
+
+    function classOf(tenths) {
+        return CLASS_UPPER_MINUTES.findIndex((upper) => tenths <= upper * 10);
+    }
+
+    function classLabel(index) {
+        const lower = index === 0 ? 0 : CLASS_UPPER_MINUTES[index - 1];
+        const upper = CLASS_UPPER_MINUTES[index];
+        return upper === Infinity ? `> ${lower}` : `${lower}–${upper}`;
+    }
+
+    /** Black or white, whichever is easier to read on the colour (relative luminance of WCAG). */
+    function inkOn(colour) {
+        const parts = [1, 3, 5].map((start) => parseInt(colour.slice(start, start + 2), 16) / 255);
+        const linear = parts.map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+        const luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2];
+        return luminance > 0.179 ? "#000000" : "#ffffff";
+    }
+
+    // ---- reading the scene ----
+
+    function decodeLabels(coded) {
+        const positions = unpack(coded.positions, Uint16Array);
+        return (cell) => coded.labels[positions[cell]];
+    }
+
+    /** Corners in the map's plane at zoom 0, so that a redraw only has to scale and shift. */
+    function decodeCells(packed, degreesPerUnit, map) {
+        const degrees = unpack(packed.corners, Int32Array);
+        const corners = new Float64Array(degrees.length);
+        for (let i = 0; i < degrees.length; i += 2) {
+            const point = map.project([degrees[i] * degreesPerUnit, degrees[i + 1] * degreesPerUnit], 0);
+            corners[i] = point.x;
+            corners[i + 1] = point.y;
+        }
+        const hasDemand = unpack(packed.hasDemand, Uint8Array);
+        return {
+            corners,
+            count: corners.length / 8,
+            hasDemand,
+            allHaveDemand: hasDemand.every(Boolean),
+            municipality: decodeLabels(packed.municipality),
+            youths: decodeLabels(packed.youths),
+        };
+    }
+
+    function decodePlan(packed) {
+        return {
+            ...packed,
+            nearTenths: unpack(packed.nearTenths, Uint16Array),
+            nearSite: unpack(packed.nearSite, Int16Array),
+            mainTenths: unpack(packed.mainTenths, Uint16Array),
+            mainSite: unpack(packed.mainSite, Int16Array),
+        };
+    }
+
+    function readScene(map) {
+        const scene = JSON.parse(document.getElementById("siting_scene").textContent);
+        scene.cells = decodeCells(scene.cells, scene.degreesPerUnit, map);
+        scene.plans = scene.plans.map(decodePlan);
+        scene.badges = assignBadges(scene);
+        return scene;
+    }
+
+    /** Number and catchment colour of each site that any plan opens: the same in all plans, mains first. */
+    function assignBadges(scene) {
+        const isMain = (site) => scene.plans.some((plan) => plan.roles[site.id] === "main");
+        const opened = scene.sites.filter((site) => scene.plans.some((plan) => site.id in plan.roles));
+        const ordered = [...opened.filter(isMain), ...opened.filter((site) => !isMain(site))];
+        const badges = new Map();
+        for (const site of ordered) {
+            badges.set(site.id, { site, number: badges.size + 1, colour: freeColour(site, [...badges.values()]) });
+        }
+        return badges;
+    }
+
+    /** A colour not used yet, else the one whose nearest bearer is furthest away: neighbours stay distinct. */
+    function freeColour(site, taken) {
+        const from = L.latLng(site.position);
+        const room = (colour) => Math.min(...taken
+            .filter((badge) => badge.colour === colour)
+            .map((badge) => from.distanceTo(badge.site.position)));
+        return CATCHMENT_COLOURS.reduce((best, colour) => (room(colour) > room(best) ? colour : best));
+    }
+
+    // ---- cells: one canvas, redrawn when the map has moved ----
+
+    const CellLayer = L.Layer.extend({
+        initialize(cells) {
+            this._cells = cells;
+            this._fillOf = () => null;
+        },
+        onAdd(map) {
+            // Leaflet hides this class while it animates a zoom: old squares at a new scale would mislead.
+            this._canvas = L.DomUtil.create("canvas", "leaflet-zoom-hide", map.getPane("cells"));
+            this._reset();
+        },
+        getEvents() {
+            return { moveend: this._reset, resize: this._reset };
+        },
+        /** Paint each cell with the colour that `fillOf(cell)` gives; null leaves it out. */
+        paint(fillOf) {
+            this._fillOf = fillOf;
+            this._draw();
+        },
+        /** The cell at a place, or -1; small cells may be missed by a few pixels. */
+        cellAt(latlng) {
+            const { corners, count } = this._cells;
+            const point = this._map.project(latlng, 0);
+            const tolerance = 6 / 2 ** this._map.getZoom();
+            let found = -1;
+            let best = Infinity;
+            for (let cell = 0; cell < count; cell += 1) {
+                const at = cell * 8;
+                const dx = Math.abs(point.x - (corners[at] + corners[at + 4]) / 2);
+                const dy = Math.abs(point.y - (corners[at + 1] + corners[at + 5]) / 2);
+                const halfSide = sideOf(corners, at) / 2;
+                const distance = Math.hypot(dx, dy);
+                if (Math.max(dx, dy) <= Math.max(halfSide, tolerance) && distance < best) [found, best] = [cell, distance];
+            }
+            return found;
+        },
+        outline(cell) {
+            const corners = this._cells.corners.subarray(cell * 8, cell * 8 + 8);
+            return [0, 2, 4, 6].map((i) => this._map.unproject([corners[i], corners[i + 1]], 0));
+        },
+        /** Cover the view and a margin, so that a short drag shows no empty edge. */
+        _reset() {
+            const size = this._map.getSize();
+            const margin = size.multiplyBy(0.2).round();
+            const extent = size.add(margin.multiplyBy(2));
+            this._topLeft = this._map.containerPointToLayerPoint(margin.multiplyBy(-1)).round();
+            L.DomUtil.setPosition(this._canvas, this._topLeft);
+            this._canvas.width = extent.x * devicePixelRatio;
+            this._canvas.height = extent.y * devicePixelRatio;
+            this._canvas.style.width = `${extent.x}px`;
+            this._canvas.style.height = `${extent.y}px`;
+            this._extent = extent;
+            this._draw();
+        },
+        _draw() {
+            const context = this._canvas.getContext("2d");
+            context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
+            context.clearRect(0, 0, this._extent.x, this._extent.y);
+            const scale = 2 ** this._map.getZoom();
+            const origin = this._map.getPixelOrigin().add(this._topLeft);
+            for (let cell = 0; cell < this._cells.count; cell += 1) {
+                const fill = this._fillOf(cell);
+                if (fill !== null) this._drawCell(context, cell, fill, scale, origin);
+            }
+        },
+        _drawCell(context, cell, fill, scale, origin) {
+            const { corners, hasDemand } = this._cells;
+            const at = cell * 8;
+            const side = sideOf(corners, at) * scale;
+            const x = ((corners[at] + corners[at + 4]) / 2) * scale - origin.x;
+            const y = ((corners[at + 1] + corners[at + 5]) / 2) * scale - origin.y;
+            if (x < -side || y < -side || x > this._extent.x + side || y > this._extent.y + side) return;
+            // Never too small to see, and half a pixel more than true, so that no seam shows between neighbours.
+            const grow = Math.max(SMALLEST_CELL_PIXELS / side, 1 + 0.5 / side);
+            context.beginPath();
+            for (let i = 0; i < 8; i += 2) {
+                const cornerX = corners[at + i] * scale - origin.x;
+                const cornerY = corners[at + i + 1] * scale - origin.y;
+                context.lineTo(x + (cornerX - x) * grow, y + (cornerY - y) * grow);
+            }
+            context.closePath();
+            context.globalAlpha = hasDemand[cell] ? 1 : 0.3;
+            if (fill === UNREACHABLE) hatch(context, x, y, Math.max(side, SMALLEST_CELL_PIXELS));
+            else {
+                context.fillStyle = fill;
+                context.fill();
+            }
+        },
+    });
+
+    function sideOf(corners, at) {
+        return Math.max(Math.abs(corners[at + 4] - corners[at]), Math.abs(corners[at + 5] - corners[at + 1]));
+    }
+
+    /** Hollow and struck through, so that it differs from every class also in grey. */
+    function hatch(context, x, y, side) {
+        context.fillStyle = "#ffffff";
+        context.fill();
+        context.strokeStyle = "#555555";
+        context.lineWidth = 1;
+        const half = side / 2;
+        const steps = Math.max(1, Math.round(side / 6));
+        for (let step = 1 - steps; step < steps; step += 1) {
+            const shift = (step * side) / steps;
+            context.moveTo(x - half + Math.max(0, shift), y + half + Math.min(0, shift));
+            context.lineTo(x + half + Math.min(0, shift), y - half + Math.max(0, shift));
+        }
+        context.stroke();
+    }
+
+    // ---- base map ----
+
+    function addPanes(map) {
+        const panes = [["borders", 210], ["cells", 220], ["roads", 230], ["highlight", 240], ["names", 250]];
+        for (const [name, zIndex] of panes) {
+            const pane = map.createPane(name);
+            pane.style.zIndex = zIndex;
+            pane.style.pointerEvents = "none";
+        }
+        map.getPane("names").classList.add("leaflet-zoom-hide");
+    }
+
+    function addBaseMap(map, scene) {
+        const below = L.canvas({ pane: "borders", padding: 0.3 });
+        const above = L.canvas({ pane: "roads", padding: 0.3 });
+        const quiet = { interactive: false };
+        const ground = { ...quiet, renderer: below, fillColor: "#fbfaf6", fillOpacity: 1, color: "#fbfaf6", weight: 1 };
+        const border = { ...quiet, renderer: above, fill: false, color: "#5f5f5f", weight: 1, dashArray: "5 3" };
+        const borders = L.geoJSON(scene.borders, ground).addTo(map);
+        const shapesOf = (isMain) => scene.roads.filter((road) => road.isMain === isMain).map((road) => road.points);
+        L.polyline(shapesOf(false), { ...quiet, renderer: above, color: "#8d8d8d", weight: 0.8 }).addTo(map);
+        L.polyline(shapesOf(true), { ...quiet, renderer: above, color: "#4d4d4d", weight: 1.6 }).addTo(map);
+        L.geoJSON(scene.borders, border).addTo(map);
+        return borders;
+    }
+
+    function wholeArea(scene, borders) {
+        const bounds = borders.getBounds();
+        scene.sites.forEach((site) => bounds.extend(site.position));
+        return bounds;
+    }
+
+    // ---- names on the map: placed one by one, most important first, where there is room ----
+
+    const SMALLEST_POPULATION_AT_ZOOM = [[8, 5000], [9, 1500], [10, 400], [11, 150], [12, 50]];
+
+    function smallestPopulation(zoom) {
+        const step = SMALLEST_POPULATION_AT_ZOOM.find(([upper]) => zoom < upper);
+        return step ? step[1] : 0;
+    }
+
+    /** Where a name may stand about its point: the top left corner for a given size and gap. */
+    function besidePoint({ x, y }, { width, height }, gap) {
+        return [
+            [x + gap, y - height / 2],
+            [x - gap - width, y - height / 2],
+            [x - width / 2, y - gap - height],
+            [x - width / 2, y + gap],
+            [x + gap * 0.7, y - height - gap * 0.3],
+            [x + gap * 0.7, y + gap * 0.3],
+        ];
+    }
+
+    function overPoint({ x, y }, { width, height }) {
+        return [0, -1, 1, -2, 2].map((step) => [x - width / 2, y - height / 2 + step * height]);
+    }
+
+    function overlaps(a, b) {
+        return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+    }
+
+    function boxAt([left, top], { width, height }) {
+        return { left, top, right: left + width, bottom: top + height };
+    }
+
+    function symbolBox({ x, y }) {
+        return boxAt([x - 13, y - 13], { width: 26, height: 26 });
+    }
+
+    /** The centre of a municipality's largest ring, by area. */
+    function ringCentre(feature) {
+        const { type, coordinates } = feature.geometry;
+        const rings = type === "Polygon" ? [coordinates[0]] : coordinates.map((polygon) => polygon[0]);
+        const largest = rings.map(centreOfRing).reduce((best, ring) => (ring.area > best.area ? ring : best));
+        return [largest.latitude, largest.longitude];
+    }
+
+    function centreOfRing(ring) {
+        let [area, longitude, latitude] = [0, 0, 0];
+        // Relative to the first point: differences of large numbers would lose the digits that matter.
+        const [[x0, y0]] = ring;
+        for (let i = 0; i < ring.length - 1; i += 1) {
+            const [ax, ay, bx, by] = [ring[i][0] - x0, ring[i][1] - y0, ring[i + 1][0] - x0, ring[i + 1][1] - y0];
+            const cross = ax * by - bx * ay;
+            area += cross / 2;
+            longitude += ((ax + bx) * cross) / 6;
+            latitude += ((ay + by) * cross) / 6;
+        }
+        return { area: Math.abs(area), longitude: x0 + longitude / area, latitude: y0 + latitude / area };
+    }
+
+    function makeNames(map, scene) {
+        const pane = map.getPane("names");
+        const name = (text, className, position) => {
+            const label = element("span", { class: `name ${className}`, "aria-hidden": "true" }, text);
+            pane.append(label);
+            return { label, position, width: 0, height: 0 };
+        };
+        const municipalities = scene.borders.features.map((feature) =>
+            name(feature.properties.name, "municipality", ringCentre(feature)));
+        const localities = [...scene.localities]
+            .sort((a, b) => b.population - a.population)
+            .map((place) => ({
+                ...name(place.name, place.population >= 5000 ? "town" : "village", place.position),
+                population: place.population,
+            }));
+        const all = [...municipalities, ...localities];
+        measure(all);
+        return { pane, name, municipalities, localities, open: [] };
+    }
+
+    /** All sizes in one go: reading between writes would lay the page out for each name. */
+    function measure(names) {
+        for (const name of names) [name.width, name.height] = [name.label.offsetWidth, name.label.offsetHeight];
+    }
+
+    function renameOpenSites(names, scene, plan) {
+        names.open.forEach(({ label }) => label.remove());
+        names.open = [...scene.badges.values()]
+            .filter(({ site }) => site.id in plan.roles)
+            .map(({ site }) => ({ ...names.name(site.name, "open", site.position), shift: shiftOf(site) }));
+        measure(names.open);
+    }
+
+    function placeNames(map, names) {
+        const zoom = map.getZoom();
+        const taken = [];
+        const pointOf = ({ position, shift }) =>
+            map.latLngToLayerPoint(position).add(L.point(shift ?? [0, 0]).multiplyBy(spreadAt(zoom)));
+        names.open.forEach((name) => taken.push(symbolBox(pointOf(name))));
+        names.open.forEach((name) => place(name, besidePoint(pointOf(name), name, 16), taken, true));
+        const isCounty = zoom < 10;
+        names.municipalities.forEach((name) => place(name, isCounty ? overPoint(pointOf(name), name) : [], taken));
+        const smallest = smallestPopulation(zoom);
+        names.localities.forEach((name) =>
+            place(name, name.population >= smallest ? besidePoint(pointOf(name), name, 4) : [], taken));
+    }
+
+    /** Put a name at the first spot that is free; without one it is hidden, or overlaps if it must be seen. */
+    function place(name, spots, taken, mustShow = false) {
+        const free = spots.find((spot) => !taken.some((box) => overlaps(box, boxAt(spot, name))));
+        const spot = free ?? (mustShow ? spots[0] : undefined);
+        name.label.style.visibility = spot ? "inherit" : "hidden";
+        if (!spot) return;
+        taken.push(boxAt(spot, name));
+        L.DomUtil.setPosition(name.label, L.point(spot).round());
+    }
+
+    // ---- sites ----
+
+    function symbol(role, { number = "", colour = null, isEstimated = false } = {}) {
+        const made = element("span", { class: `symbol ${role}${isEstimated ? " estimated" : ""}` }, String(number));
+        if (colour) {
+            made.style.backgroundColor = colour;
+            made.style.color = inkOn(colour);
+        }
+        return made;
+    }
+
+    function roleOf(site, plan) {
+        if (site.id in plan.roles) return plan.roles[site.id];
+        return site.isCandidate ? "candidate" : "companion";
+    }
+
+    function siteSymbol(app, site) {
+        const { plan, view, scene } = app;
+        const badge = site.id in plan.roles ? scene.badges.get(site.id) : undefined;
+        return symbol(roleOf(site, plan), {
+            number: badge?.number ?? "",
+            colour: badge && view === "catchment" ? badge.colour : null,
+            isEstimated: site.estimateNote !== "",
+        });
+    }
+
+    /** Sites at one place stand in a ring: the first in the middle, so that none hides another. */
+    function spreadSites(scene, plan) {
+        const places = new Map();
+        const byRole = (site) => ["main", "satellite", "candidate", "companion"].indexOf(roleOf(site, plan));
+        for (const site of [...scene.sites].sort((a, b) => byRole(a) - byRole(b))) {
+            const key = site.position.map((degrees) => degrees.toFixed(4)).join();
+            places.set(key, [...(places.get(key) ?? []), site]);
+        }
+        for (const sites of places.values()) sites.forEach((site, index) => { site.shift = ringShift(index, sites, plan); });
+    }
+
+    function ringShift(index, sites, plan) {
+        if (index === 0) return [0, 0];
+        const centreIsOpen = sites[0].id in plan.roles;
+        const radius = sites[index].id in plan.roles ? 28 : centreIsOpen ? 21 : 14;
+        // From the lower left round and upwards: the name of an open site stands to the right.
+        const angle = Math.PI * (0.75 + (index - 1) / Math.max(4, sites.length - 1) * 1.5);
+        return [radius * Math.cos(angle), radius * Math.sin(angle)].map(Math.round);
+    }
+
+    function shiftOf(site) {
+        return site.shift ?? [0, 0];
+    }
+
+    /** Symbols and their distances shrink a little when the whole county is seen. */
+    function spreadAt(zoom) {
+        return zoom < 9 ? 0.75 : 1;
+    }
+
+    function siteMarker(app, site) {
+        const { plan, scene } = app;
+        const role = roleOf(site, plan);
+        const html = siteSymbol(app, site);
+        const [dx, dy] = shiftOf(site);
+        html.style.setProperty("--dx", `${dx}px`);
+        html.style.setProperty("--dy", `${dy}px`);
+        const isOpen = site.id in plan.roles;
+        const icon = L.divIcon({ html, className: "site", iconSize: isOpen ? [28, 28] : [16, 16] });
+        const rank = { main: 3000, satellite: 2000, candidate: 1000, companion: 0 };
+        const marker = L.marker(site.position, { icon, keyboard: true, zIndexOffset: rank[role] });
+        const words = [site.name, scene.texts[`role_${role}`], site.kindLabel, site.municipality];
+        marker.on("add", () => marker.getElement().setAttribute("aria-label", words.join(", ")));
+        marker.bindTooltip(siteTooltip(app, site, role), { direction: "top", offset: [dx, dy - 8] });
+        marker.bindPopup(() => sitePopup(app, site, role), { offset: [dx, dy - 4], maxWidth: 280 });
+        return marker;
+    }
+
+    function siteTooltip(app, site, role) {
+        return element("div", {},
+            element("strong", {}, site.name),
+            element("div", {}, `${app.scene.texts[`role_${role}`]} · ${site.kindLabel}`));
+    }
+
+    function sitePopup(app, site, role) {
+        return element("div", { class: "card" },
+            element("h3", {}, site.name),
+            element("p", {}, element("strong", {}, app.scene.texts[`role_${role}`])),
+            element("p", {}, `${site.kindLabel} · ${site.municipality}`),
+            factTable(app.plan.siteFacts[site.id] ?? []),
+            site.estimateNote ? element("p", { class: "estimate" }, site.estimateNote) : null);
+    }
+
+    function drawSites(app) {
+        spreadSites(app.scene, app.plan);
+        Object.values(app.layers).forEach((layer) => layer.clearLayers());
+        app.markers = new Map();
+        for (const site of app.scene.sites) {
+            const role = roleOf(site, app.plan);
+            const layer = app.layers[role] ?? app.layers.open;
+            app.markers.set(site.id, siteMarker(app, site).addTo(layer));
+        }
+        renameOpenSites(app.names, app.scene, app.plan);
+        placeNames(app.map, app.names);
+    }
+
+    /** Bring an open site into view and tell about it. */
+    function visitSite(app, site) {
+        app.map.setView(site.position, Math.max(app.map.getZoom(), 9.5));
+        app.markers.get(site.id).openPopup();
+    }
+
+    // ---- cells: colour and card ----
+
+    function minutesFill(tenths, unreachableTenths) {
+        return tenths === unreachableTenths ? UNREACHABLE : CLASS_COLOURS[classOf(tenths)];
+    }
+
+    function catchmentFill(app, cell) {
+        const site = app.scene.sites[app.plan.nearSite[cell]];
+        return site && site.id in app.plan.roles ? app.scene.badges.get(site.id).colour : UNREACHABLE;
+    }
+
+    function fillFor(app) {
+        const { plan, scene } = app;
+        const fills = {
+            near: (cell) => minutesFill(plan.nearTenths[cell], scene.unreachableTenths),
+            main: (cell) => minutesFill(plan.mainTenths[cell], scene.unreachableTenths),
+            catchment: (cell) => catchmentFill(app, cell),
+            none: () => null,
+        };
+        return fills[app.view];
+    }
+
+    /** Whole minutes, rounded up, so that the card never contradicts the colour. */
+    function placeAndMinutes(app, sitePosition, tenths) {
+        const { scene } = app;
+        const site = scene.sites[sitePosition];
+        if (!site || tenths === scene.unreachableTenths) return scene.texts.unreachable;
+        return `${site.name}, ${Math.ceil(tenths / 10)} ${scene.texts.minutes_unit}`;
+    }
+
+    function cellCard(app, cell) {
+        const { plan } = app;
+        const { texts, cells } = app.scene;
+        return element("div", { class: "card" },
+            element("h3", {}, cells.municipality(cell)),
+            factTable([
+                [texts.youths, cells.youths(cell)],
+                [texts.nearest, placeAndMinutes(app, plan.nearSite[cell], plan.nearTenths[cell])],
+                [texts.nearest_main, placeAndMinutes(app, plan.mainSite[cell], plan.mainTenths[cell])],
+            ]));
+    }
+
+    function openCell(app, latlng) {
+        const cell = app.view === "none" ? -1 : app.cells.cellAt(latlng);
+        if (cell < 0) return;
+        const outline = app.cells.outline(cell);
+        const frame = L.polygon(outline, {
+            pane: "highlight", fill: false, color: "#000000", weight: 2.5, interactive: false,
+        }).addTo(app.map);
+        L.popup({ maxWidth: 280 })
+            .setLatLng(L.latLngBounds(outline).getCenter())
+            .setContent(cellCard(app, cell))
+            .on("remove", () => frame.remove())
+            .openOn(app.map);
+    }
+
+    // ---- panel ----
+
+    function radios(name, legend, choices, chosen, onChoose) {
+        const rows = choices.map(([value, label]) => {
+            const input = element("input", {
+                type: "radio", name, value, checked: value === chosen ? "" : false, onchange: () => onChoose(value),
+            });
+            return element("label", {}, input, element("span", {}, label));
+        });
+        return element("fieldset", {}, element("legend", {}, legend), ...rows);
+    }
+
+    function timeLegend(app) {
+        const { texts, cells } = app.scene;
+        const classes = CLASS_COLOURS.map((colour, index) => {
+            const swatch = element("span", { class: "swatch" });
+            swatch.style.backgroundColor = colour;
+            return element("li", {}, swatch, classLabel(index));
+        });
+        return element("div", {},
+            element("p", { class: "legend-title" }, texts.minutes_legend),
+            element("ol", { class: "classes" }, ...classes),
+            swatchRow("unreachable", texts.unreachable),
+            cells.allHaveDemand ? null : swatchRow("pale", texts.no_demand));
+    }
+
+    function swatchRow(className, text) {
+        return element("p", { class: "swatch-row" }, element("span", { class: `swatch ${className}` }), text);
+    }
+
+    function catchmentLegend(app) {
+        const { texts } = app.scene;
+        return element("div", {},
+            element("p", { class: "legend-title" }, texts.catchment_hint),
+            swatchRow("unreachable", texts.unreachable));
+    }
+
+    function drawLegend(app) {
+        const legends = { near: timeLegend, main: timeLegend, catchment: catchmentLegend };
+        app.parts.legend.replaceChildren(...(app.view === "none" ? [] : [legends[app.view](app)]));
+    }
+
+    function drawPlanFacts(app) {
+        const { plan, scene } = app;
+        app.parts.facts.replaceChildren(element("h2", {}, plan.title), factTable(plan.facts));
+        const rows = [...scene.badges.values()]
+            .filter(({ site }) => site.id in plan.roles)
+            .map(({ site }) => element("li", {}, element("button",
+                { type: "button", class: "visit", onclick: () => visitSite(app, site) },
+                siteSymbol(app, site),
+                element("span", {}, element("strong", {}, site.name),
+                    element("small", {}, `${scene.texts[`role_${plan.roles[site.id]}`]} · ${site.municipality}`)))));
+        app.parts.places.replaceChildren(element("h2", {}, scene.texts.open_places), element("ul", {}, ...rows));
+    }
+
+    function layerToggle(app, role, isOn) {
+        const toggle = ({ target }) => {
+            if (target.checked) app.layers[role].addTo(app.map);
+            else app.layers[role].remove();
+        };
+        const input = element("input", { type: "checkbox", checked: isOn ? "" : false, onchange: toggle });
+        return element("label", { class: "key" }, input, symbol(role), element("span", {}, app.scene.texts[`role_${role}`]));
+    }
+
+    function symbolKey(app) {
+        const { texts } = app.scene;
+        const row = (made, text) => element("div", { class: "key" }, made, element("span", {}, text));
+        return element("section", {},
+            element("h2", {}, texts.symbols),
+            row(symbol("main"), texts.role_main),
+            row(symbol("satellite"), texts.role_satellite),
+            layerToggle(app, "candidate", true),
+            layerToggle(app, "companion", false),
+            row(symbol("candidate", { isEstimated: true }), texts.estimated_mark),
+            element("p", { class: "hint" }, texts.same_place_hint));
+    }
+
+    function panelToggle(app, panel) {
+        const { texts } = app.scene;
+        const button = element("button", { type: "button", class: "fold", "aria-controls": "siting_panel_body" });
+        const fold = (isFolded) => {
+            panel.classList.toggle("folded", isFolded);
+            button.setAttribute("aria-expanded", String(!isFolded));
+            button.replaceChildren(isFolded ? texts.show_panel : texts.hide_panel);
+        };
+        button.addEventListener("click", () => fold(!panel.classList.contains("folded")));
+        fold(matchMedia("(max-width: 700px)").matches);
+        return button;
+    }
+
+    function buildPanel(app) {
+        const { scene, parts } = app;
+        const { texts } = scene;
+        const panel = document.getElementById("siting_panel");
+        parts.facts = element("section", { "aria-live": "polite" });
+        parts.legend = element("div", { class: "legend" });
+        parts.places = element("section", {});
+        const plans = scene.plans.map((plan, index) => [index, plan.title]);
+        const views = VIEWS.map((view) => [view, texts[`view_${view}`]]);
+        panel.append(
+            element("header", {}, element("h1", {}, scene.title), panelToggle(app, panel)),
+            element("div", { class: "body", id: "siting_panel_body" },
+                plans.length > 1 ? radios("plan", texts.plans, plans, 0, (index) => choosePlan(app, index)) : null,
+                parts.facts,
+                element("section", { class: "colours" },
+                    radios("view", texts.cell_view, views, app.view, (view) => chooseView(app, view)),
+                    parts.legend,
+                    element("p", { class: "hint" }, texts.click_hint)),
+                symbolKey(app),
+                parts.places,
+                element("section", { class: "notes" },
+                    element("h2", {}, texts.notes), ...scene.notes.map((note) => element("p", {}, note)))));
+    }
+
+    // ---- what the reader chooses ----
+
+    function redraw(app) {
+        app.map.closePopup();
+        app.cells.paint(fillFor(app));
+        drawSites(app);
+        drawPlanFacts(app);
+        drawLegend(app);
+    }
+
+    function choosePlan(app, index) {
+        app.plan = app.scene.plans[index];
+        redraw(app);
+    }
+
+    function chooseView(app, view) {
+        app.view = view;
+        redraw(app);
+    }
+
+    // ---- controls, keyboard, paper ----
+
+    function addControls(app) {
+        const { map, scene } = app;
+        const { texts } = scene;
+        L.control.zoom({ zoomInTitle: texts.zoom_in, zoomOutTitle: texts.zoom_out }).addTo(map);
+        const whole = L.control({ position: "topleft" });
+        whole.onAdd = () => {
+            const button = element("button", {
+                type: "button", title: texts.whole_area, "aria-label": texts.whole_area, onclick: () => map.fitBounds(app.bounds),
+            }, "⛶");
+            L.DomEvent.disableClickPropagation(button);
+            return element("div", { class: "leaflet-bar whole-area" }, button);
+        };
+        whole.addTo(map);
+        L.control.scale({ imperial: false }).addTo(map);
+    }
+
+    /** A popup takes the focus and gives it back, and Escape closes it. */
+    function followFocus(app) {
+        let opener = null;
+        app.map.on("popupopen", ({ popup }) => {
+            const box = popup.getElement();
+            opener = document.activeElement;
+            box.setAttribute("role", "dialog");
+            box.setAttribute("aria-label", box.querySelector("h3").textContent);
+            box.tabIndex = -1;
+            box.querySelector(".leaflet-popup-close-button").setAttribute("aria-label", app.scene.texts.close);
+            box.focus({ preventScroll: true });
+        });
+        app.map.on("popupclose", ({ popup }) => {
+            if (popup.getElement()?.contains(document.activeElement)) opener?.focus({ preventScroll: true });
+        });
+        document.addEventListener("keydown", ({ key }) => {
+            if (key === "Escape") app.map.closePopup();
+        });
+    }
+
+    /** Paper has its own width, so the map is laid out anew before printing and put back afterwards. */
+    function followPrinting(app) {
+        let view = null;
+        const lay = (isPrinting) => {
+            document.body.classList.toggle("printing", isPrinting);
+            app.map.invalidateSize({ animate: false, pan: false });
+        };
+        addEventListener("beforeprint", () => {
+            view = app.map.getBounds();
+            lay(true);
+            app.map.fitBounds(view, { animate: false });
+        });
+        addEventListener("afterprint", () => {
+            lay(false);
+            app.map.fitBounds(view, { animate: false });
+        });
+    }
+
+    function followZoom(app) {
+        const follow = () => {
+            app.map.getContainer().style.setProperty("--spread", spreadAt(app.map.getZoom()));
+            placeNames(app.map, app.names);
+        };
+        app.map.on("zoomend", follow);
+        follow();
+        new ResizeObserver(() => app.map.invalidateSize({ animate: false })).observe(app.map.getContainer());
+    }
+
+    function showScene(map) {
+        const scene = readScene(map);
+        const app = {
+            map, scene, plan: scene.plans[0], view: VIEWS[0], parts: {}, markers: new Map(),
+            layers: { open: L.layerGroup(), candidate: L.layerGroup(), companion: L.layerGroup() },
+        };
+        map.getContainer().setAttribute("aria-label", scene.texts.map_label);
+        buildPanel(app);
+        addPanes(map);
+        map.invalidateSize({ animate: false });
+        map.setView(scene.sites[0]?.position ?? [0, 0], 8);
+        app.bounds = wholeArea(scene, addBaseMap(map, scene));
+        map.fitBounds(app.bounds, { animate: false }).setMaxBounds(app.bounds.pad(0.5));
+        app.cells = new CellLayer(scene.cells).addTo(map);
+        app.names = makeNames(map, scene);
+        app.layers.open.addTo(map);
+        app.layers.candidate.addTo(map);
+        redraw(app);
+        addControls(app);
+        followFocus(app);
+        followPrinting(app);
+        followZoom(app);
+        map.on("click", ({ latlng }) => openCell(app, latlng));
+    }
+
+    return showScene;
+})();

@@ -1,0 +1,486 @@
+"""`Scenario`: what is asked, as a file of frozen, checked sections; one section for each stage.
+
+A file may say ``extends: other.yaml`` and then only what differs: mappings merge, lists and scalars
+replace. Unknown keys, wrong types and cycles are errors that name the file, the line and the key.
+"""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+from io import StringIO
+from pathlib import Path
+from typing import Any, Final, Literal
+
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    NonNegativeFloat,
+    NonNegativeInt,
+    PositiveFloat,
+    PrivateAttr,
+    ValidationError,
+    model_validator,
+)
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from .errors import ScenarioError
+
+SiteId = str
+KeyPath = tuple[str | int, ...]
+Origins = dict[KeyPath, tuple[str, int]]
+ObjectiveName = Literal["mean_minutes", "within_standard"]
+Share = Field(ge=0.0, le=1.0)
+
+_MODEL_CONFIG: Final = ConfigDict(
+    frozen=True, extra="forbid", strict=True, allow_inf_nan=False, use_attribute_docstrings=True
+)
+
+
+class Section(BaseModel):
+    """A part of a scenario: frozen, no unknown keys; the text under a field is its documentation."""
+
+    model_config = _MODEL_CONFIG
+
+
+class Text(Section):
+    """A text for readers, Swedish first."""
+
+    sv: str
+    """Swedish."""
+    en: str
+    """English."""
+
+
+class BasedSection(Section):
+    """A section that says what its values rest on."""
+
+    basis: dict[str, Text] = {}
+    """For each field: its source, or the plain word assumption ("antagande")."""
+
+    @model_validator(mode="after")
+    def _basis_names_fields(self) -> BasedSection:
+        unknown = sorted(set(self.basis) - set(type(self).model_fields))
+        if unknown:
+            message = f"basis speaks of {unknown[0]!r}, which is not a field of this section"
+            raise ValueError(message)
+        return self
+
+
+class RiskGroup(BasedSection):
+    """One group of young people and how much care it asks for."""
+
+    title: Text
+    """Name for readers."""
+    prevalence: float = Share
+    """Share of the youths who belong to the group."""
+    visits_per_person_per_year: PositiveFloat
+    """Visits a year that one person of the group makes."""
+    share_of_visits_needing_main: float = Share
+    """Share of the visits that only a main reception can take (alpha)."""
+
+
+class DemandSection(Section):
+    """Who needs the service, and how often."""
+
+    risk_groups: dict[str, RiskGroup] = Field(min_length=1)
+    """The groups that count, by name."""
+
+    @model_validator(mode="after")
+    def _groups_are_parts_of_a_whole(self) -> DemandSection:
+        total = sum(group.prevalence for group in self.risk_groups.values())
+        if total > 1:
+            message = f"the prevalences sum to {total:g}, but groups cannot hold more than all youths (1)"
+            raise ValueError(message)
+        if total == 0:
+            message = "every prevalence is 0, so there is no need to place a reception for"
+            raise ValueError(message)
+        return self
+
+
+class TravelSection(BasedSection):
+    """How long a trip by car takes."""
+
+    speed_factor: PositiveFloat = 1.0
+    """Speeds of the road network are multiplied by this."""
+    fixed_minutes_per_trip: NonNegativeFloat = 0.0
+    """Added to each trip: town driving, parking, the walk to the door (minutes)."""
+    access_speed_km_per_hour: PositiveFloat = 45.0
+    """Speed between a place and the nearest road of the network (km/h)."""
+    access_detour_factor: float = Field(default=1.3, ge=1.0)
+    """Length of the way to the nearest road, over the straight line."""
+
+
+class Hosts(Section):
+    """Kinds of premises that may host each role; [] means that the role is not used."""
+
+    main: tuple[str, ...]
+    """Kinds that may host a main reception."""
+    satellite: tuple[str, ...]
+    """Kinds that may host a satellite."""
+
+
+class SitesSection(Section):
+    """Which premises may be used."""
+
+    hosts: Hosts
+    """Kinds of premises allowed for each role."""
+    forbidden: tuple[SiteId, ...] = ()
+    """Premises that may not be used at all."""
+
+
+class SitesByRole(Section):
+    """Sites named for each role."""
+
+    main: tuple[SiteId, ...] = ()
+    """Main receptions."""
+    satellite: tuple[SiteId, ...] = ()
+    """Satellites."""
+
+    @model_validator(mode="after")
+    def _one_role_each(self) -> SitesByRole:
+        named = self.main + self.satellite
+        twice = sorted({site for site in named if named.count(site) > 1})
+        if twice:
+            message = f"site {twice[0]} is named twice; a site has one role"
+            raise ValueError(message)
+        return self
+
+
+class CountRange(Section):
+    """A number of sites between two limits; in a file, one number stands for both."""
+
+    minimum: NonNegativeInt
+    """At least this many."""
+    maximum: NonNegativeInt
+    """At most this many."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_number_is_both(cls, value: object) -> object:
+        if isinstance(value, dict):
+            return value
+        if isinstance(value, bool) or not isinstance(value, int):
+            message = f"must be a whole number, or {{minimum, maximum}}, not {value!r}"
+            raise ValueError(message)
+        return {"minimum": value, "maximum": value}
+
+    @model_validator(mode="after")
+    def _ordered(self) -> CountRange:
+        if self.minimum > self.maximum:
+            message = f"minimum {self.minimum} is larger than maximum {self.maximum}"
+            raise ValueError(message)
+        return self
+
+
+class ChoiceSection(Section):
+    """What is chosen, by which measure, under which rules."""
+
+    n_main: CountRange
+    """Main receptions to open beside the existing ones: a number, or {minimum, maximum}."""
+    n_satellites: CountRange
+    """Satellites to open beside the existing ones: a number, or {minimum, maximum}."""
+    objectives: tuple[ObjectiveName, ...] = Field(default=("mean_minutes",), min_length=1)
+    """What is best: each is optimised among the plans that are best for those before it."""
+    standard_minutes: PositiveFloat = 30.0
+    """A visit counts as within the standard if its trip takes at most this long (minutes, <=)."""
+    place_in_every_municipality: bool = False
+    """Each municipality gets at least one open place, main or satellite."""
+    existing: SitesByRole = SitesByRole()
+    """Receptions open already: they stay, and are not counted in n_main and n_satellites."""
+    required: SitesByRole = SitesByRole()
+    """Sites that must be opened in this role; they are counted in n_main and n_satellites."""
+    given: SitesByRole | None = None
+    """A plan to evaluate as it stands: nothing is chosen, and the other rules here are not used."""
+
+    @model_validator(mode="after")
+    def _no_contradiction(self) -> ChoiceSection:
+        if len(set(self.objectives)) < len(self.objectives):
+            message = "objectives names the same measure twice"
+            raise ValueError(message)
+        existing = set(self.existing.main + self.existing.satellite)
+        both = sorted(existing & set(self.required.main + self.required.satellite))
+        if both:
+            message = f"site {both[0]} is both existing and required; an existing site stays open anyway"
+            raise ValueError(message)
+        self._require_room("n_main", self.n_main, self.required.main)
+        self._require_room("n_satellites", self.n_satellites, self.required.satellite)
+        return self
+
+    @staticmethod
+    def _require_room(field: str, count: CountRange, required: tuple[SiteId, ...]) -> None:
+        if len(required) > count.maximum:
+            message = f"{len(required)} sites are required but {field} allows {count.maximum}"
+            raise ValueError(message)
+
+
+class EvaluationSection(Section):
+    """How a plan is described to its readers."""
+
+    within_minutes: tuple[PositiveFloat, ...] = Field(default=(15.0, 30.0, 45.0, 60.0), min_length=1)
+    """Shares of the visits within each of these are reported (minutes, <=)."""
+    noticeable_minutes: PositiveFloat = 5.0
+    """Between two plans, a trip that changes by less than this counts as unchanged (minutes)."""
+    smallest_count_shown: int = Field(default=5, ge=3)
+    """Counts of persons below this are shown only as "fewer than" this."""
+
+
+class SolverSection(Section):
+    """How long the solver may work, and how far from proven it may stop."""
+
+    time_limit_seconds: PositiveFloat = 60.0
+    """The run stops here and reports what it has, with its bound (seconds)."""
+    relative_gap: NonNegativeFloat = 0.0
+    """The answer may be this far from proven (share of the objective)."""
+
+
+class Scenario(Section):
+    """All that a run needs to know beside its dataset."""
+
+    name: str = Field(pattern=r"^[a-z0-9][a-z0-9-]*$", max_length=60)
+    """Short name: the file's name without its ending (small letters, digits, hyphens)."""
+    title: Text
+    """One line for readers."""
+    question: Text
+    """What the working group asks, in a sentence or two."""
+    dataset: str
+    """Name of an embedded dataset, or a folder relative to the scenario file."""
+    demand: DemandSection
+    """Who needs the service, and how often."""
+    travel: TravelSection
+    """How long a trip takes."""
+    sites: SitesSection
+    """Which premises may be used."""
+    choice: ChoiceSection
+    """What is chosen, by which measure, under which rules."""
+    evaluation: EvaluationSection = EvaluationSection()
+    """How a plan is described."""
+    solver: SolverSection = SolverSection()
+    """How long the solver may work."""
+
+    _origins: Origins = PrivateAttr(default_factory=dict)
+
+    def where(self, *key_path: str | int) -> str:
+        """Say where a key stands: "two-mains.yaml, line 7: choice.required.main"."""
+        return _describe_place(self._origins, key_path, default=f"scenario {self.name}")
+
+    @property
+    def folder(self) -> Path | None:
+        """Folder of the scenario file, from which a dataset's relative path counts; None if made in code."""
+        place = self._origins.get(())
+        return Path(place[0]).parent if place else None
+
+    @property
+    def sha256(self) -> str:
+        """Digest of the resolved scenario: equal digests ask the same question."""
+        canonical = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+        return hashlib.sha256(canonical.encode()).hexdigest()
+
+
+def load(scenario: str | Path) -> Scenario:
+    """Read a scenario file, or an embedded scenario by its name ("base").
+
+    Raises
+    ------
+    ScenarioError
+        If the file, or one that it extends, cannot be read or does not validate.
+    """
+    path = _find(scenario)
+    merged, origins = _resolve(path, ())
+    if "name" not in merged:
+        merged = {"name": path.stem, **merged}
+    return _validate(merged, origins, path)
+
+
+def to_yaml(scenario: Scenario) -> str:
+    """Write the resolved scenario as a YAML text that `load` reads back."""
+    yaml = YAML(typ="safe", pure=True)
+    yaml.default_flow_style = False
+    yaml.width = 10_000
+    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
+    text = StringIO()
+    yaml.dump(scenario.model_dump(mode="json", exclude_none=True), text)
+    return text.getvalue()
+
+
+def embedded_folder(name: Literal["data", "scenarios"]) -> Path:
+    """Folder that travels with the package: inside it when installed, beside it in a checkout."""
+    package = Path(__file__).parent
+    inside = package / name
+    return inside if inside.is_dir() else package.parent / name
+
+
+def embedded_scenarios() -> tuple[str, ...]:
+    """Names of the scenarios that travel with the package."""
+    return tuple(sorted(path.stem for path in embedded_folder("scenarios").glob("*.yaml")))
+
+
+def _find(scenario: str | Path) -> Path:
+    path = Path(scenario)
+    if path.is_file():
+        return path
+    if path.name == str(scenario) and not path.suffix:
+        embedded = embedded_folder("scenarios") / f"{scenario}.yaml"
+        if embedded.is_file():
+            return embedded
+    known = ", ".join(embedded_scenarios())
+    message = f"{scenario}: there is no such scenario file; give a path, or one of the embedded ones: {known}"
+    raise ScenarioError(message)
+
+
+def _resolve(path: Path, above: tuple[Path, ...]) -> tuple[dict[str, Any], Origins]:
+    """Read one file and lay it over the file that it extends."""
+    if path.resolve() in above:
+        chain = " -> ".join(each.name for each in (*above, path))
+        message = f"{path}: extends goes in a circle ({chain}); let one of them stand alone"
+        raise ScenarioError(message)
+    own, origins = _read(path)
+    parent = own.pop("extends", None)
+    if parent is None:
+        return own, origins
+    if not isinstance(parent, str):
+        message = f"{path}: extends must be the name of one file, such as base.yaml"
+        raise ScenarioError(message)
+    parent_path = path.parent / parent
+    if not parent_path.is_file():
+        line = origins[("extends",)][1]
+        message = f"{path}, line {line}: extends: there is no file {parent} in the same folder"
+        raise ScenarioError(message)
+    base, base_origins = _resolve(parent_path, (*above, path.resolve()))
+    base.pop("name", None)
+    return _merge(base, own), {**base_origins, **origins}
+
+
+def _merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    """Mappings merge, all else replaces.
+
+    Examples
+    --------
+    >>> _merge({"a": {"b": 1, "c": [1]}}, {"a": {"c": [2]}})
+    {'a': {'b': 1, 'c': [2]}}
+    """
+    merged = dict(base)
+    for key, value in over.items():
+        below = merged.get(key)
+        merged[key] = _merge(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
+    return merged
+
+
+def _read(path: Path) -> tuple[dict[str, Any], Origins]:
+    try:
+        text = path.read_text(encoding="utf-8")
+        tree = YAML(typ="rt").load(text)
+    except UnicodeDecodeError as error:
+        message = f"{path}: is not UTF-8 text (byte {error.start}); save it as UTF-8"
+        raise ScenarioError(message) from error
+    except OSError as error:
+        message = f"{path}: cannot be read ({error.strerror})"
+        raise ScenarioError(message) from error
+    except MarkedYAMLError as error:
+        line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
+        problem = (error.problem or "is not YAML").splitlines()[0]
+        message = f"{path}{line}: {problem}"
+        raise ScenarioError(message) from error
+    except (YAMLError, ValueError, RecursionError) as error:
+        message = f"{path}: is not YAML that can be read ({type(error).__name__})"
+        raise ScenarioError(message) from error
+    if not isinstance(tree, CommentedMap):
+        message = f"{path}: must hold keys and values, such as 'extends: base.yaml'"
+        raise ScenarioError(message)
+    origins: Origins = {(): (str(path), 1)}
+    plain = _plain(tree, (), str(path), origins)
+    assert isinstance(plain, dict)
+    return plain, origins
+
+
+def _plain(node: object, at: KeyPath, path: str, origins: Origins) -> object:
+    """Turn ruamel's round-trip tree into plain Python, noting the line of each key on the way."""
+    if isinstance(node, CommentedMap):
+        plain: dict[str, object] = {}
+        for key, value in node.items():
+            line = node.lc.key(key)[0] + 1
+            if not isinstance(key, str):
+                message = f"{path}, line {line}: the key {key!r} must be text; put it in quotation marks"
+                raise ScenarioError(message)
+            origins[(*at, key)] = (path, line)
+            plain[str(key)] = _plain(value, (*at, key), path, origins)
+        return plain
+    if isinstance(node, CommentedSeq):
+        for index in range(len(node)):
+            origins[(*at, index)] = (path, node.lc.item(index)[0] + 1)
+        return [_plain(value, (*at, index), path, origins) for index, value in enumerate(node)]
+    for kind in (bool, int, float, str):
+        if isinstance(node, kind):
+            return kind(node)
+    return None if node is None else str(node)
+
+
+def _validate(merged: dict[str, Any], origins: Origins, path: Path) -> Scenario:
+    try:
+        # Through JSON, because strict validation there takes a list for a tuple, as YAML means it.
+        scenario = Scenario.model_validate_json(json.dumps(merged))
+    except ValidationError as error:
+        # A misspelt key is also a missing one: name the misspelling first.
+        first, *more = sorted(error.errors(), key=lambda each: each["type"] != "extra_forbidden")
+        message = _sentence(dict(first), origins, path)
+        if more:
+            message += f" (and {len(more)} more)"
+        raise ScenarioError(message) from error
+    scenario._origins = origins
+    return scenario
+
+
+def _sentence(error: dict[str, Any], origins: Origins, path: Path) -> str:
+    """Say in one sentence where, what and how to mend."""
+    location: KeyPath = error["loc"]
+    place = _describe_place(origins, location, default=str(path))
+    match error["type"]:
+        case "extra_forbidden":
+            siblings = _fields_at(location[:-1])
+            close = difflib.get_close_matches(str(location[-1]), siblings, n=1)
+            hint = f"did you mean {close[0]!r}?" if close else f"allowed here: {', '.join(siblings)}"
+            return f"{place}: unknown key; {hint}"
+        case "missing":
+            return f"{place}: is missing; add it, or extend a complete file such as base.yaml"
+        case "model_type" | "dict_type":
+            return f"{place}: must hold keys and values"
+        case "value_error":
+            return f"{place}: {error['ctx']['error']}"
+        case _:
+            given = error["input"]
+            shown = f" (got {given!r})" if isinstance(given, str | int | float | bool | None) else ""
+            text = error["msg"].removeprefix("Input ")
+            return f"{place}: {text[0].lower()}{text[1:]}{shown}"
+
+
+def _describe_place(origins: Origins, key_path: KeyPath, *, default: str) -> str:
+    """Name file, line and key; where the key itself stands nowhere, the nearest one above it."""
+    key = ".".join(str(part) for part in key_path)
+    for length in range(len(key_path), -1, -1):
+        if key_path[:length] in origins:
+            path, line = origins[key_path[:length]]
+            where = f"{path}, line {line}" if length else path
+            return f"{where}: {key}" if key else where
+    return f"{default}: {key}" if key else default
+
+
+def _fields_at(key_path: KeyPath) -> list[str]:
+    """Names of the fields that may stand at a place of the scenario."""
+    schema = Scenario.model_json_schema()
+    node: dict[str, Any] = schema
+    for part in key_path:
+        options = [_follow(option, schema) for option in node.get("anyOf", [node])]
+        node = next((each for each in options if "properties" in each or "additionalProperties" in each), {})
+        child = node.get("properties", {}).get(part) or node.get("additionalProperties") or {}
+        node = _follow(child, schema) if isinstance(child, dict) else {}
+    options = [_follow(option, schema) for option in node.get("anyOf", [node])]
+    return sorted({name for option in options for name in option.get("properties", {})})
+
+
+def _follow(node: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    reference = node.get("$ref")
+    return schema["$defs"][reference.rsplit("/", 1)[-1]] if reference else node

@@ -1,0 +1,96 @@
+"""`SiteTable`: the premises that exist, where they lie and which roles they may take."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .errors import InputError
+from .geo import project
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from .dataset import Dataset
+    from .scenario import SitesSection
+
+
+class Role(StrEnum):
+    """What a site is opened as."""
+
+    MAIN = "main"
+    SATELLITE = "satellite"
+
+
+ROLES: tuple[Role, ...] = (Role.MAIN, Role.SATELLITE)
+
+
+@dataclass(frozen=True, eq=False)
+class SiteTable:
+    """Candidate sites, in the order of the dataset; companions are not in it."""
+
+    site_ids: tuple[str, ...]
+    names: tuple[str, ...]
+    kinds: tuple[str, ...]
+    municipality_codes: tuple[str, ...]
+    points_metres: NDArray[np.float64]  # (m, 2) easting, northing in the dataset's CRS
+    allowed: NDArray[np.bool_]  # (m, len(ROLES)): may the site take this role?
+
+    def __post_init__(self) -> None:
+        self.points_metres.setflags(write=False)
+        self.allowed.setflags(write=False)
+
+    def indices(self, site_ids: Sequence[str], where: str) -> NDArray[np.intp]:
+        """Find sites by their ids; `where` says who asks, for the message.
+
+        Raises
+        ------
+        InputError
+            If an id is not a candidate site.
+        """
+        position = {site_id: index for index, site_id in enumerate(self.site_ids)}
+        for site_id in site_ids:
+            if site_id not in position:
+                close = difflib.get_close_matches(site_id, self.site_ids, n=1)
+                hint = f"did you mean {close[0]}? " if close else ""
+                message = f"{where}: there is no candidate site {site_id!r}; {hint}'siting sites' lists them"
+                raise InputError(message)
+        return np.array([position[site_id] for site_id in site_ids], dtype=np.intp)
+
+
+def site_table(dataset: Dataset, section: SitesSection, *, where: str = "sites") -> SiteTable:
+    """Take the candidates of a dataset and say which roles each may have.
+
+    Raises
+    ------
+    InputError
+        If a forbidden site or a kind of host is not in the dataset.
+    """
+    rows: pd.DataFrame = dataset.table("sites")
+    rows = rows[rows["candidate"] == 1]
+    kinds = tuple(rows["kind"])
+    for role in ROLES:
+        for kind in getattr(section.hosts, role):
+            if kind not in kinds:
+                known = ", ".join(sorted(set(kinds)))
+                message = f"{where}.hosts.{role}: no candidate site is of the kind {kind!r}; there are {known}"
+                raise InputError(message)
+    table = SiteTable(
+        site_ids=tuple(rows["site_id"]),
+        names=tuple(rows["name"]),
+        kinds=kinds,
+        municipality_codes=tuple(rows["municipality_code"]),
+        points_metres=project(
+            rows["lon"].to_numpy(np.float64), rows["lat"].to_numpy(np.float64), dataset.manifest.crs
+        ),
+        allowed=np.array([[kind in getattr(section.hosts, role) for role in ROLES] for kind in kinds]),
+    )
+    closed = np.isin(np.arange(len(kinds)), table.indices(section.forbidden, f"{where}.forbidden"))
+    return replace(table, allowed=table.allowed & ~closed[:, None])
