@@ -116,7 +116,7 @@ class TravelSection(BasedSection):
 
 
 class Hosts(Section):
-    """Kinds of premises that may host each role; [] means that the role is not used."""
+    """Kinds of premises that may host each role, the preferred first; [] means that the role is not used."""
 
     main: tuple[str, ...]
     """Kinds that may host a main reception."""
@@ -124,11 +124,22 @@ class Hosts(Section):
     """Kinds that may host a satellite."""
 
 
+class Municipalities(Section):
+    """Where each role may stand, by name of the municipality; [] means anywhere."""
+
+    main: tuple[str, ...] = ()
+    """Municipalities that may hold a main reception."""
+    satellite: tuple[str, ...] = ()
+    """Municipalities that may hold a satellite."""
+
+
 class SitesSection(Section):
     """Which premises may be used."""
 
     hosts: Hosts
-    """Kinds of premises allowed for each role."""
+    """Kinds of premises allowed for each role, the preferred one first: it settles ties at one place."""
+    municipalities: Municipalities = Municipalities()
+    """Where each role may stand."""
     forbidden: tuple[SiteId, ...] = ()
     """Premises that may not be used at all."""
 

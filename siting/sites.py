@@ -71,26 +71,43 @@ def site_table(dataset: Dataset, section: SitesSection, *, where: str = "sites")
     Raises
     ------
     InputError
-        If a forbidden site or a kind of host is not in the dataset.
+        If a forbidden site, a kind of host or a municipality is not in the dataset.
     """
     rows: pd.DataFrame = dataset.table("sites")
     rows = rows[rows["candidate"] == 1]
-    kinds = tuple(rows["kind"])
-    for role in ROLES:
-        for kind in getattr(section.hosts, role):
-            if kind not in kinds:
-                known = ", ".join(sorted(set(kinds)))
-                message = f"{where}.hosts.{role}: no candidate site is of the kind {kind!r}; there are {known}"
-                raise InputError(message)
+    allowed = np.column_stack([_may_take(role, rows, dataset, section, where) for role in ROLES])
     table = SiteTable(
         site_ids=tuple(rows["site_id"]),
         names=tuple(rows["name"]),
-        kinds=kinds,
+        kinds=tuple(rows["kind"]),
         municipality_codes=tuple(rows["municipality_code"]),
         points_metres=project(
             rows["lon"].to_numpy(np.float64), rows["lat"].to_numpy(np.float64), dataset.manifest.crs
         ),
-        allowed=np.array([[kind in getattr(section.hosts, role) for role in ROLES] for kind in kinds]),
+        allowed=allowed,
     )
-    closed = np.isin(np.arange(len(kinds)), table.indices(section.forbidden, f"{where}.forbidden"))
+    closed = np.isin(np.arange(len(rows)), table.indices(section.forbidden, f"{where}.forbidden"))
     return replace(table, allowed=table.allowed & ~closed[:, None])
+
+
+def _may_take(
+    role: Role, rows: pd.DataFrame, dataset: Dataset, section: SitesSection, where: str
+) -> NDArray[np.bool_]:
+    kinds: tuple[str, ...] = getattr(section.hosts, role)
+    _require_known(kinds, rows["kind"], f"{where}.hosts.{role}", "no candidate site is of the kind")
+    places: tuple[str, ...] = getattr(section.municipalities, role)
+    municipalities = dataset.table("municipalities")
+    _require_known(places, municipalities["name"], f"{where}.municipalities.{role}", "there is no municipality")
+    codes = municipalities.loc[municipalities["name"].isin(places), "code"]
+    stands = rows["municipality_code"].isin(codes) if places else np.ones(len(rows), dtype=bool)
+    return np.asarray(rows["kind"].isin(kinds) & stands, dtype=bool)
+
+
+def _require_known(asked: tuple[str, ...], known: pd.Series, where: str, problem: str) -> None:
+    names = sorted(set(known))
+    for name in asked:
+        if name not in names:
+            close = difflib.get_close_matches(name, names, n=1)
+            hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(names)}"
+            message = f"{where}: {problem} {name!r}; {hint}"
+            raise InputError(message)

@@ -72,9 +72,9 @@ def p_median(
 
     Examples
     --------
-    >>> result = p_median([[0, 4, 9], [4, 0, 5], [9, 5, 0]], [1, 1, 2], n_sites=1)
+    >>> result = p_median([[0, 4, 9], [4, 0, 5], [9, 5, 0]], [1, 1, 1], n_sites=1)
     >>> result.sites, result.objective, result.gap
-    ((2,), 14.0, 0.0)
+    ((1,), 9.0, 0.0)
     """
     problem, total = _one_service(minutes, demand, n_sites)
     cells = problem.services[0]

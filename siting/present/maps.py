@@ -66,7 +66,10 @@ DEGREES_PER_UNIT: Final = 1e-5  # about 1 m; the page reads coordinates in this 
 
 @dataclass(frozen=True)
 class MapSite:
-    """A candidate, or a companion: a neighbouring service that is shown but never opened."""
+    """A candidate, or a companion: a neighbouring service that is shown but never opened.
+
+    `short_name` stands beside an open site while the whole county is seen; without it the name does.
+    """
 
     site_id: str
     name: str
@@ -77,6 +80,7 @@ class MapSite:
     longitude: float
     is_candidate: bool
     estimate_note: str
+    short_name: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -238,6 +242,7 @@ def _site_payload(site: MapSite) -> dict[str, Any]:
     return {
         "id": site.site_id,
         "name": site.name,
+        "shortName": site.short_name or site.name,
         "kindLabel": site.kind_label,
         "municipality": site.municipality,
         "position": [_degrees(site.latitude), _degrees(site.longitude)],

@@ -54,10 +54,15 @@ const showSitingMap = (() => {
         return upper === Infinity ? `> ${lower}` : `${lower}–${upper}`;
     }
 
+    /** Red, green and blue of "#rrggbb", each 0 to 1. */
+    function channels(colour) {
+        return [1, 3, 5].map((start) => parseInt(colour.slice(start, start + 2), 16) / 255);
+    }
+
     /** Black or white, whichever is easier to read on the colour (relative luminance of WCAG). */
     function inkOn(colour) {
-        const parts = [1, 3, 5].map((start) => parseInt(colour.slice(start, start + 2), 16) / 255);
-        const linear = parts.map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
+        const linear = channels(colour).map((part) =>
+            (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
         const luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2];
         return luminance > 0.179 ? "#000000" : "#ffffff";
     }
@@ -119,13 +124,24 @@ const showSitingMap = (() => {
         return badges;
     }
 
-    /** A colour not used yet, else the one whose nearest bearer is furthest away: neighbours stay distinct. */
+    /** Of the colours used least, the one that differs most from those of the sites around. */
     function freeColour(site, taken) {
         const from = L.latLng(site.position);
-        const room = (colour) => Math.min(...taken
-            .filter((badge) => badge.colour === colour)
-            .map((badge) => from.distanceTo(badge.site.position)));
-        return CATCHMENT_COLOURS.reduce((best, colour) => (room(colour) > room(best) ? colour : best));
+        const around = [...taken]
+            .sort((a, b) => from.distanceTo(a.site.position) - from.distanceTo(b.site.position))
+            .slice(0, 5);
+        const uses = (colour) => taken.filter((badge) => badge.colour === colour).length;
+        const fewest = Math.min(...CATCHMENT_COLOURS.map(uses));
+        const contrast = (colour) => Math.min(...around.map((badge) => colourDistance(colour, badge.colour)));
+        return CATCHMENT_COLOURS
+            .filter((colour) => uses(colour) === fewest)
+            .reduce((best, colour) => (contrast(colour) > contrast(best) ? colour : best));
+    }
+
+    /** Lightness and blue against yellow count most: all readers see them. Red against green counts half. */
+    function colourDistance(a, b) {
+        const [r, g, blue] = channels(a).map((channel, index) => channel - channels(b)[index]);
+        return Math.hypot(2 * (0.3 * r + 0.59 * g + 0.11 * blue), blue - (r + g) / 2, (r - g) / 2);
     }
 
     // ---- cells: one canvas, redrawn when the map has moved ----
@@ -136,8 +152,7 @@ const showSitingMap = (() => {
             this._fillOf = () => null;
         },
         onAdd(map) {
-            // Leaflet hides this class while it animates a zoom: old squares at a new scale would mislead.
-            this._canvas = L.DomUtil.create("canvas", "leaflet-zoom-hide", map.getPane("cells"));
+            this._canvas = L.DomUtil.create("canvas", "", map.getPane("cells"));
             this._reset();
         },
         getEvents() {
@@ -242,13 +257,14 @@ const showSitingMap = (() => {
     // ---- base map ----
 
     function addPanes(map) {
-        const panes = [["borders", 210], ["cells", 220], ["roads", 230], ["highlight", 240], ["names", 250]];
+        const panes = [["borders", 210], ["cells", 220], ["roads", 230], ["highlight", 240], ["names", 250], ["open-names", 610]];
         for (const [name, zIndex] of panes) {
             const pane = map.createPane(name);
             pane.style.zIndex = zIndex;
             pane.style.pointerEvents = "none";
+            // Leaflet hides this class while it animates a zoom: old squares at a new scale would mislead.
+            if (!["borders", "roads", "highlight"].includes(name)) pane.classList.add("leaflet-zoom-hide");
         }
-        map.getPane("names").classList.add("leaflet-zoom-hide");
     }
 
     function addBaseMap(map, scene) {
@@ -273,6 +289,7 @@ const showSitingMap = (() => {
 
     // ---- names on the map: placed one by one, most important first, where there is room ----
 
+    const COUNTY_BELOW_ZOOM = 10;
     const SMALLEST_POPULATION_AT_ZOOM = [[8, 5000], [9, 1500], [10, 400], [11, 150], [12, 50]];
 
     function smallestPopulation(zoom) {
@@ -300,12 +317,16 @@ const showSitingMap = (() => {
         return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
     }
 
+    function isInside(a, b) {
+        return a.left >= b.left && a.right <= b.right && a.top >= b.top && a.bottom <= b.bottom;
+    }
+
     function boxAt([left, top], { width, height }) {
         return { left, top, right: left + width, bottom: top + height };
     }
 
-    function symbolBox({ x, y }) {
-        return boxAt([x - 13, y - 13], { width: 26, height: 26 });
+    function squareAt({ x, y }, side) {
+        return boxAt([x - side / 2, y - side / 2], { width: side, height: side });
     }
 
     /** The centre of a municipality's largest ring, by area. */
@@ -330,24 +351,22 @@ const showSitingMap = (() => {
         return { area: Math.abs(area), longitude: x0 + longitude / area, latitude: y0 + latitude / area };
     }
 
+    function makeName(pane, text, className, position) {
+        const label = element("span", { class: `name ${className}`, "aria-hidden": "true" }, text);
+        pane.append(label);
+        return { label, position, width: 0, height: 0 };
+    }
+
     function makeNames(map, scene) {
         const pane = map.getPane("names");
-        const name = (text, className, position) => {
-            const label = element("span", { class: `name ${className}`, "aria-hidden": "true" }, text);
-            pane.append(label);
-            return { label, position, width: 0, height: 0 };
-        };
         const municipalities = scene.borders.features.map((feature) =>
-            name(feature.properties.name, "municipality", ringCentre(feature)));
+            makeName(pane, feature.properties.name, "municipality", ringCentre(feature)));
         const localities = [...scene.localities]
             .sort((a, b) => b.population - a.population)
-            .map((place) => ({
-                ...name(place.name, place.population >= 5000 ? "town" : "village", place.position),
-                population: place.population,
-            }));
-        const all = [...municipalities, ...localities];
-        measure(all);
-        return { pane, name, municipalities, localities, open: [] };
+            .map(({ name, population, position }) => (
+                { ...makeName(pane, name, population >= 5000 ? "town" : "village", position), population }));
+        measure([...municipalities, ...localities]);
+        return { municipalities, localities, open: [] };
     }
 
     /** All sizes in one go: reading between writes would lay the page out for each name. */
@@ -355,35 +374,73 @@ const showSitingMap = (() => {
         for (const name of names) [name.width, name.height] = [name.label.offsetWidth, name.label.offsetHeight];
     }
 
-    function renameOpenSites(names, scene, plan) {
-        names.open.forEach(({ label }) => label.remove());
-        names.open = [...scene.badges.values()]
-            .filter(({ site }) => site.id in plan.roles)
-            .map(({ site }) => ({ ...names.name(site.name, "open", site.position), shift: shiftOf(site) }));
+    /** A name broken into two lines keeps the width it had to break at; take in what is not needed. */
+    function shrinkToLines(names) {
+        const range = document.createRange();
+        const widths = names.map(({ label }) => {
+            range.selectNodeContents(label);
+            return range.getBoundingClientRect().width;
+        });
+        names.forEach(({ label }, index) => { label.style.width = `${Math.ceil(widths[index])}px`; });
+    }
+
+    /** Each open site has two names, of which one shows: short for the county, whole for the town. */
+    function renameOpenSites(app) {
+        const { map, names, plan, scene } = app;
+        const pane = map.getPane("open-names");
+        pane.replaceChildren();
+        names.open = scene.sites.filter((site) => site.id in plan.roles).flatMap((site) =>
+            [true, false].map((isShort) => (
+                { ...makeName(pane, isShort ? site.shortName : site.name, "open", site.position), site, isShort })));
+        shrinkToLines(names.open);
         measure(names.open);
     }
 
-    function placeNames(map, names) {
+    function placeNames(app) {
+        const room = roomForNames(app);
+        placeOpenNames(app, room);
+        const { map, names } = app;
         const zoom = map.getZoom();
-        const taken = [];
-        const pointOf = ({ position, shift }) =>
-            map.latLngToLayerPoint(position).add(L.point(shift ?? [0, 0]).multiplyBy(spreadAt(zoom)));
-        names.open.forEach((name) => taken.push(symbolBox(pointOf(name))));
-        names.open.forEach((name) => place(name, besidePoint(pointOf(name), name, 16), taken, true));
-        const isCounty = zoom < 10;
-        names.municipalities.forEach((name) => place(name, isCounty ? overPoint(pointOf(name), name) : [], taken));
+        const pointOf = ({ position }) => map.latLngToLayerPoint(position);
+        names.municipalities.forEach((name) =>
+            place(name, zoom < COUNTY_BELOW_ZOOM ? overPoint(pointOf(name), name) : [], room));
         const smallest = smallestPopulation(zoom);
         names.localities.forEach((name) =>
-            place(name, name.population >= smallest ? besidePoint(pointOf(name), name, 4) : [], taken));
+            place(name, name.population >= smallest ? besidePoint(pointOf(name), name, 5) : [], room));
     }
 
-    /** Put a name at the first spot that is free; without one it is hidden, or overlaps if it must be seen. */
-    function place(name, spots, taken, mustShow = false) {
-        const free = spots.find((spot) => !taken.some((box) => overlaps(box, boxAt(spot, name))));
-        const spot = free ?? (mustShow ? spots[0] : undefined);
+    /** What names must not cover, what they should not, and the part of the map that is seen. */
+    function roomForNames(app) {
+        const { map, plan, scene } = app;
+        const isOpen = (site) => site.id in plan.roles;
+        const seen = scene.sites.filter((site) => isOpen(site) || map.hasLayer(app.layers[roleOf(site, plan)]));
+        const topLeft = map.containerPointToLayerPoint([0, 0]);
+        return {
+            taken: seen.filter(isOpen).map((site) => squareAt(symbolPoint(map, site), 28)),
+            avoid: seen.filter((site) => !isOpen(site)).map((site) => squareAt(symbolPoint(map, site), 12)),
+            view: boxAt([topLeft.x, topLeft.y], { width: map.getSize().x, height: map.getSize().y }),
+        };
+    }
+
+    /** Names of open sites stay inside the view; from close up they show even where there is no room. */
+    function placeOpenNames({ map, names }, room) {
+        const isCounty = map.getZoom() < COUNTY_BELOW_ZOOM;
+        for (const name of names.open) {
+            const point = symbolPoint(map, name.site);
+            const isWanted = name.isShort === isCounty && overlaps(squareAt(point, 0), room.view);
+            const spots = besidePoint(point, name, 16).filter((spot) => isInside(boxAt(spot, name), room.view));
+            place(name, isWanted ? spots : [], room, isCounty ? undefined : spots[0]);
+        }
+    }
+
+    /** Put a name at the first spot that is free, or hide it. */
+    function place(name, spots, room, fallback = undefined) {
+        const isFree = (boxes) => (spot) => !boxes.some((box) => overlaps(box, boxAt(spot, name)));
+        const spot = spots.length === 0 ? undefined
+            : spots.find(isFree([...room.taken, ...room.avoid])) ?? spots.find(isFree(room.taken)) ?? fallback;
         name.label.style.visibility = spot ? "inherit" : "hidden";
         if (!spot) return;
-        taken.push(boxAt(spot, name));
+        room.taken.push(boxAt(spot, name));
         L.DomUtil.setPosition(name.label, L.point(spot).round());
     }
 
@@ -433,20 +490,21 @@ const showSitingMap = (() => {
         return [radius * Math.cos(angle), radius * Math.sin(angle)].map(Math.round);
     }
 
-    function shiftOf(site) {
-        return site.shift ?? [0, 0];
-    }
-
     /** Symbols and their distances shrink a little when the whole county is seen. */
     function spreadAt(zoom) {
         return zoom < 9 ? 0.75 : 1;
+    }
+
+    /** Where a site's symbol is drawn, in the plane of the panes. */
+    function symbolPoint(map, site) {
+        return map.latLngToLayerPoint(site.position).add(L.point(site.shift).multiplyBy(spreadAt(map.getZoom())));
     }
 
     function siteMarker(app, site) {
         const { plan, scene } = app;
         const role = roleOf(site, plan);
         const html = siteSymbol(app, site);
-        const [dx, dy] = shiftOf(site);
+        const [dx, dy] = site.shift;
         html.style.setProperty("--dx", `${dx}px`);
         html.style.setProperty("--dy", `${dy}px`);
         const isOpen = site.id in plan.roles;
@@ -484,8 +542,8 @@ const showSitingMap = (() => {
             const layer = app.layers[role] ?? app.layers.open;
             app.markers.set(site.id, siteMarker(app, site).addTo(layer));
         }
-        renameOpenSites(app.names, app.scene, app.plan);
-        placeNames(app.map, app.names);
+        renameOpenSites(app);
+        placeNames(app);
     }
 
     /** Bring an open site into view and tell about it. */
@@ -609,9 +667,10 @@ const showSitingMap = (() => {
         const toggle = ({ target }) => {
             if (target.checked) app.layers[role].addTo(app.map);
             else app.layers[role].remove();
+            placeNames(app);
         };
         const input = element("input", { type: "checkbox", checked: isOn ? "" : false, onchange: toggle });
-        return element("label", { class: "key" }, input, symbol(role), element("span", {}, app.scene.texts[`role_${role}`]));
+        return element("label", { class: "key" }, symbol(role), element("span", {}, app.scene.texts[`role_${role}`]), input);
     }
 
     function symbolKey(app) {
@@ -694,7 +753,7 @@ const showSitingMap = (() => {
         whole.onAdd = () => {
             const button = element("button", {
                 type: "button", title: texts.whole_area, "aria-label": texts.whole_area, onclick: () => map.fitBounds(app.bounds),
-            }, "⛶");
+            });
             L.DomEvent.disableClickPropagation(button);
             return element("div", { class: "leaflet-bar whole-area" }, button);
         };
@@ -740,12 +799,12 @@ const showSitingMap = (() => {
         });
     }
 
-    function followZoom(app) {
+    function followView(app) {
         const follow = () => {
             app.map.getContainer().style.setProperty("--spread", spreadAt(app.map.getZoom()));
-            placeNames(app.map, app.names);
+            placeNames(app);
         };
-        app.map.on("zoomend", follow);
+        app.map.on("moveend", follow);
         follow();
         new ResizeObserver(() => app.map.invalidateSize({ animate: false })).observe(app.map.getContainer());
     }
@@ -764,14 +823,14 @@ const showSitingMap = (() => {
         app.bounds = wholeArea(scene, addBaseMap(map, scene));
         map.fitBounds(app.bounds, { animate: false }).setMaxBounds(app.bounds.pad(0.5));
         app.cells = new CellLayer(scene.cells).addTo(map);
-        app.names = makeNames(map, scene);
         app.layers.open.addTo(map);
         app.layers.candidate.addTo(map);
+        app.names = makeNames(map, scene);
         redraw(app);
         addControls(app);
         followFocus(app);
         followPrinting(app);
-        followZoom(app);
+        followView(app);
         map.on("click", ({ latlng }) => openCell(app, latlng));
     }
 

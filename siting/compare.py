@@ -1,0 +1,148 @@
+"""`Comparison` of plans against a named base: who gains, who loses, by how much."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from .errors import InputError, LabelError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from numpy.typing import NDArray
+
+    from .demand import DemandGrid
+    from .evaluate import Evaluation
+    from .plan import Assignment
+
+ServiceName = Literal["main", "near"]
+SERVICES: tuple[ServiceName, ...] = ("main", "near")
+
+
+@dataclass(frozen=True)
+class Change:
+    """How the trips of one area's young people to one service differ from the base."""
+
+    youths: float
+    youths_nearer: float  # shorter by the noticeable minutes or more
+    youths_farther: float
+    youths_gaining_a_place: float  # had no place to go to
+    youths_losing_a_place: float
+    mean_change_minutes: float | None  # over the visits served in both; None if there are none
+
+    @property
+    def youths_unchanged(self) -> float:
+        """Youths whose trip changes by less than the noticeable minutes."""
+        changed = self.youths_nearer + self.youths_farther + self.youths_gaining_a_place + self.youths_losing_a_place
+        return max(self.youths - changed, 0.0)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """One option against the base, for one service."""
+
+    option: str
+    service: ServiceName
+    county: Change
+    by_municipality: dict[str, Change]
+
+
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """Options side by side; `differences` leave the base out."""
+
+    base: str
+    options: tuple[str, ...]
+    noticeable_minutes: float
+    differences: tuple[Difference, ...]
+
+
+def compare(
+    evaluations: Mapping[str, Evaluation],
+    demand: DemandGrid,
+    *,
+    base: str,
+    noticeable_minutes: float,
+) -> Comparison:
+    """Hold each option's trips against the base's, cell by cell.
+
+    Raises
+    ------
+    InputError
+        If the base is not among the options.
+    LabelError
+        If an evaluation is of other cells than the demand.
+    """
+    if base not in evaluations:
+        message = f"--base {base}: is not among the compared scenarios: {', '.join(evaluations)}"
+        raise InputError(message)
+    for option, evaluation in evaluations.items():
+        if len(evaluation.near.minutes) != len(demand.cell_ids):
+            message = f"{option}: is evaluated on other cells than the base"
+            raise LabelError(message)
+    return Comparison(
+        base=base,
+        options=tuple(evaluations),
+        noticeable_minutes=noticeable_minutes,
+        differences=tuple(
+            _difference(option, service, evaluations[base], evaluation, demand, noticeable_minutes)
+            for option, evaluation in evaluations.items()
+            if option != base
+            for service in SERVICES
+        ),
+    )
+
+
+def _difference(
+    option: str,
+    service: ServiceName,
+    base: Evaluation,
+    evaluation: Evaluation,
+    demand: DemandGrid,
+    noticeable_minutes: float,
+) -> Difference:
+    before: Assignment = getattr(base, service)
+    after: Assignment = getattr(evaluation, service)
+    visits = demand.main_visits_per_year if service == "main" else demand.near_visits_per_year
+    codes = np.array(demand.municipality_codes)
+
+    def change(members: NDArray[np.bool_]) -> Change:
+        return _change(
+            before.minutes[members],
+            after.minutes[members],
+            demand.youths[members],
+            visits[members],
+            noticeable_minutes,
+        )
+
+    return Difference(
+        option=option,
+        service=service,
+        county=change(np.ones(len(codes), dtype=bool)),
+        by_municipality={str(code): change(codes == code) for code in np.unique(codes)},
+    )
+
+
+def _change(
+    before: NDArray[np.float64],
+    after: NDArray[np.float64],
+    youths: NDArray[np.float64],
+    visits: NDArray[np.float64],
+    noticeable_minutes: float,
+) -> Change:
+    had, has = np.isfinite(before), np.isfinite(after)
+    both = had & has
+    difference = np.zeros(len(before))
+    np.subtract(after, before, out=difference, where=both)
+    weight = visits[both].sum()
+    return Change(
+        youths=float(youths.sum()),
+        youths_nearer=float(youths[both & (difference <= -noticeable_minutes)].sum()),
+        youths_farther=float(youths[both & (difference >= noticeable_minutes)].sum()),
+        youths_gaining_a_place=float(youths[~had & has].sum()),
+        youths_losing_a_place=float(youths[had & ~has].sum()),
+        mean_change_minutes=float(difference[both] @ visits[both] / weight) if weight > 0 else None,
+    )
