@@ -1,1 +1,53 @@
-"""Where to open receptions so that those who need them can reach them."""
+"""Where to open receptions so that those who need them can reach them.
+
+The names below load when they are first used, so that ``siting --help`` need not wait for geopandas.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .dataset import load_dataset as load_dataset
+    from .optimise.location import LocationResult as LocationResult
+    from .optimise.location import max_coverage as max_coverage
+    from .optimise.location import p_center as p_center
+    from .optimise.location import p_median as p_median
+    from .present.files import write as write
+    from .present.layers import assignments_layer as assignments_layer
+    from .present.layers import sites_layer as sites_layer
+    from .roads import from_osmnx as from_osmnx
+    from .scenario import Scenario as Scenario
+    from .scenario import load as load
+    from .study import Outcome as Outcome
+    from .study import compare as compare
+    from .study import run as run
+
+_HOME_OF = {
+    "LocationResult": ".optimise.location",
+    "Outcome": ".study",
+    "Scenario": ".scenario",
+    "assignments_layer": ".present.layers",
+    "compare": ".study",
+    "from_osmnx": ".roads",
+    "load": ".scenario",
+    "load_dataset": ".dataset",
+    "max_coverage": ".optimise.location",
+    "p_center": ".optimise.location",
+    "p_median": ".optimise.location",
+    "run": ".study",
+    "sites_layer": ".present.layers",
+    "write": ".present.files",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOME_OF:
+        message = f"module 'siting' has no attribute {name!r}"
+        raise AttributeError(message)
+    return getattr(import_module(_HOME_OF[name], __name__), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(_HOME_OF)

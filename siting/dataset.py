@@ -61,7 +61,7 @@ class Table(_Entry):
 
 
 class Title(_Entry):
-    """Name of the region for readers."""
+    """A text for readers."""
 
     sv: str
     en: str
@@ -76,6 +76,8 @@ class Manifest(_Entry):
     cell_size_metres: float = Field(gt=0)
     compiled: str
     population_year: str
+    notes: tuple[Title, ...] = ()
+    """What readers must know of the data: which of them are estimates, and how good these are."""
     tables: dict[str, Table]
 
 

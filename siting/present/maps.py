@@ -382,7 +382,7 @@ class _OfflineMap(Map):
 {% endmacro %}
 {% macro script(this, kwargs) %}
 const {{ this.get_name() }} = L.map("{{ this.get_name() }}", {
-    attributionControl: false, zoomControl: false, zoomSnap: 0.25, minZoom: 5, maxZoom: 15,
+    attributionControl: false, zoomControl: false, zoomSnap: 0.25, minZoom: 5, maxZoom: 15, inertia: false,
     zoomAnimation: !matchMedia("(prefers-reduced-motion: reduce)").matches,
 });
 {% endmacro %}

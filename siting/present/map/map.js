@@ -38,10 +38,10 @@ const showSitingMap = (() => {
         return new NumberArray(bytes.buffer);
     }
 
-    function factTable(facts) {
+    function factTable(facts, className = "facts") {
         const rows = facts.map(([label, value]) =>
             element("tr", {}, element("th", { scope: "row" }, label), element("td", {}, value)));
-        return element("table", { class: "facts" }, element("tbody", {}, ...rows));
+        return element("table", { class: className }, element("tbody", {}, ...rows));
     }
 
     function classOf(tenths) {
@@ -466,28 +466,44 @@ const showSitingMap = (() => {
         return symbol(roleOf(site, plan), {
             number: badge?.number ?? "",
             colour: badge && view === "catchment" ? badge.colour : null,
-            isEstimated: site.estimateNote !== "",
+            isEstimated: site.id in plan.roles && site.estimateNote !== "",
         });
     }
 
-    /** Sites at one place stand in a ring: the first in the middle, so that none hides another. */
+    /** Sites at one place: the most important in the middle, the others round it, so that none hides another. */
     function spreadSites(scene, plan) {
         const places = new Map();
-        const byRole = (site) => ["main", "satellite", "candidate", "companion"].indexOf(roleOf(site, plan));
-        for (const site of [...scene.sites].sort((a, b) => byRole(a) - byRole(b))) {
+        const rank = (site) => ["main", "satellite", "candidate", "companion"].indexOf(roleOf(site, plan));
+        for (const site of [...scene.sites].sort((a, b) => rank(a) - rank(b))) {
             const key = site.position.map((degrees) => degrees.toFixed(4)).join();
             places.set(key, [...(places.get(key) ?? []), site]);
         }
-        for (const sites of places.values()) sites.forEach((site, index) => { site.shift = ringShift(index, sites, plan); });
+        for (const [centre, ...others] of places.values()) {
+            centre.shift = [0, 0];
+            spreadRound(centre, others, (site) => (site.id in plan.roles ? 31 : 14));
+        }
     }
 
-    function ringShift(index, sites, plan) {
-        if (index === 0) return [0, 0];
-        const centreIsOpen = sites[0].id in plan.roles;
-        const radius = sites[index].id in plan.roles ? 28 : centreIsOpen ? 21 : 14;
-        // From the lower left round and upwards: the name of an open site stands to the right.
-        const angle = Math.PI * (0.75 + (index - 1) / Math.max(4, sites.length - 1) * 1.5);
-        return [radius * Math.cos(angle), radius * Math.sin(angle)].map(Math.round);
+    function spreadRound(centre, others, diameterOf) {
+        const diameters = others.map(diameterOf);
+        let radius = (diameterOf(centre) + Math.max(0, ...diameters)) / 2;
+        while (ringAngles(diameters, radius).at(-1) > 2 * Math.PI) radius += 2;
+        const angles = ringAngles(diameters, radius);
+        others.forEach((site, index) => {
+            // From the lower left round and upwards: the name of an open site stands to the right.
+            const angle = 0.75 * Math.PI + angles[index];
+            site.shift = [radius * Math.cos(angle), radius * Math.sin(angle)].map(Math.round);
+        });
+    }
+
+    /** Angles at which circles touch on a ring; the last one says where the first could stand again. */
+    function ringAngles(diameters, radius) {
+        const angles = [0];
+        diameters.forEach((diameter, index) => {
+            const next = diameters[(index + 1) % diameters.length];
+            angles.push(angles.at(-1) + 2 * Math.asin(Math.min(1, (diameter + next) / 4 / radius)));
+        });
+        return angles;
     }
 
     /** Symbols and their distances shrink a little when the whole county is seen. */
@@ -579,7 +595,7 @@ const showSitingMap = (() => {
         const { scene } = app;
         const site = scene.sites[sitePosition];
         if (!site || tenths === scene.unreachableTenths) return scene.texts.unreachable;
-        return `${site.name}, ${Math.ceil(tenths / 10)} ${scene.texts.minutes_unit}`;
+        return `${Math.ceil(tenths / 10)} ${scene.texts.minutes_unit} · ${site.name}`;
     }
 
     function cellCard(app, cell) {
@@ -591,7 +607,7 @@ const showSitingMap = (() => {
                 [texts.youths, cells.youths(cell)],
                 [texts.nearest, placeAndMinutes(app, plan.nearSite[cell], plan.nearTenths[cell])],
                 [texts.nearest_main, placeAndMinutes(app, plan.mainSite[cell], plan.mainTenths[cell])],
-            ]));
+            ], "facts stacked"));
     }
 
     function openCell(app, latlng) {
@@ -682,7 +698,7 @@ const showSitingMap = (() => {
             row(symbol("satellite"), texts.role_satellite),
             layerToggle(app, "candidate", true),
             layerToggle(app, "companion", false),
-            row(symbol("candidate", { isEstimated: true }), texts.estimated_mark),
+            row(symbol("satellite", { isEstimated: true }), texts.estimated_mark),
             element("p", { class: "hint" }, texts.same_place_hint));
     }
 
@@ -783,20 +799,21 @@ const showSitingMap = (() => {
 
     /** Paper has its own width, so the map is laid out anew before printing and put back afterwards. */
     function followPrinting(app) {
-        let view = null;
-        const lay = (isPrinting) => {
+        const panel = document.getElementById("siting_panel");
+        const before = { bounds: null, isFolded: false };
+        const lay = (isPrinting, isFolded) => {
             document.body.classList.toggle("printing", isPrinting);
+            panel.classList.toggle("folded", isFolded);
             app.map.invalidateSize({ animate: false, pan: false });
+            const isWhole = before.bounds.contains(app.bounds.pad(-0.05));
+            app.map.fitBounds(isWhole ? app.bounds : before.bounds, { animate: false });
         };
         addEventListener("beforeprint", () => {
-            view = app.map.getBounds();
-            lay(true);
-            app.map.fitBounds(view, { animate: false });
+            before.bounds = app.map.getBounds();
+            before.isFolded = panel.classList.contains("folded");
+            lay(true, false);
         });
-        addEventListener("afterprint", () => {
-            lay(false);
-            app.map.fitBounds(view, { animate: false });
-        });
+        addEventListener("afterprint", () => lay(false, before.isFolded));
     }
 
     function followView(app) {

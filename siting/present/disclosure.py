@@ -1,0 +1,63 @@
+"""The gate for counts of young people: what may be shown of a number.
+
+Counts below the scenario's ``smallest_count_shown`` (k) are shown only as "fewer than k"; the others
+are rounded to the nearest k. With both, no sum or difference of shown counts gives a small count away
+more closely than the rounding. Every output takes its counts of persons and visits from here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from .words import Words
+
+
+@dataclass(frozen=True)
+class Gate:
+    """Counts as they may be shown."""
+
+    smallest_count_shown: int
+
+    def count(self, value: float) -> int | None:
+        """Rounded count; None means "fewer than k". Nobody at all is 0.
+
+        Examples
+        --------
+        >>> gate = Gate(5)
+        >>> gate.count(0.0), gate.count(4.9), gate.count(23.0)
+        (0, None, 25)
+        """
+        k = self.smallest_count_shown
+        if value == 0:
+            return 0
+        return None if value < k else int(k * np.floor(value / k + 0.5))
+
+    def text(self, value: float, words: Words) -> str:
+        """Write the count as it may be shown."""
+        shown = self.count(value)
+        if shown is None:
+            return words("unit.fewer_than", count=self.smallest_count_shown)
+        return words.number(shown)
+
+    def classes(self, values: NDArray[np.float64], words: Words) -> list[str]:
+        """Write each cell's count as a class: a cell's own number is never shown.
+
+        Classes are 0, fewer than k, and powers of two times k: 5-9, 10-19, 20-39 ...
+        """
+        k = self.smallest_count_shown
+        texts = []
+        for value in values:
+            if value == 0:
+                texts.append(words.number(0))
+            elif value < k:
+                texts.append(words("unit.fewer_than", count=k))
+            else:
+                low = k * 2 ** int(np.log2(max(np.floor(value + 0.5), k) / k))
+                texts.append(f"{low}–{2 * low - 1}")
+        return texts

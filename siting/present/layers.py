@@ -1,0 +1,250 @@
+"""What is to be shown on maps: GeoDataFrames for GIS programs, and the scene of the interactive map."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Final
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from ..errors import DatasetError
+from ..geo import WGS84, project, square_cells, unproject
+from ..plan import NO_SITE
+from .maps import MapPlan, MapScene, MapSite
+from .tables import (
+    answer,
+    estimate_notes,
+    gate_of,
+    headline,
+    is_estimated_site,
+    kind_label,
+    municipality_names,
+    region,
+)
+from .words import SWEDISH, read_texts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from ..study import Outcome
+    from .words import Words
+
+MINUTES_DECIMALS: Final = 1
+
+
+def sites_layer(outcome: Outcome) -> gpd.GeoDataFrame:
+    """Candidate sites as points in the dataset's CRS, with the role that the plan gives them.
+
+    Columns: site_id, name, kind, municipality, role (main, satellite or empty), is_estimated,
+    main_visits_per_year, near_visits_per_year, youths_nearest (rounded; missing where closed, or where
+    fewer than the scenario's smallest count).
+    """
+    gate = gate_of(outcome.scenario)
+    table = outcome.dataset.table("sites").set_index("site_id").loc[list(outcome.sites.site_ids)]
+    loads = [outcome.evaluation.by_site.get(site_id) for site_id in outcome.sites.site_ids]
+
+    def counts(field: str) -> pd.array:
+        shown = [None if load is None else gate.count(getattr(load, field)) for load in loads]
+        return pd.array(shown, dtype="Int64")
+
+    names = municipality_names(outcome)
+    roles = [outcome.plan.role_of(site_id) for site_id in outcome.sites.site_ids]
+    return gpd.GeoDataFrame(
+        {
+            "site_id": outcome.sites.site_ids,
+            "name": outcome.sites.names,
+            "kind": outcome.sites.kinds,
+            "municipality": [names[code] for code in outcome.sites.municipality_codes],
+            "role": ["" if role is None else str(role) for role in roles],
+            "is_estimated": [
+                is_estimated_site(quality, status)
+                for quality, status in zip(table["quality"], table["status"], strict=True)
+            ],
+            "main_visits_per_year": counts("main_visits_per_year"),
+            "near_visits_per_year": counts("near_visits_per_year"),
+            "youths_nearest": counts("youths_nearest"),
+        },
+        geometry=shapely.points(outcome.sites.points_metres),
+        crs=outcome.dataset.manifest.crs,
+    )
+
+
+def assignments_layer(outcome: Outcome, words: Words = SWEDISH) -> gpd.GeoDataFrame:
+    """Demand cells as squares in the dataset's CRS: where each goes, and in how many minutes.
+
+    Columns: cell_id, municipality, youths (a class such as "5–9": a cell's own number is never given),
+    near_site, near_minutes, main_site, main_minutes (missing where there is no place to go to).
+    """
+    corners = square_cells(outcome.demand.centres_metres, outcome.dataset.manifest.cell_size_metres)
+    names = municipality_names(outcome)
+    evaluation = outcome.evaluation
+    return gpd.GeoDataFrame(
+        {
+            "cell_id": outcome.demand.cell_ids,
+            "municipality": [names[code] for code in outcome.demand.municipality_codes],
+            "youths": gate_of(outcome.scenario).classes(outcome.demand.youths, words),
+            "near_site": _site_ids(outcome, evaluation.near.site),
+            "near_minutes": _minutes(evaluation.near.minutes),
+            "main_site": _site_ids(outcome, evaluation.main.site),
+            "main_minutes": _minutes(evaluation.main.minutes),
+        },
+        geometry=shapely.polygons(corners),
+        crs=outcome.dataset.manifest.crs,
+    )
+
+
+def _site_ids(outcome: Outcome, index: NDArray[np.intp]) -> list[str | None]:
+    return [None if j == NO_SITE else outcome.sites.site_ids[j] for j in index]
+
+
+def _minutes(minutes: NDArray[np.float64]) -> NDArray[np.float64]:
+    return np.where(np.isfinite(minutes), np.round(minutes, MINUTES_DECIMALS), np.nan)
+
+
+def map_scene(outcomes: Sequence[Outcome], title: str, words: Words) -> MapScene:
+    """Gather all that the interactive map shows: one plan, or several to switch between."""
+    first = outcomes[0]
+    crs = first.dataset.manifest.crs
+    corners = square_cells(first.demand.centres_metres, first.dataset.manifest.cell_size_metres)
+    names = municipality_names(first)
+    return MapScene(
+        language=words.language,
+        title=title,
+        texts=dict(read_texts(words.language)["map"]),
+        cell_corners=unproject(corners.reshape(-1, 2), crs).reshape(-1, 4, 2),
+        cell_municipality=tuple(names[code] for code in first.demand.municipality_codes),
+        cell_youths_label=tuple(gate_of(first.scenario).classes(first.demand.youths, words)),
+        cell_has_demand=first.demand.youths > 0,
+        borders=borders(first),
+        roads=_roads(first),
+        localities=_localities(first),
+        sites=_sites(first, words),
+        plans=tuple(_plan(outcome, words) for outcome in outcomes),
+        notes=estimate_notes(first, words),
+    )
+
+
+def borders(outcome: Outcome) -> dict[str, Any]:
+    """Municipal borders as GeoJSON in degrees; no features where the dataset has none."""
+    try:
+        frame = outcome.dataset.table("municipality_borders")
+    except DatasetError:
+        return {"type": "FeatureCollection", "features": []}
+    degrees = gpd.GeoDataFrame(frame).to_crs(WGS84)
+    return dict(degrees[["name", "geometry"]].to_geo_dict(drop_id=True))
+
+
+def _roads(outcome: Outcome) -> tuple[tuple[bool, NDArray[np.float64]], ...]:
+    """Give each line with whether it is a main road, one that has a number (latitude, longitude)."""
+    edges = outcome.dataset.table("road_edges")
+    drawn = edges[edges["length_quality"] != "estimated"]  # an estimated line follows no road
+    lines = shapely.from_wkt(drawn["line_wkt"].to_numpy())
+    return tuple(
+        (road != "", shapely.get_coordinates(line)[:, ::-1])
+        for road, line in zip(drawn["road"], lines, strict=True)
+    )
+
+
+def _localities(outcome: Outcome) -> tuple[tuple[str, float, float, float], ...]:
+    try:
+        frame = outcome.dataset.table("localities")
+    except DatasetError:
+        return ()
+    return tuple(
+        (str(name), float(lat), float(lon), float(population))
+        for name, lat, lon, population in zip(
+            frame["name"], frame["lat"], frame["lon"], frame["population"], strict=True
+        )
+    )
+
+
+def _sites(outcome: Outcome, words: Words) -> tuple[MapSite, ...]:
+    """Candidates first, in the order of the site table, so that a cell's site is a place in this list."""
+    table = outcome.dataset.table("sites").set_index("site_id")
+    companions = [site_id for site_id in table.index if site_id not in outcome.sites.site_ids]
+    names = municipality_names(outcome)
+    return tuple(
+        MapSite(
+            site_id=str(site_id),
+            name=str(row["name"]),
+            kind=str(row["kind"]),
+            kind_label=kind_label(str(row["kind"]), words),
+            municipality=names[row["municipality_code"]],
+            latitude=float(row["lat"]),
+            longitude=float(row["lon"]),
+            is_candidate=bool(row["candidate"]),
+            estimate_note=words("estimate.one_site") if is_estimated_site(row["quality"], row["status"]) else "",
+            short_name=names[row["municipality_code"]],
+        )
+        for site_id, row in table.loc[[*outcome.sites.site_ids, *companions]].iterrows()
+    )
+
+
+def _plan(outcome: Outcome, words: Words) -> MapPlan:
+    gate = gate_of(outcome.scenario)
+    evaluation = outcome.evaluation
+    return MapPlan(
+        name=outcome.scenario.name,
+        title=str(getattr(outcome.scenario.title, words.language)),
+        roles={site_id: str(outcome.plan.role_of(site_id)) for site_id in outcome.plan.open_sites},
+        near_minutes=evaluation.near.minutes,
+        near_site=evaluation.near.site.astype(np.int64),
+        main_minutes=evaluation.main.minutes,
+        main_site=evaluation.main.site.astype(np.int64),
+        facts=headline(outcome, words),
+        site_facts={
+            site_id: (
+                (words("column.visits"), gate.text(load.visits_per_year, words)),
+                (words("column.youths_nearest"), gate.text(load.youths_nearest, words)),
+            )
+            for site_id, load in evaluation.by_site.items()
+        },
+    )
+
+
+def sketch(outcome: Outcome, words: Words, *, width: float = 640.0) -> dict[str, Any]:
+    """Give the report's small picture as plain shapes in picture units: borders, roads, open sites."""
+    crs = outcome.dataset.manifest.crs
+    features = borders(outcome)["features"]
+    outline = gpd.GeoDataFrame.from_features(features, crs=WGS84).to_crs(crs).geometry.tolist() if features else []
+    roads = [
+        shapely.LineString(project(line[:, 1], line[:, 0], crs)) for is_main, line in _roads(outcome) if is_main
+    ]
+    points = outcome.sites.points_metres
+    west, south, east, north = shapely.total_bounds([*outline, *roads, *shapely.points(points)])
+    scale = width / (east - west)
+
+    def place(xy: NDArray[np.float64]) -> NDArray[np.float64]:
+        return np.column_stack([(xy[:, 0] - west) * scale, (north - xy[:, 1]) * scale])
+
+    def path(geometry: shapely.Geometry) -> str:
+        return " ".join(
+            "M" + " ".join(f"{x:.0f},{y:.0f}" for x, y in place(shapely.get_coordinates(part)))
+            for part in shapely.get_parts(shapely.boundary(geometry) if geometry.area else geometry)
+        )
+
+    names = municipality_names(outcome)
+    position = {site_id: j for j, site_id in enumerate(outcome.sites.site_ids)}
+    marks = [
+        {
+            "x": round(float(xy[0]), 1),
+            "y": round(float(xy[1]), 1),
+            "role": str(outcome.plan.role_of(site_id)),
+            "label": names[outcome.sites.municipality_codes[position[site_id]]],
+        }
+        for site_id in outcome.plan.open_sites
+        for xy in place(points[[position[site_id]]])
+    ]
+    return {
+        "width": width,
+        "height": round((north - south) * scale, 1),
+        "borders": [path(each) for each in outline],
+        "roads": [path(each) for each in roads],
+        "marks": marks,
+        "region": region(outcome, words),
+        "text": answer(outcome, words)[0],
+    }

@@ -1,0 +1,449 @@
+"""What is to be shown in words and tables: finished texts, so that whoever draws computes nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ..plan import Status
+from ..sites import Role
+from .disclosure import Gate
+
+if TYPE_CHECKING:
+    from ..compare import Change
+    from ..evaluate import Access, AreaAccess
+    from ..plan import ObjectiveValue
+    from ..scenario import Scenario
+    from ..study import Alternatives, Outcome
+    from .words import Words
+
+ESTIMATE_MARK = " *"
+
+
+@dataclass(frozen=True)
+class TableView:
+    """A table as it is to be shown."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    n_text_columns: int = 1
+    """The first columns hold text (aligned left); the others numbers (aligned right)."""
+
+
+def gate_of(scenario: Scenario) -> Gate:
+    """Give the gate for counts that the scenario asks for."""
+    return Gate(scenario.evaluation.smallest_count_shown)
+
+
+def is_estimated_site(quality: str, status: str) -> bool:
+    """Whether a site's position, or that it exists and is open, is not confirmed by a source."""
+    return quality == "estimated" or status != "documented"
+
+
+def places(outcome: Outcome, words: Words) -> str:
+    """Name the open receptions: "2 huvudmottagningar (Mora, Borlänge) och 1 närmottagning (Avesta)"."""
+    municipality = municipality_names(outcome)
+    code_of = dict(zip(outcome.sites.site_ids, outcome.sites.municipality_codes, strict=True))
+    parts = []
+    for role, open_sites in ((Role.MAIN, outcome.plan.main), (Role.SATELLITE, outcome.plan.satellite)):
+        if open_sites:
+            names = sorted({municipality[code_of[site]] for site in open_sites})
+            noun = words(f"role.{role}" if len(open_sites) == 1 else f"roles.{role}")
+            parts.append(f"{words.number(len(open_sites))} {noun} ({', '.join(names)})")
+    return words.list_of(parts) or words("unit.none")
+
+
+def municipality_names(outcome: Outcome) -> dict[str, str]:
+    """Names by code, in the order of the dataset."""
+    table = outcome.dataset.table("municipalities")
+    return dict(zip(table["code"], table["name"], strict=True))
+
+
+def region(outcome: Outcome, words: Words) -> str:
+    """Name of the region."""
+    return str(getattr(outcome.dataset.manifest.title, words.language))
+
+
+def answer(outcome: Outcome, words: Words) -> tuple[str, ...]:
+    """Say what was chosen and how sure it is, in a few sentences."""
+    county = outcome.evaluation.county
+    standard = outcome.scenario.choice.standard_minutes
+    sentences = [
+        words(
+            "report.plan_sentence",
+            places=places(outcome, words),
+            youths=gate_of(outcome.scenario).text(county.youths, words),
+            region=region(outcome, words),
+            mean=words.number(county.overall.mean_minutes),
+            median=words.number(county.overall.median_minutes),
+            share=words.percent(county.overall.within(standard)),
+            standard=words.plain(standard),
+        )
+    ]
+    if county.overall.served_share < 1:
+        unserved = words.percent(1 - county.overall.served_share)
+        sentences.append(words("report.unserved_sentence", share=unserved))
+    sentences += [proof(outcome, words), words("report.recount")]
+    return tuple(sentences)
+
+
+def proof(outcome: Outcome, words: Words) -> str:
+    """Say how sure it is that no plan is better."""
+    plan = outcome.plan
+    if plan.status is Status.GIVEN:
+        return words("report.proof_given")
+    if plan.status is Status.OPTIMAL:
+        names = [_objective_name(outcome, each, words) for each in plan.objectives]
+        return words(
+            "report.proof_optimal",
+            objective=words("unit.then").join(names),
+            seconds=words.number(plan.solve_seconds, 1),
+            gap=_gap(max(each.gap for each in plan.objectives), words),
+        )
+    open_one = next(each for each in plan.objectives if each.status is not Status.OPTIMAL)
+    return words(
+        "report.proof_time_limit",
+        objective=_objective_name(outcome, open_one, words),
+        value=_objective_value(open_one.value, open_one, words),
+        bound=_objective_value(open_one.bound, open_one, words),
+        gap=_gap(open_one.gap, words),
+    )
+
+
+def _gap(gap: float, words: Words) -> str:
+    return f"{words.number(gap * 100, 2 if gap else 0)} %"
+
+
+def _objective_name(outcome: Outcome, objective: ObjectiveValue, words: Words) -> str:
+    standard = words.plain(outcome.scenario.choice.standard_minutes)
+    return words(f"objective.{objective.name}", minutes=standard)
+
+
+def _objective_value(value: float, objective: ObjectiveValue, words: Words) -> str:
+    return words.percent(value) if objective.unit == "share" else f"{words.number(value, 1)} {words('unit.minutes')}"
+
+
+def headline(outcome: Outcome, words: Words) -> tuple[tuple[str, str], ...]:
+    """Give label and value of the few figures that stand beside a map."""
+    county = outcome.evaluation.county
+    overall = county.overall
+    standard = outcome.scenario.choice.standard_minutes
+    minutes = words("unit.minutes")
+    return (
+        (words("column.n_main"), words.number(len(outcome.plan.main))),
+        (words("column.n_satellites"), words.number(len(outcome.plan.satellite))),
+        (words("column.mean"), f"{words.number(overall.mean_minutes, 1)} {minutes}"),
+        (words("column.median"), f"{words.number(overall.median_minutes, 1)} {minutes}"),
+        (words("column.percentile_90"), f"{words.number(overall.percentile_90_minutes, 1)} {minutes}"),
+        (words("column.within", minutes=words.plain(standard)), words.percent(overall.within(standard))),
+        (words("column.served"), words.percent(overall.served_share)),
+        (words("column.status"), words(f"status.{outcome.plan.status}")),
+    )
+
+
+def sites_table(outcome: Outcome, words: Words) -> TableView:
+    """Open receptions with role, host and what comes to them."""
+    gate = gate_of(outcome.scenario)
+    names = municipality_names(outcome)
+    rows = outcome.dataset.table("sites").set_index("site_id")
+    lines = []
+    for site_id in outcome.plan.open_sites:
+        site, load = rows.loc[site_id], outcome.evaluation.by_site[site_id]
+        mark = ESTIMATE_MARK if is_estimated_site(site["quality"], site["status"]) else ""
+        role = outcome.plan.role_of(site_id)
+        lines.append(
+            (
+                f"{site['name']}{mark}",
+                words(f"role.{role}"),
+                names[site["municipality_code"]],
+                kind_label(site["kind"], words),
+                gate.text(load.visits_per_year, words),
+                gate.text(load.youths_nearest, words),
+            )
+        )
+    keys = ("place", "role", "municipality", "kind", "visits", "youths_nearest")
+    return TableView(tuple(words(f"column.{key}") for key in keys), tuple(lines), n_text_columns=4)
+
+
+def kind_label(kind: str, words: Words) -> str:
+    """Name a kind of premises; a kind that no text knows keeps its own name."""
+    try:
+        return words(f"kind.{kind}")
+    except KeyError:
+        return kind
+
+
+def access_table(outcome: Outcome, words: Words) -> TableView:
+    """Travel times of all visits, and of each service and risk group."""
+    county, evaluation = outcome.evaluation.county, outcome.evaluation
+    groups = outcome.scenario.demand.risk_groups
+    rows = [
+        _access_row(words("service.overall"), county.overall, words),
+        _access_row(words("service.main"), county.main, words),
+        _access_row(words("service.near"), county.near, words),
+        *(
+            _access_row(str(getattr(groups[name].title, words.language)), each, words)
+            for name, each in evaluation.by_risk_group.items()
+        ),
+    ]
+    return TableView(_access_columns(county.overall, words), tuple(rows))
+
+
+def _access_columns(access: Access, words: Words) -> tuple[str, ...]:
+    keys = ("service", "mean", "median", "percentile_90", "largest")
+    limits = (words("column.within", minutes=words.plain(limit)) for limit, _ in access.share_within)
+    return (*(words(f"column.{key}") for key in keys), *limits, words("column.served"))
+
+
+def _access_row(label: str, access: Access, words: Words) -> tuple[str, ...]:
+    minutes = (
+        access.mean_minutes,
+        access.median_minutes,
+        access.percentile_90_minutes,
+        access.largest_minutes,
+    )
+    return (
+        label,
+        *(words.number(each, 1) for each in minutes),
+        *(words.percent(share) for _, share in access.share_within),
+        words.percent(access.served_share),
+    )
+
+
+def municipalities_table(outcome: Outcome, words: Words) -> TableView:
+    """Travel times municipality by municipality, the county last."""
+    rows = [
+        _municipality_row(name, outcome.evaluation.by_municipality[code], outcome, words)
+        for code, name in municipality_names(outcome).items()
+        if code in outcome.evaluation.by_municipality
+    ]
+    rows.append(_municipality_row(region(outcome, words), outcome.evaluation.county, outcome, words))
+    keys = ("municipality", "youths", "persons_in_need", "mean", "near_mean", "main_mean", "largest")
+    limits = (
+        words("column.within", minutes=words.plain(limit))
+        for limit, _ in outcome.evaluation.county.overall.share_within
+    )
+    return TableView((*(words(f"column.{key}") for key in keys), *limits), tuple(rows))
+
+
+def _municipality_row(name: str, area: AreaAccess, outcome: Outcome, words: Words) -> tuple[str, ...]:
+    gate = gate_of(outcome.scenario)
+    minutes = (
+        area.overall.mean_minutes,
+        area.near.mean_minutes,
+        area.main.mean_minutes,
+        area.overall.largest_minutes,
+    )
+    return (
+        name,
+        gate.text(area.youths, words),
+        gate.text(area.persons_in_need, words),
+        *(words.number(each, 1) for each in minutes),
+        *(words.percent(share) for _, share in area.overall.share_within),
+    )
+
+
+def assumptions_table(scenario: Scenario, words: Words) -> TableView:
+    """Every assumption with its value and what it rests on."""
+    lines = []
+    for group in scenario.demand.risk_groups.values():
+        title = getattr(group.title, words.language)
+        for field in ("prevalence", "visits_per_person_per_year", "share_of_visits_needing_main"):
+            lines.append(_assumption(f"field.{field}", getattr(group, field), group.basis.get(field), words, title))
+    for field in (
+        "speed_factor",
+        "fixed_minutes_per_trip",
+        "access_speed_km_per_hour",
+        "access_detour_factor",
+    ):
+        value, basis = getattr(scenario.travel, field), scenario.travel.basis.get(field)
+        lines.append(_assumption(f"field.{field}", value, basis, words, ""))
+    keys = ("assumption", "basis", "value")
+    return TableView(tuple(words(f"column.{key}") for key in keys), tuple(lines), n_text_columns=2)
+
+
+def _assumption(key: str, value: float, basis: object, words: Words, group: str) -> tuple[str, ...]:
+    rests_on = str(getattr(basis, words.language)) if basis else words("field.no_basis")
+    return (words(key, group=group), rests_on, words.plain(value))
+
+
+def sources_table(outcome: Outcome, words: Words) -> TableView:
+    """Where each table of the dataset comes from."""
+    lines = [
+        (_table_label(name, words), table.source, table.date, table.licence, words(f"quality.{table.quality}"))
+        for name, table in outcome.dataset.manifest.tables.items()
+    ]
+    keys = ("table", "source", "date", "licence", "quality")
+    return TableView(tuple(words(f"column.{key}") for key in keys), tuple(lines), n_text_columns=5)
+
+
+def _table_label(name: str, words: Words) -> str:
+    try:
+        return words(f"table.{name}")
+    except KeyError:
+        return name
+
+
+def estimate_notes(outcome: Outcome, words: Words) -> tuple[str, ...]:
+    """Say which inputs are estimates, and how good they are."""
+    times = outcome.times
+    kilometres = [
+        f"{words.number(float(metres.max()) / 1000, 1)} km"
+        for metres in (times.origin_access_metres, times.destination_access_metres)
+    ]
+    return (
+        *(str(getattr(note, words.language)) for note in outcome.dataset.manifest.notes),
+        words("estimate.need"),
+        words("estimate.sites"),
+        words(
+            "estimate.access",
+            metres=kilometres[0],
+            site_metres=kilometres[1],
+            pairs=words.number(times.n_unreachable_pairs),
+        ),
+        rounding_note(outcome.scenario, words),
+    )
+
+
+def rounding_note(scenario: Scenario, words: Words) -> str:
+    """Say how counts of persons are rounded and protected."""
+    k = scenario.evaluation.smallest_count_shown
+    return words("report.rounding_note", base=words.number(k), count=words.number(k))
+
+
+def options_table(alternatives: Alternatives, words: Words) -> TableView:
+    """All options side by side."""
+    first = alternatives.outcomes[0].evaluation.county.overall
+    rows = []
+    for outcome in alternatives.outcomes:
+        overall = outcome.evaluation.county.overall
+        rows.append(
+            (
+                str(getattr(outcome.scenario.title, words.language)),
+                words(f"status.{outcome.plan.status}"),
+                words.number(len(outcome.plan.main)),
+                words.number(len(outcome.plan.satellite)),
+                words.number(overall.mean_minutes, 1),
+                words.number(overall.percentile_90_minutes, 1),
+                words.number(overall.largest_minutes, 1),
+                *(words.percent(_share(overall, limit)) for limit, _ in first.share_within),
+                words.percent(overall.served_share),
+            )
+        )
+    keys = ("option", "status", "n_main", "n_satellites", "mean", "percentile_90", "largest")
+    limits = (words("column.within", minutes=words.plain(limit)) for limit, _ in first.share_within)
+    columns = (*(words(f"column.{key}") for key in keys), *limits, words("column.served"))
+    return TableView(columns, tuple(rows), n_text_columns=2)
+
+
+def _share(access: Access, limit: float) -> float | None:
+    return dict(access.share_within).get(limit)
+
+
+def mean_by_municipality_table(alternatives: Alternatives, words: Words) -> TableView:
+    """Mean minutes of all visits by municipality, one column for each option."""
+    outcomes = alternatives.outcomes
+    rows = [
+        (
+            name,
+            *(words.number(each.evaluation.by_municipality[code].overall.mean_minutes, 1) for each in outcomes),
+        )
+        for code, name in municipality_names(outcomes[0]).items()
+        if code in outcomes[0].evaluation.by_municipality
+    ]
+    titles = (str(getattr(each.scenario.title, words.language)) for each in outcomes)
+    return TableView((words("column.municipality"), *titles), tuple(rows))
+
+
+@dataclass(frozen=True)
+class DifferenceView:
+    """One option against the base, for one service."""
+
+    title: str
+    service: str
+    sentences: tuple[str, ...]
+    table: TableView
+
+
+def difference_views(alternatives: Alternatives, words: Words) -> tuple[DifferenceView, ...]:
+    """Who gains and who loses, by how much: one view for each option and service."""
+    titles = {
+        each.scenario.name: str(getattr(each.scenario.title, words.language)) for each in alternatives.outcomes
+    }
+    names = municipality_names(alternatives.outcomes[0])
+    gate = gate_of(alternatives.base.scenario)
+    minutes = words.plain(alternatives.comparison.noticeable_minutes)
+    keys = ("municipality", "change", "nearer", "farther", "gained", "lost")
+    columns = tuple(words(f"column.{key}") for key in keys)
+    views = []
+    for each in alternatives.comparison.differences:
+        rows = [
+            _change_row(name, each.by_municipality[code], gate, words)
+            for code, name in names.items()
+            if code in each.by_municipality
+        ]
+        rows.append(_change_row(region(alternatives.outcomes[0], words), each.county, gate, words))
+        sentences = _change_sentences(each.county, titles[each.option], titles, alternatives, gate, minutes, words)
+        views.append(
+            DifferenceView(
+                title=titles[each.option],
+                service=words(f"report.{each.service}_heading"),
+                sentences=sentences,
+                table=TableView(columns, tuple(rows)),
+            )
+        )
+    return tuple(views)
+
+
+def _change_row(name: str, change: Change, gate: Gate, words: Words) -> tuple[str, ...]:
+    counts = (
+        change.youths_nearer,
+        change.youths_farther,
+        change.youths_gaining_a_place,
+        change.youths_losing_a_place,
+    )
+    return (name, signed_minutes(change.mean_change_minutes, words), *(gate.text(each, words) for each in counts))
+
+
+def signed_minutes(value: float | None, words: Words) -> str:
+    """Write a change in minutes with its sign; a true minus sign, as in print."""
+    if value is None:
+        return words("unit.none")
+    text = words.number(abs(value), 1)
+    if text == words.number(0.0, 1):
+        return text
+    return f"{'+' if value > 0 else '−'}{text}"
+
+
+def _change_sentences(
+    change: Change,
+    title: str,
+    titles: dict[str, str],
+    alternatives: Alternatives,
+    gate: Gate,
+    minutes: str,
+    words: Words,
+) -> tuple[str, ...]:
+    base = titles[alternatives.comparison.base]
+    sentences = []
+    if change.mean_change_minutes is not None:
+        sentences.append(
+            words(
+                "report.difference_sentence",
+                option=title,
+                nearer=_count(change.youths_nearer, gate, words),
+                farther=_count(change.youths_farther, gate, words),
+                minutes=minutes,
+            )
+        )
+    if change.youths_gaining_a_place:
+        gained = _count(change.youths_gaining_a_place, gate, words)
+        sentences.append(words("report.difference_gained", gained=gained, base=base))
+    if change.youths_losing_a_place:
+        lost = _count(change.youths_losing_a_place, gate, words)
+        sentences.append(words("report.difference_lost", lost=lost, base=base))
+    return tuple(sentence[0].upper() + sentence[1:] for sentence in sentences)
+
+
+def _count(value: float, gate: Gate, words: Words) -> str:
+    return gate.text(value, words) if value else words("unit.nobody_of")

@@ -1,0 +1,83 @@
+"""Words and numbers for readers, in Swedish or English, from one file of texts for each language."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.resources import files
+from typing import Any, Final, Literal
+
+from babel.numbers import format_decimal, format_percent
+from ruamel.yaml import YAML
+
+Language = Literal["sv", "en"]
+LANGUAGES: Final[tuple[Language, ...]] = ("sv", "en")
+_LOCALES: Final = {"sv": "sv_SE", "en": "en_GB"}
+
+
+@dataclass(frozen=True)
+class Words:
+    """Texts and number formats of one language."""
+
+    language: Language
+
+    def __call__(self, key: str, **values: object) -> str:
+        """Give the text of a dotted key, its {names} filled in.
+
+        Examples
+        --------
+        >>> Words("sv")("unit.fewer_than", count=5)
+        'färre än 5'
+        """
+        text: Any = read_texts(self.language)
+        for part in key.split("."):
+            text = text[part]
+        return str(text).format(**values) if values else str(text)
+
+    def number(self, value: float | None, decimals: int = 0) -> str:
+        """Write a number with its language's separators; None and infinity as "none".
+
+        Examples
+        --------
+        >>> Words("en").number(22846)
+        '22,846'
+        """
+        if value is None or not math.isfinite(value):
+            return self("unit.none")
+        pattern = "#,##0." + "0" * decimals if decimals else "#,##0"
+        return str(format_decimal(value, pattern, locale=_LOCALES[self.language]))
+
+    def plain(self, value: float) -> str:
+        """Write a number with as many decimals as it needs (an assumption's value)."""
+        return str(format_decimal(value, "#,##0.####", locale=_LOCALES[self.language]))
+
+    def percent(self, share: float | None) -> str:
+        """Write a share as whole percent; only nothing is 0 %, and only all is 100 %.
+
+        Examples
+        --------
+        >>> Words("en").percent(0.9996), Words("en").percent(1.0)
+        ('99%', '100%')
+        """
+        if share is None:
+            return self("unit.none")
+        whole = round(share, 2)
+        if whole in (0.0, 1.0) and abs(share - whole) > 1e-9:
+            whole = 0.01 if whole == 0.0 else 0.99
+        return str(format_percent(whole, locale=_LOCALES[self.language]))
+
+    def list_of(self, parts: list[str]) -> str:
+        """Join with commas and a last "and"."""
+        last = " och " if self.language == "sv" else " and "
+        return last.join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
+
+
+SWEDISH: Final = Words("sv")
+
+
+@lru_cache(maxsize=len(LANGUAGES))
+def read_texts(language: Language) -> dict[str, Any]:
+    """Read the file of texts of one language."""
+    source = files("siting.present").joinpath(f"texts/{language}.yaml")
+    return dict(YAML(typ="safe", pure=True).load(source.read_text(encoding="utf-8")))
