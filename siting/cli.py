@@ -22,13 +22,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit code."""
     options = _parser().parse_args(arguments)
     logging.basicConfig(
-        level=logging.DEBUG if options.verbose else logging.WARNING, format="%(levelname)s %(name)s: %(message)s"
+        level=logging.DEBUG if options.verbose else logging.WARNING,
+        format="%(levelname)s %(name)s: %(message)s",
     )
     try:
         options.action(options)
     except SitingError as error:
         sys.stderr.write(f"siting: {error}\n")
         return error.exit_code
+    except BrokenPipeError:  # the reader of our output has had enough, as "siting sites | head" has
+        sys.stderr.close()
     except KeyboardInterrupt:
         sys.stderr.write("siting: stopped\n")
         return 130
@@ -44,13 +47,18 @@ def _parser() -> argparse.ArgumentParser:
 
     command = commands.add_parser("run", help="answer one scenario: plan, table, layers, map and report")
     command.add_argument(
-        "scenario", nargs="?", default="base", help="scenario file, or name of an embedded one (default: base)"
+        "scenario",
+        nargs="?",
+        default="base",
+        help="scenario file, or name of an embedded one (default: base)",
     )
     _add_output(command)
     command.set_defaults(action=_run)
 
     command = commands.add_parser("compare", help="answer several scenarios and say who gains and who loses")
-    command.add_argument("scenarios", nargs="+", metavar="scenario", help="scenario files or names, two or more")
+    command.add_argument(
+        "scenarios", nargs="+", metavar="scenario", help="scenario files or names, two or more"
+    )
     command.add_argument("--base", help="name of the scenario to compare with (default: the first)")
     _add_output(command)
     command.set_defaults(action=_compare)
@@ -63,7 +71,9 @@ def _parser() -> argparse.ArgumentParser:
     command.set_defaults(action=_scenarios)
 
     command = commands.add_parser("sites", help="list the premises of a dataset with their ids")
-    command.add_argument("dataset", nargs="?", default="dalarna", help="dataset folder or name (default: dalarna)")
+    command.add_argument(
+        "dataset", nargs="?", default="dalarna", help="dataset folder or name (default: dalarna)"
+    )
     command.set_defaults(action=_sites)
     return parser
 
@@ -95,7 +105,9 @@ def _run(options: argparse.Namespace) -> None:
     progress = _Progress()
     outcome = study.run(options.scenario, on_progress=progress)
     progress("drawing map and report")
-    out = write_outcome(outcome, options.out or Path(DEFAULT_OUT) / outcome.scenario.name, language=options.language)
+    out = write_outcome(
+        outcome, options.out or Path(DEFAULT_OUT) / outcome.scenario.name, language=options.language
+    )
     progress.done(out)
 
 
@@ -106,7 +118,9 @@ def _compare(options: argparse.Namespace) -> None:
     progress = _Progress()
     alternatives = study.compare(options.scenarios, base=options.base, on_progress=progress)
     progress("drawing map and report")
-    out = write_alternatives(alternatives, options.out or Path(DEFAULT_OUT) / "comparison", language=options.language)
+    out = write_alternatives(
+        alternatives, options.out or Path(DEFAULT_OUT) / "comparison", language=options.language
+    )
     progress.done(out)
 
 
@@ -127,11 +141,12 @@ def _sites(options: argparse.Namespace) -> None:
     from .dataset import load_dataset  # noqa: PLC0415
 
     dataset = load_dataset(options.dataset)
-    municipalities = dataset.table("municipalities").set_index("code")["name"]
-    rows = dataset.table("sites")
-    for row in rows[rows["candidate"] == 1].itertuples():
-        municipality = municipalities[row.municipality_code]
-        sys.stdout.write(f"{row.site_id:6} {row.kind:16} {municipality:14} {row.status:12} {row.name}\n")
+    municipalities = dataset.table("municipalities").set_index("code")["name"].to_dict()
+    for row in dataset.table("sites").query("candidate == 1").to_dict("records"):
+        municipality = municipalities[row["municipality_code"]]
+        sys.stdout.write(
+            f"{row['site_id']:6} {row['kind']:16} {municipality:14} {row['status']:12} {row['name']}\n"
+        )
 
 
 class _Progress:

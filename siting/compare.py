@@ -36,7 +36,12 @@ class Change:
     @property
     def youths_unchanged(self) -> float:
         """Youths whose trip changes by less than the noticeable minutes."""
-        changed = self.youths_nearer + self.youths_farther + self.youths_gaining_a_place + self.youths_losing_a_place
+        changed = (
+            self.youths_nearer
+            + self.youths_farther
+            + self.youths_gaining_a_place
+            + self.youths_losing_a_place
+        )
         return max(self.youths - changed, 0.0)
 
 
@@ -88,7 +93,14 @@ def compare(
         options=tuple(evaluations),
         noticeable_minutes=noticeable_minutes,
         differences=tuple(
-            _difference(option, service, evaluations[base], evaluation, demand, noticeable_minutes)
+            _difference(
+                option,
+                service,
+                evaluations[base],
+                evaluation,
+                demand=demand,
+                noticeable_minutes=noticeable_minutes,
+            )
             for option, evaluation in evaluations.items()
             if option != base
             for service in SERVICES
@@ -101,6 +113,7 @@ def _difference(
     service: ServiceName,
     base: Evaluation,
     evaluation: Evaluation,
+    *,
     demand: DemandGrid,
     noticeable_minutes: float,
 ) -> Difference:

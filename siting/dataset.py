@@ -133,7 +133,8 @@ def _find_folder(name: str, relative_to: Path | None) -> Path:
             return folder
     known = ", ".join(sorted(path.parent.name for path in embedded.glob(f"*/{MANIFEST_NAME}")))
     message = (
-        f"{name}: there is no dataset folder with a {MANIFEST_NAME}; give a folder, or an embedded one: {known}"
+        f"{name}: there is no dataset folder with a {MANIFEST_NAME}; "
+        f"give a folder, or an embedded one: {known}"
     )
     raise DatasetError(message)
 
@@ -167,7 +168,9 @@ def _read_table(folder: Path, table: Table) -> pd.DataFrame:
         message = f"{path}: cannot be read ({error.strerror})"
         raise DatasetError(message) from error
     if hashlib.sha256(content).hexdigest() != table.sha256:
-        message = f"{path}: is not the file that the manifest describes (its sha256 differs); restore or reseal it"
+        message = (
+            f"{path}: is not the file that the manifest describes (its sha256 differs); restore or reseal it"
+        )
         raise DatasetError(message)
     frame = _parse(path, content)
     if list(frame.columns.drop("geometry", errors="ignore")) != list(table.columns):
@@ -184,7 +187,8 @@ def _read_table(folder: Path, table: Table) -> pd.DataFrame:
 def _parse(path: Path, content: bytes) -> pd.DataFrame:
     try:
         if path.suffix == ".geojson":
-            return gpd.read_file(io.BytesIO(content))
+            borders: pd.DataFrame = gpd.read_file(io.BytesIO(content))
+            return borders
         return pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False, encoding="utf-8")
     except (ValueError, pd.errors.ParserError, RuntimeError) as error:
         message = f"{path}: cannot be read as {path.suffix.lstrip('.')} ({str(error).splitlines()[0]})"
@@ -199,7 +203,7 @@ def _checked(path: Path, name: str, raw: pd.Series, column: Column) -> pd.Series
         _require(path, name, text, ~empty, "is empty; a value is needed")
     if column.key:
         _require(path, name, text, ~text.duplicated(), "stands twice; each row needs its own")
-    if column.values:
+    if column.values:  # noqa: PD011  (a field of the manifest, not of pandas)
         allowed = empty | text.isin(column.values)
         _require(path, name, text, allowed, f"is not one of {', '.join(column.values)}")
     if column.type == "text":
@@ -229,7 +233,8 @@ def _check_references(folder: Path, manifest: Manifest, tables: dict[str, pd.Dat
                 continue
             other, _, other_column = column.references.partition(".")
             if other not in tables or other_column not in tables[other]:
-                message = f"{folder / MANIFEST_NAME}: {table_name}.{name} refers to {column.references}, which is not there"
+                where = f"{folder / MANIFEST_NAME}: {table_name}.{name}"
+                message = f"{where} refers to {column.references}, which is not there"
                 raise DatasetError(message)
             values = tables[table_name][name]
             known = (values == "") | values.isin(tables[other][other_column])

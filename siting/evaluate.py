@@ -147,9 +147,7 @@ def access(minutes: NDArray[np.float64], visits: NDArray[np.float64], limits: Se
     )
 
 
-def weighted_percentile(
-    values: NDArray[np.float64], weights: NDArray[np.float64], percent: float
-) -> float:
+def weighted_percentile(values: NDArray[np.float64], weights: NDArray[np.float64], percent: float) -> float:
     """Smallest value up to which at least this percentage of the weight lies.
 
     Examples
@@ -199,7 +197,10 @@ def _loads(
 ) -> dict[str, SiteLoad]:
     def per_site(assignment: Assignment, amount: NDArray[np.float64]) -> NDArray[np.float64]:
         served = assignment.site >= 0
-        return np.bincount(assignment.site[served], weights=amount[served], minlength=len(times.destination_ids))
+        totals = np.bincount(
+            assignment.site[served], weights=amount[served], minlength=len(times.destination_ids)
+        )
+        return totals.astype(np.float64)
 
     main_visits = per_site(main, demand.main_visits_per_year)
     near_visits = per_site(near, demand.near_visits_per_year)

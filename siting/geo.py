@@ -20,9 +20,7 @@ def _transformer(source: str, target: str) -> Transformer:
     return Transformer.from_crs(source, target, always_xy=True)
 
 
-def project(
-    longitude: NDArray[np.float64], latitude: NDArray[np.float64], crs: str
-) -> NDArray[np.float64]:
+def project(longitude: NDArray[np.float64], latitude: NDArray[np.float64], crs: str) -> NDArray[np.float64]:
     """Project WGS84 degrees to a metric CRS.
 
     Returns
@@ -94,4 +92,5 @@ def square_cells(centres_metres: NDArray[np.float64], side_metres: float) -> NDA
     """Corners of square cells, shape (n, 4, 2), anticlockwise from the south-west, in metres."""
     half = side_metres / 2
     offsets = np.array([[-half, -half], [half, -half], [half, half], [-half, half]])
-    return centres_metres[:, None, :] + offsets[None, :, :]
+    corners: NDArray[np.float64] = centres_metres[:, None, :] + offsets[None, :, :]
+    return corners

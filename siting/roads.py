@@ -33,7 +33,9 @@ class RoadNetwork:
 
     def __post_init__(self) -> None:
         k = len(self.from_node)
-        if not (len(self.to_node) == len(self.lines) == len(self.may_join) == k and self.minutes.shape == (k, 2)):
+        if not (
+            len(self.to_node) == len(self.lines) == len(self.may_join) == k and self.minutes.shape == (k, 2)
+        ):
             message = f"RoadNetwork: from_node, to_node, minutes, lines and may_join must all have {k} rows"
             raise LabelError(message)
         if np.isnan(self.minutes).any() or (self.minutes < 0).any():
@@ -88,7 +90,9 @@ def road_network(dataset: Dataset) -> RoadNetwork:
     except shapely.errors.GEOSException as error:
         message = f"{dataset.folder}: road_edges.line_wkt holds text that is not a line ({error})"
         raise DatasetError(message) from error
-    lines = shapely.transform(degrees, lambda lonlat: project(lonlat[:, 0], lonlat[:, 1], dataset.manifest.crs))
+    lines = shapely.transform(
+        degrees, lambda lonlat: project(lonlat[:, 0], lonlat[:, 1], dataset.manifest.crs)
+    )
     one_way = edges["minutes"].to_numpy(np.float64)
     return RoadNetwork(
         node_ids=node_ids,

@@ -97,7 +97,9 @@ def _may_take(
     _require_known(kinds, rows["kind"], f"{where}.hosts.{role}", "no candidate site is of the kind")
     places: tuple[str, ...] = getattr(section.municipalities, role)
     municipalities = dataset.table("municipalities")
-    _require_known(places, municipalities["name"], f"{where}.municipalities.{role}", "there is no municipality")
+    _require_known(
+        places, municipalities["name"], f"{where}.municipalities.{role}", "there is no municipality"
+    )
     codes = municipalities.loc[municipalities["name"].isin(places), "code"]
     stands = rows["municipality_code"].isin(codes) if places else np.ones(len(rows), dtype=bool)
     return np.asarray(rows["kind"].isin(kinds) & stands, dtype=bool)

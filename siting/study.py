@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
-import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -24,8 +22,6 @@ from .travel import Places, TravelTimes, car_minutes
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
-
-logger = logging.getLogger(__name__)
 
 # Solver and count must agree to this (relative; absolute below 1).
 AGREEMENT: Final = 1e-6
@@ -77,8 +73,10 @@ def run(
         Any of its kinds: see `siting.errors`.
     """
     asked = scenario if isinstance(scenario, Scenario) else load(scenario)
-    on_progress(f"{asked.name}: reading the dataset {asked.dataset}")
-    data = dataset or load_dataset(asked.dataset, relative_to=asked.folder)
+    if dataset is None:
+        on_progress(f"{asked.name}: reading the dataset {asked.dataset}")
+        dataset = load_dataset(asked.dataset, relative_to=asked.folder)
+    data = dataset
     demand = demand_grid(data, asked.demand)
     try:
         sites = site_table(data, asked.sites)
@@ -89,7 +87,7 @@ def run(
             road_network(data),
             asked.travel,
         )
-        plan = _plan(asked, data, demand, sites, times, on_progress)
+        plan = _plan(asked, data, demand, sites, times, on_progress=on_progress)
     except InputError as error:
         if type(error) is InputError:  # a rule of the scenario that the dataset does not bear out
             raise ScenarioError(_with_place(asked, str(error))) from error
@@ -129,7 +127,9 @@ def compare(
         raise InputError(message)
     for each in asked[1:]:
         if (each.dataset, each.demand) != (asked[0].dataset, asked[0].demand):
-            message = f"compare: {each.name} and {names[0]} must have the same dataset and demand to be compared"
+            message = (
+                f"compare: {each.name} and {names[0]} must have the same dataset and demand to be compared"
+            )
             raise InputError(message)
     data = load_dataset(asked[0].dataset, relative_to=asked[0].folder)
     outcomes = tuple(run(each, dataset=data, on_progress=on_progress) for each in asked)
@@ -149,6 +149,7 @@ def _plan(
     demand: DemandGrid,
     sites: SiteTable,
     times: TravelTimes,
+    *,
     on_progress: OnProgress,
 ) -> Plan:
     if scenario.choice.given is not None:
@@ -187,10 +188,3 @@ def _with_place(scenario: Scenario, text: str) -> str:
     key, separator, rest = text.partition(": ")
     place = scenario.where(*key.split("."))
     return f"{place}{separator}{rest}" if separator else text
-
-
-def as_record(value: object) -> object:
-    """Turn frozen values into plain dictionaries, lists and numbers, for JSON."""
-    if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {each.name: as_record(getattr(value, each.name)) for each in dataclasses.fields(value)}
-    return value

@@ -62,7 +62,9 @@ class Places:
     points_metres: NDArray[np.float64]  # (n, 2) easting, northing in the network's CRS
 
 
-def car_minutes(origins: Places, destinations: Places, roads: RoadNetwork, section: TravelSection) -> TravelTimes:
+def car_minutes(
+    origins: Places, destinations: Places, roads: RoadNetwork, section: TravelSection
+) -> TravelTimes:
     """Minutes by car from each origin to each destination over the road network."""
     leaving = join(origins.points_metres, roads)
     arriving = join(destinations.points_metres, roads)
@@ -99,7 +101,7 @@ def _road_minutes(leaving: Junctions, arriving: Junctions, roads: RoadNetwork) -
             end = backwards[column * n_destinations : (column + 1) * n_destinations]
             via = start_minutes[:, None] + to_ends[end][:, start_node].T + end_minutes[None, :]
             np.minimum(best, via, out=best)
-    return np.minimum(best, _along_one_edge(leaving, arriving, roads))
+    return np.minimum(best, _along_one_edge(leaving, arriving, roads), out=best)
 
 
 def _arcs(roads: RoadNetwork) -> csr_array:

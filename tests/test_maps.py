@@ -90,7 +90,7 @@ def make_borders(name: str, side: int) -> dict[str, object]:
 
 
 def make_scene(*, side: int = 4, **changes: object) -> MapScene:
-    """Four by four kilometre cells: a main, a satellite, two unopened candidates at one place, a companion."""
+    """Four by four kilometre cells: a main, a satellite, two candidates at one place, a companion."""
     sites = (
         make_site("s0"),
         make_site("s1", latitude=61.02, longitude=14.55, estimate_note="Läget är uppskattat"),
@@ -143,7 +143,9 @@ def hostile_scene() -> MapScene:
         borders=make_borders(words, 4),
         localities=((words, 61.01, 14.53, 6000.0),),
         sites=tuple(
-            replace(site, name=words, kind_label=words, municipality=words, estimate_note=words, short_name=words)
+            replace(
+                site, name=words, kind_label=words, municipality=words, estimate_note=words, short_name=words
+            )
             for site in scene.sites
         ),
         plans=(plan, plan),
@@ -207,8 +209,8 @@ def test_minutes_are_rounded_up_so_that_a_limit_is_never_met_by_rounding() -> No
 def test_corners_are_kept_to_a_metre() -> None:
     scene = make_scene()
     data = scene_data(map_html(scene))
-    corners = np.frombuffer(b64decode(data["cells"]["corners"]), dtype="<i4").reshape(16, 4, 2) * data["degreesPerUnit"]
-    np.testing.assert_allclose(corners, scene.cell_corners, atol=0.51e-5)
+    units = np.frombuffer(b64decode(data["cells"]["corners"]), dtype="<i4").reshape(16, 4, 2)
+    np.testing.assert_allclose(units * data["degreesPerUnit"], scene.cell_corners, atol=0.51e-5)
 
 
 @pytest.mark.parametrize(("n_plans", "most_bytes"), [(1, 1_200_000), (6, 2_000_000)])

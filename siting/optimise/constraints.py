@@ -46,7 +46,7 @@ def open_one_of_each(problem: SitingProblem, v: Variables) -> Iterator[Named]:
 
 
 def leave_nobody_unreachable(problem: SitingProblem, v: Variables) -> Iterator[Named]:
-    r"""Who can be reached at all is reached: :math:`\sum_{j: t_{ij} < \infty} Y_j \ge 1`, one row for each set."""
+    r"""Who can be reached at all is reached: :math:`\sum_{j: t_{ij} < \infty} Y_j \ge 1`, a row a set."""
     for s, service in enumerate(problem.services):
         usable = problem.allowed[:, list(service.roles)].any(axis=1)
         reachable = (np.isfinite(service.minutes) & usable)[service.demand > 0]

@@ -74,7 +74,7 @@ def state_model(problem: SitingProblem, objective: Objective, kept: tuple[Kept, 
 
 
 def _cut_makers(problem: SitingProblem) -> tuple[CutMaker, ...]:
-    usable = [problem.allowed[:, list(service.roles)].any(axis=1) for service in problem.services]
+    usable = [np.any(problem.allowed[:, list(service.roles)], axis=1) for service in problem.services]
     counted = sum(
         float(service.demand[np.isfinite(service.minutes[:, sites]).any(axis=1)].sum())
         for service, sites in zip(problem.services, usable, strict=True)

@@ -92,8 +92,8 @@ def state_problem(
     required = _mask(sites, choice.required, "choice.required")
     for j, r in np.argwhere(required & ~sites.allowed):
         message = (
-            f"choice.required.{ROLES[r]}: {sites.site_ids[j]} may not be used as {ROLES[r]}: it is forbidden, "
-            f"or its kind ({sites.kinds[j]}) is not among sites.hosts.{ROLES[r]}"
+            f"choice.required.{ROLES[r]}: {sites.site_ids[j]} may not be used as {ROLES[r]}: it is forbidden "
+            f"here, or its kind ({sites.kinds[j]}) is not among sites.hosts.{ROLES[r]}"
         )
         raise InputError(message)
     both = np.flatnonzero((existing | required).all(axis=1))
@@ -109,7 +109,9 @@ def state_problem(
         n_existing = int(existing[:, r].sum())
         n_free = int(allowed[:, r].sum()) - n_existing
         if count.minimum > n_free:
-            message = f"choice: {count.minimum} sites are to be opened as {role}, but only {n_free} may host one"
+            message = (
+                f"choice: {count.minimum} sites are to be opened as {role}, but only {n_free} may host one"
+            )
             raise InputError(message)
         counts.append((count.minimum + n_existing, count.maximum + n_existing))
     return SitingProblem(
@@ -127,7 +129,7 @@ def state_problem(
 
 
 def _column(role: int) -> NDArray[np.bool_]:
-    return np.arange(len(ROLES)) == role
+    return np.equal(np.arange(len(ROLES)), role)
 
 
 def _mask(sites: SiteTable, named: SitesByRole, where: str) -> NDArray[np.bool_]:
@@ -146,7 +148,7 @@ def _one_per_municipality(
     most = sum(maximum for _, maximum in counts)
     if most < len(municipality_names):
         message = (
-            f"choice.place_in_every_municipality: {len(municipality_names)} municipalities need a place each, "
+            f"choice.place_in_every_municipality: {len(municipality_names)} municipalities need a place, "
             f"but at most {most} are opened; raise n_main or n_satellites"
         )
         raise InfeasibleError(message)

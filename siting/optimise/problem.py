@@ -33,7 +33,8 @@ class Service:
     def nearest_minutes(self, is_open: NDArray[np.bool_]) -> NDArray[np.float64]:
         """Minutes to the nearest open site that serves; `is_open` is (m, r), the answer (n,)."""
         serving = np.flatnonzero(is_open[:, list(self.roles)].any(axis=1))
-        return self.minutes[:, serving].min(axis=1, initial=np.inf)
+        nearest: NDArray[np.float64] = self.minutes[:, serving].min(axis=1, initial=np.inf)
+        return nearest
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,7 +66,9 @@ class SitingProblem:
 def check_demand(demand: NDArray[np.float64], *, n_cells: int) -> None:
     """Demand must be (n,), finite, >= 0 and not all 0."""
     if demand.shape != (n_cells,):
-        message = f"demand has shape {demand.shape}; expected ({n_cells},), one number for each row of minutes"
+        message = (
+            f"demand has shape {demand.shape}; expected ({n_cells},), one number for each row of minutes"
+        )
         raise ArrayError(message)
     bad = np.flatnonzero(~np.isfinite(demand) | (demand < 0))
     if bad.size:

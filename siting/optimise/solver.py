@@ -88,7 +88,14 @@ def solve(
             # What was found before still stands; about this objective nothing is proven.
             stages.append(Stage(objective, objective.value(problem, is_open), 0.0, is_proven=False))
             continue
-        run = _Run(problem, objective, kept, deadline, relative_gap, on_progress)
+        run = _Run(
+            problem,
+            objective,
+            kept,
+            deadline=deadline,
+            relative_gap=relative_gap,
+            on_progress=on_progress,
+        )
         is_open, stage = run.minimise(is_open)
         stages.append(stage)
         kept = (*kept, Kept(objective, stage.value + PROVEN * max(1.0, stage.value)))
@@ -97,7 +104,8 @@ def solve(
         raise SolveError(message)
     # A later objective may use up the solver's tolerance: state each value as the final plan has it.
     final = tuple(
-        Stage(each.objective, each.objective.value(problem, is_open), each.bound, each.is_proven) for each in stages
+        Stage(each.objective, each.objective.value(problem, is_open), each.bound, each.is_proven)
+        for each in stages
     )
     return Solution(is_open, final, time.perf_counter() - started)
 
@@ -110,6 +118,7 @@ class _Run:
         problem: SitingProblem,
         objective: Objective,
         kept: tuple[Kept, ...],
+        *,
         deadline: float,
         relative_gap: float,
         on_progress: OnProgress,
@@ -153,7 +162,7 @@ class _Run:
             self._bound = max(self._bound, value)
             n_cuts = self._add_cuts()
             logger.debug("relaxation %.9g, %d cuts", value, n_cuts)
-            if n_cuts == 0 or value - last <= STALLED * max(1.0, abs(value)) and np.isfinite(last):
+            if n_cuts == 0 or value - last <= STALLED * max(1.0, abs(value)):
                 break
             last = value
         self._set_integrality(HighsVarType.kInteger)
@@ -215,7 +224,12 @@ class _Run:
             short = cuts.constant - cuts.slope @ opened - values[theta] if maker.n_groups else np.empty(0)
             for g in np.flatnonzero(short > VIOLATED):
                 sites = np.flatnonzero(cuts.slope[g])
-                pairs = [(v.opening[j, r].index, cuts.slope[g, j]) for j in sites for r in roles if (j, r) in v.opening]
+                pairs = [
+                    (v.opening[j, r].index, cuts.slope[g, j])
+                    for j in sites.tolist()
+                    for r in roles
+                    if (j, r) in v.opening
+                ]
                 columns = np.array([theta[g], *(column for column, _ in pairs)], dtype=np.int32)
                 slopes = np.array([1.0, *(slope for _, slope in pairs)])
                 self._highs.addRow(cuts.constant[g], highspy.kHighsInf, len(columns), columns, slopes)
@@ -224,7 +238,9 @@ class _Run:
 
     def _set_integrality(self, kind: HighsVarType) -> None:
         self._whole = kind == HighsVarType.kInteger
-        columns = np.array([variable.index for variable in self._model.variables.opening.values()], dtype=np.int32)
+        columns = np.array(
+            [variable.index for variable in self._model.variables.opening.values()], dtype=np.int32
+        )
         kinds = np.full(len(columns), int(kind), dtype=np.uint8)
         self._highs.changeColsIntegrality(len(columns), columns, kinds)
 

@@ -53,7 +53,7 @@ def add_openings(lp: LpProblem, problem: SitingProblem) -> dict[tuple[int, int],
 
 
 def add_thetas(lp: LpProblem, n_groups: list[int]) -> dict[tuple[int, int], LpVariable]:
-    """theta_sg >= 0: part of the mean minutes that falls on group g of service s; cuts bound it from below."""
+    """theta_sg >= 0: the part of the mean minutes that falls on group g of service s; cuts bound it."""
     return {
         (s, g): lp.add_variable(f"theta_{s}_{g}", lowBound=0, cat=LpContinuous)
         for s, count in enumerate(n_groups)

@@ -1,8 +1,9 @@
 """The gate for counts of young people: what may be shown of a number.
 
 Counts below the scenario's ``smallest_count_shown`` (k) are shown only as "fewer than k"; the others
-are rounded to the nearest k. With both, no sum or difference of shown counts gives a small count away
-more closely than the rounding. Every output takes its counts of persons and visits from here.
+are rounded to three digits and at least to the nearest k: more would be pretence in an estimate. With
+both, no sum or difference of shown counts gives a small count away more closely than the rounding.
+Every output takes its counts of persons and visits from here.
 """
 
 from __future__ import annotations
@@ -30,13 +31,16 @@ class Gate:
         Examples
         --------
         >>> gate = Gate(5)
-        >>> gate.count(0.0), gate.count(4.9), gate.count(23.0)
-        (0, None, 25)
+        >>> gate.count(0.0), gate.count(4.9), gate.count(23.0), gate.count(4963.0)
+        (0, None, 25, 4960)
         """
         k = self.smallest_count_shown
         if value == 0:
             return 0
-        return None if value < k else int(k * np.floor(value / k + 0.5))
+        if value < k:
+            return None
+        step = max(k, 10 ** (int(np.log10(value)) - 2))
+        return int(step * np.floor(value / step + 0.5))
 
     def text(self, value: float, words: Words) -> str:
         """Write the count as it may be shown."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import tempfile
 from contextlib import contextmanager
@@ -108,7 +107,8 @@ def plan_record(outcome: Outcome) -> dict[str, Any]:
                 for code, area in evaluation.by_municipality.items()
             },
             "by_risk_group": {
-                name: _access_record(each, gate, decimals=4) for name, each in evaluation.by_risk_group.items()
+                name: _access_record(each, gate, decimals=4)
+                for name, each in evaluation.by_risk_group.items()
             },
         },
         "travel_times": {
@@ -147,10 +147,10 @@ def comparison_record(alternatives: Alternatives) -> dict[str, Any]:
 
 
 def _site_records(outcome: Outcome, names: dict[str, str], gate: Gate) -> list[dict[str, Any]]:
-    table = outcome.dataset.table("sites").set_index("site_id")
+    rows = outcome.dataset.table("sites").set_index("site_id").to_dict("index")
     records = []
     for site_id in outcome.plan.open_sites:
-        site, load = table.loc[site_id], outcome.evaluation.by_site[site_id]
+        site, load = rows[site_id], outcome.evaluation.by_site[site_id]
         records.append(
             {
                 "site_id": site_id,
@@ -207,7 +207,7 @@ def _change_record(change: Change, gate: Gate) -> dict[str, Any]:
 
 
 def _write_geopackage(path: Path, outcomes: tuple[Outcome, ...], words: Words) -> None:
-    """Write layers that QGIS opens: sites and assignments, with the scenario's name where there are several."""
+    """Write layers that QGIS opens, named by scenario where there are several."""
     for outcome in outcomes:
         suffix = f"_{outcome.scenario.name}" if len(outcomes) > 1 else ""
         sites_layer(outcome).to_file(path, layer=f"sites{suffix}", driver="GPKG", engine="pyogrio")
@@ -220,7 +220,9 @@ def _write_csv(path: Path, frame: pd.DataFrame) -> None:
     table = frame.drop(columns="geometry")
     for name in table.columns[table.dtypes.map(lambda dtype: dtype.kind not in "biuf")]:
         table[name] = table[name].map(
-            lambda value: f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
+            lambda value: (
+                f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
+            )
         )
     table.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
 
@@ -245,7 +247,7 @@ def _all_or_nothing(folder: Path) -> Iterator[Path]:
     try:
         yield draft
         for path in sorted(draft.iterdir()):
-            os.replace(path, folder / path.name)
+            path.replace(folder / path.name)
     except OSError as error:
         message = f"--out {folder}: could not be written ({error.strerror or error})"
         raise OutputError(message) from error

@@ -9,19 +9,16 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from ..errors import DatasetError
-from ..geo import WGS84, project, square_cells, unproject
+from ..geo import WGS84, distances_metres, project, square_cells, unproject
 from ..plan import NO_SITE
 from .maps import MapPlan, MapScene, MapSite
 from .tables import (
-    answer,
     estimate_notes,
     gate_of,
     headline,
     is_estimated_site,
     kind_label,
     municipality_names,
-    region,
 )
 from .words import SWEDISH, read_texts
 
@@ -47,9 +44,9 @@ def sites_layer(outcome: Outcome) -> gpd.GeoDataFrame:
     table = outcome.dataset.table("sites").set_index("site_id").loc[list(outcome.sites.site_ids)]
     loads = [outcome.evaluation.by_site.get(site_id) for site_id in outcome.sites.site_ids]
 
-    def counts(field: str) -> pd.array:
+    def counts(field: str) -> pd.Series:
         shown = [None if load is None else gate.count(getattr(load, field)) for load in loads]
-        return pd.array(shown, dtype="Int64")
+        return pd.Series(shown, dtype="Int64")
 
     names = municipality_names(outcome)
     roles = [outcome.plan.role_of(site_id) for site_id in outcome.sites.site_ids]
@@ -130,11 +127,9 @@ def map_scene(outcomes: Sequence[Outcome], title: str, words: Words) -> MapScene
 
 def borders(outcome: Outcome) -> dict[str, Any]:
     """Municipal borders as GeoJSON in degrees; no features where the dataset has none."""
-    try:
-        frame = outcome.dataset.table("municipality_borders")
-    except DatasetError:
+    if "municipality_borders" not in outcome.dataset.tables:
         return {"type": "FeatureCollection", "features": []}
-    degrees = gpd.GeoDataFrame(frame).to_crs(WGS84)
+    degrees = gpd.GeoDataFrame(outcome.dataset.table("municipality_borders")).to_crs(WGS84)
     return dict(degrees[["name", "geometry"]].to_geo_dict(drop_id=True))
 
 
@@ -150,10 +145,10 @@ def _roads(outcome: Outcome) -> tuple[tuple[bool, NDArray[np.float64]], ...]:
 
 
 def _localities(outcome: Outcome) -> tuple[tuple[str, float, float, float], ...]:
-    try:
-        frame = outcome.dataset.table("localities")
-    except DatasetError:
+    """Give name, latitude, longitude and population of the places whose names are fit for a map."""
+    if "localities" not in outcome.dataset.tables:
         return ()
+    frame = outcome.dataset.table("localities").query("is_place_name == 1")
     return tuple(
         (str(name), float(lat), float(lon), float(population))
         for name, lat, lon, population in zip(
@@ -166,6 +161,7 @@ def _sites(outcome: Outcome, words: Words) -> tuple[MapSite, ...]:
     """Candidates first, in the order of the site table, so that a cell's site is a place in this list."""
     table = outcome.dataset.table("sites").set_index("site_id")
     companions = [site_id for site_id in table.index if site_id not in outcome.sites.site_ids]
+    rows = table.loc[[*outcome.sites.site_ids, *companions]]
     names = municipality_names(outcome)
     return tuple(
         MapSite(
@@ -177,11 +173,28 @@ def _sites(outcome: Outcome, words: Words) -> tuple[MapSite, ...]:
             latitude=float(row["lat"]),
             longitude=float(row["lon"]),
             is_candidate=bool(row["candidate"]),
-            estimate_note=words("estimate.one_site") if is_estimated_site(row["quality"], row["status"]) else "",
-            short_name=names[row["municipality_code"]],
+            estimate_note=words("estimate.one_site")
+            if is_estimated_site(row["quality"], row["status"])
+            else "",
+            short_name=town,
         )
-        for site_id, row in table.loc[[*outcome.sites.site_ids, *companions]].iterrows()
+        for (site_id, row), town in zip(rows.iterrows(), _towns(outcome, rows), strict=True)
     )
+
+
+def _towns(outcome: Outcome, sites: pd.DataFrame) -> list[str]:
+    """Name the named place nearest to each site, as a label; the municipality's where none is known."""
+    localities = _localities(outcome)
+    if not localities:
+        names = municipality_names(outcome)
+        return [names[code] for code in sites["municipality_code"]]
+    crs = outcome.dataset.manifest.crs
+    degrees = np.array([(lat, lon) for _, lat, lon, _ in localities])
+    metres = distances_metres(
+        project(sites["lon"].to_numpy(np.float64), sites["lat"].to_numpy(np.float64), crs),
+        project(degrees[:, 1], degrees[:, 0], crs),
+    )
+    return [localities[k][0] for k in np.argmin(metres, axis=1)]
 
 
 def _plan(outcome: Outcome, words: Words) -> MapPlan:
@@ -206,13 +219,17 @@ def _plan(outcome: Outcome, words: Words) -> MapPlan:
     )
 
 
-def sketch(outcome: Outcome, words: Words, *, width: float = 640.0) -> dict[str, Any]:
+def sketch(outcome: Outcome, *, width: float) -> dict[str, Any]:
     """Give the report's small picture as plain shapes in picture units: borders, roads, open sites."""
     crs = outcome.dataset.manifest.crs
     features = borders(outcome)["features"]
-    outline = gpd.GeoDataFrame.from_features(features, crs=WGS84).to_crs(crs).geometry.tolist() if features else []
+    outline = (
+        gpd.GeoDataFrame.from_features(features, crs=WGS84).to_crs(crs).geometry.tolist() if features else []
+    )
     roads = [
-        shapely.LineString(project(line[:, 1], line[:, 0], crs)) for is_main, line in _roads(outcome) if is_main
+        shapely.LineString(project(line[:, 1], line[:, 0], crs))
+        for is_main, line in _roads(outcome)
+        if is_main
     ]
     points = outcome.sites.points_metres
     west, south, east, north = shapely.total_bounds([*outline, *roads, *shapely.points(points)])
@@ -245,6 +262,4 @@ def sketch(outcome: Outcome, words: Words, *, width: float = 640.0) -> dict[str,
         "borders": [path(each) for each in outline],
         "roads": [path(each) for each in roads],
         "marks": marks,
-        "region": region(outcome, words),
-        "text": answer(outcome, words)[0],
     }

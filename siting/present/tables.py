@@ -10,7 +10,7 @@ from ..sites import Role
 from .disclosure import Gate
 
 if TYPE_CHECKING:
-    from ..compare import Change
+    from ..compare import Change, Difference, ServiceName
     from ..evaluate import Access, AreaAccess
     from ..plan import ObjectiveValue
     from ..scenario import Scenario
@@ -72,7 +72,7 @@ def answer(outcome: Outcome, words: Words) -> tuple[str, ...]:
         words(
             "report.plan_sentence",
             places=places(outcome, words),
-            youths=gate_of(outcome.scenario).text(county.youths, words),
+            youths=words.number(county.youths),
             region=region(outcome, words),
             mean=words.number(county.overall.mean_minutes),
             median=words.number(county.overall.median_minutes),
@@ -120,7 +120,11 @@ def _objective_name(outcome: Outcome, objective: ObjectiveValue, words: Words) -
 
 
 def _objective_value(value: float, objective: ObjectiveValue, words: Words) -> str:
-    return words.percent(value) if objective.unit == "share" else f"{words.number(value, 1)} {words('unit.minutes')}"
+    return (
+        words.percent(value)
+        if objective.unit == "share"
+        else f"{words.number(value, 1)} {words('unit.minutes')}"
+    )
 
 
 def headline(outcome: Outcome, words: Words) -> tuple[tuple[str, str], ...]:
@@ -145,10 +149,10 @@ def sites_table(outcome: Outcome, words: Words) -> TableView:
     """Open receptions with role, host and what comes to them."""
     gate = gate_of(outcome.scenario)
     names = municipality_names(outcome)
-    rows = outcome.dataset.table("sites").set_index("site_id")
+    rows = outcome.dataset.table("sites").set_index("site_id").to_dict("index")
     lines = []
     for site_id in outcome.plan.open_sites:
-        site, load = rows.loc[site_id], outcome.evaluation.by_site[site_id]
+        site, load = rows[site_id], outcome.evaluation.by_site[site_id]
         mark = ESTIMATE_MARK if is_estimated_site(site["quality"], site["status"]) else ""
         role = outcome.plan.role_of(site_id)
         lines.append(
@@ -249,7 +253,9 @@ def assumptions_table(scenario: Scenario, words: Words) -> TableView:
     for group in scenario.demand.risk_groups.values():
         title = getattr(group.title, words.language)
         for field in ("prevalence", "visits_per_person_per_year", "share_of_visits_needing_main"):
-            lines.append(_assumption(f"field.{field}", getattr(group, field), group.basis.get(field), words, title))
+            lines.append(
+                _assumption(f"field.{field}", getattr(group, field), group.basis.get(field), words, title)
+            )
     for field in (
         "speed_factor",
         "fixed_minutes_per_trip",
@@ -270,7 +276,13 @@ def _assumption(key: str, value: float, basis: object, words: Words, group: str)
 def sources_table(outcome: Outcome, words: Words) -> TableView:
     """Where each table of the dataset comes from."""
     lines = [
-        (_table_label(name, words), table.source, table.date, table.licence, words(f"quality.{table.quality}"))
+        (
+            _table_label(name, words),
+            table.source,
+            table.date,
+            table.licence,
+            words(f"quality.{table.quality}"),
+        )
         for name, table in outcome.dataset.manifest.tables.items()
     ]
     keys = ("table", "source", "date", "licence", "quality")
@@ -311,26 +323,43 @@ def rounding_note(scenario: Scenario, words: Words) -> str:
     return words("report.rounding_note", base=words.number(k), count=words.number(k))
 
 
+def option_titles(alternatives: Alternatives, words: Words) -> dict[str, str]:
+    """Titles by scenario name, lettered A, B, C ... so that tables can name an option in one letter."""
+    return {
+        each.scenario.name: f"{letter}. {getattr(each.scenario.title, words.language)}"
+        for letter, each in zip(_letters(len(alternatives.outcomes)), alternatives.outcomes, strict=True)
+    }
+
+
+def _letters(n: int) -> tuple[str, ...]:
+    """Count as spreadsheets do: A ... Z, AA, AB ..."""
+    alphabet = [chr(ord("A") + index) for index in range(26)]
+    return tuple([*alphabet, *(first + second for first in alphabet for second in alphabet)][:n])
+
+
 def options_table(alternatives: Alternatives, words: Words) -> TableView:
     """All options side by side."""
-    first = alternatives.outcomes[0].evaluation.county.overall
+    first = alternatives.base.evaluation.county.overall
+    titles = option_titles(alternatives, words)
     rows = []
     for outcome in alternatives.outcomes:
-        overall = outcome.evaluation.county.overall
+        county = outcome.evaluation.county
+        # A mean over the visits that have a place would flatter a plan that leaves the far ones out.
+        mean_all = county.overall.mean_minutes if county.overall.served_share == 1 else None
         rows.append(
             (
-                str(getattr(outcome.scenario.title, words.language)),
+                titles[outcome.scenario.name],
                 words(f"status.{outcome.plan.status}"),
                 words.number(len(outcome.plan.main)),
                 words.number(len(outcome.plan.satellite)),
-                words.number(overall.mean_minutes, 1),
-                words.number(overall.percentile_90_minutes, 1),
-                words.number(overall.largest_minutes, 1),
-                *(words.percent(_share(overall, limit)) for limit, _ in first.share_within),
-                words.percent(overall.served_share),
+                words.number(mean_all, 1),
+                words.number(county.near.mean_minutes, 1),
+                words.number(county.main.mean_minutes, 1),
+                *(words.percent(_share(county.overall, limit)) for limit, _ in first.share_within),
+                words.percent(county.overall.served_share),
             )
         )
-    keys = ("option", "status", "n_main", "n_satellites", "mean", "percentile_90", "largest")
+    keys = ("option", "status", "n_main", "n_satellites", "mean_all", "near_mean", "main_mean")
     limits = (words("column.within", minutes=words.plain(limit)) for limit, _ in first.share_within)
     columns = (*(words(f"column.{key}") for key in keys), *limits, words("column.served"))
     return TableView(columns, tuple(rows), n_text_columns=2)
@@ -340,19 +369,21 @@ def _share(access: Access, limit: float) -> float | None:
     return dict(access.share_within).get(limit)
 
 
-def mean_by_municipality_table(alternatives: Alternatives, words: Words) -> TableView:
-    """Mean minutes of all visits by municipality, one column for each option."""
+def mean_by_municipality_table(alternatives: Alternatives, service: ServiceName, words: Words) -> TableView:
+    """Mean minutes to a service by municipality, one column for each option, named by its letter."""
     outcomes = alternatives.outcomes
     rows = [
         (
             name,
-            *(words.number(each.evaluation.by_municipality[code].overall.mean_minutes, 1) for each in outcomes),
+            *(
+                words.number(getattr(each.evaluation.by_municipality[code], service).mean_minutes, 1)
+                for each in outcomes
+            ),
         )
         for code, name in municipality_names(outcomes[0]).items()
         if code in outcomes[0].evaluation.by_municipality
     ]
-    titles = (str(getattr(each.scenario.title, words.language)) for each in outcomes)
-    return TableView((words("column.municipality"), *titles), tuple(rows))
+    return TableView((words("column.municipality"), *_letters(len(outcomes))), tuple(rows))
 
 
 @dataclass(frozen=True)
@@ -367,12 +398,9 @@ class DifferenceView:
 
 def difference_views(alternatives: Alternatives, words: Words) -> tuple[DifferenceView, ...]:
     """Who gains and who loses, by how much: one view for each option and service."""
-    titles = {
-        each.scenario.name: str(getattr(each.scenario.title, words.language)) for each in alternatives.outcomes
-    }
+    titles = option_titles(alternatives, words)
     names = municipality_names(alternatives.outcomes[0])
     gate = gate_of(alternatives.base.scenario)
-    minutes = words.plain(alternatives.comparison.noticeable_minutes)
     keys = ("municipality", "change", "nearer", "farther", "gained", "lost")
     columns = tuple(words(f"column.{key}") for key in keys)
     views = []
@@ -383,12 +411,11 @@ def difference_views(alternatives: Alternatives, words: Words) -> tuple[Differen
             if code in each.by_municipality
         ]
         rows.append(_change_row(region(alternatives.outcomes[0], words), each.county, gate, words))
-        sentences = _change_sentences(each.county, titles[each.option], titles, alternatives, gate, minutes, words)
         views.append(
             DifferenceView(
                 title=titles[each.option],
                 service=words(f"report.{each.service}_heading"),
-                sentences=sentences,
+                sentences=_change_sentences(each, alternatives, words),
                 table=TableView(columns, tuple(rows)),
             )
         )
@@ -402,7 +429,11 @@ def _change_row(name: str, change: Change, gate: Gate, words: Words) -> tuple[st
         change.youths_gaining_a_place,
         change.youths_losing_a_place,
     )
-    return (name, signed_minutes(change.mean_change_minutes, words), *(gate.text(each, words) for each in counts))
+    return (
+        name,
+        signed_minutes(change.mean_change_minutes, words),
+        *(gate.text(each, words) for each in counts),
+    )
 
 
 def signed_minutes(value: float | None, words: Words) -> str:
@@ -415,34 +446,27 @@ def signed_minutes(value: float | None, words: Words) -> str:
     return f"{'+' if value > 0 else '−'}{text}"
 
 
-def _change_sentences(
-    change: Change,
-    title: str,
-    titles: dict[str, str],
-    alternatives: Alternatives,
-    gate: Gate,
-    minutes: str,
-    words: Words,
-) -> tuple[str, ...]:
-    base = titles[alternatives.comparison.base]
+def _change_sentences(each: Difference, alternatives: Alternatives, words: Words) -> tuple[str, ...]:
+    change = each.county
+    titles = option_titles(alternatives, words)
+    option, base = titles[each.option], titles[alternatives.comparison.base]
+    gate = gate_of(alternatives.base.scenario)
     sentences = []
     if change.mean_change_minutes is not None:
         sentences.append(
             words(
                 "report.difference_sentence",
-                option=title,
+                option=option,
                 nearer=_count(change.youths_nearer, gate, words),
                 farther=_count(change.youths_farther, gate, words),
-                minutes=minutes,
+                minutes=words.plain(alternatives.comparison.noticeable_minutes),
             )
         )
-    if change.youths_gaining_a_place:
-        gained = _count(change.youths_gaining_a_place, gate, words)
-        sentences.append(words("report.difference_gained", gained=gained, base=base))
-    if change.youths_losing_a_place:
-        lost = _count(change.youths_losing_a_place, gate, words)
-        sentences.append(words("report.difference_lost", lost=lost, base=base))
-    return tuple(sentence[0].upper() + sentence[1:] for sentence in sentences)
+    for key, youths in (("gained", change.youths_gaining_a_place), ("lost", change.youths_losing_a_place)):
+        if youths:
+            sentence = words(f"report.difference_{key}", base=base, **{key: _count(youths, gate, words)})
+            sentences.append(sentence[0].upper() + sentence[1:])
+    return tuple(sentences)
 
 
 def _count(value: float, gate: Gate, words: Words) -> str:

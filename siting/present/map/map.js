@@ -176,7 +176,8 @@ const showSitingMap = (() => {
                 const dy = Math.abs(point.y - (corners[at + 1] + corners[at + 5]) / 2);
                 const halfSide = sideOf(corners, at) / 2;
                 const distance = Math.hypot(dx, dy);
-                if (Math.max(dx, dy) <= Math.max(halfSide, tolerance) && distance < best) [found, best] = [cell, distance];
+                const isNear = Math.max(dx, dy) <= Math.max(halfSide, tolerance);
+                if (isNear && distance < best) [found, best] = [cell, distance];
             }
             return found;
         },
@@ -257,8 +258,9 @@ const showSitingMap = (() => {
     // ---- base map ----
 
     function addPanes(map) {
-        const panes = [["borders", 210], ["cells", 220], ["roads", 230], ["highlight", 240], ["names", 250], ["open-names", 610]];
-        for (const [name, zIndex] of panes) {
+        // Markers are at 600: names of open sites lie over them, all other names under.
+        const panes = { borders: 210, cells: 220, roads: 230, highlight: 240, names: 250, "open-names": 610 };
+        for (const [name, zIndex] of Object.entries(panes)) {
             const pane = map.createPane(name);
             pane.style.zIndex = zIndex;
             pane.style.pointerEvents = "none";
@@ -686,7 +688,8 @@ const showSitingMap = (() => {
             placeNames(app);
         };
         const input = element("input", { type: "checkbox", checked: isOn ? "" : false, onchange: toggle });
-        return element("label", { class: "key" }, symbol(role), element("span", {}, app.scene.texts[`role_${role}`]), input);
+        const text = app.scene.texts[`role_${role}`];
+        return element("label", { class: "key" }, symbol(role), element("span", {}, text), input);
     }
 
     function symbolKey(app) {
@@ -768,7 +771,10 @@ const showSitingMap = (() => {
         const whole = L.control({ position: "topleft" });
         whole.onAdd = () => {
             const button = element("button", {
-                type: "button", title: texts.whole_area, "aria-label": texts.whole_area, onclick: () => map.fitBounds(app.bounds),
+                type: "button",
+                title: texts.whole_area,
+                "aria-label": texts.whole_area,
+                onclick: () => map.fitBounds(app.bounds),
             });
             L.DomEvent.disableClickPropagation(button);
             return element("div", { class: "leaflet-bar whole-area" }, button);
