@@ -101,7 +101,8 @@ def _road_minutes(leaving: Junctions, arriving: Junctions, roads: RoadNetwork) -
             end = backwards[column * n_destinations : (column + 1) * n_destinations]
             via = start_minutes[:, None] + to_ends[end][:, start_node].T + end_minutes[None, :]
             np.minimum(best, via, out=best)
-    return np.minimum(best, _along_one_edge(leaving, arriving, roads), out=best)
+    shortest: NDArray[np.float64] = np.minimum(best, _along_one_edge(leaving, arriving, roads))
+    return shortest
 
 
 def _arcs(roads: RoadNetwork) -> csr_array:

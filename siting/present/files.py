@@ -53,7 +53,7 @@ def write_outcome(outcome: Outcome, folder: str | Path, *, language: Language = 
         _write_json(draft / "plan.json", plan_record(outcome))
         _write_csv(draft / "sites.csv", sites_layer(outcome))
         _write_geopackage(draft / "plan.gpkg", (outcome,), words)
-        title = str(getattr(outcome.scenario.title, language))
+        title = words("report.plan_title")
         _write_text(draft / "map.html", map_html(map_scene((outcome,), title, words)))
         _write_text(draft / "report.html", plan_html(outcome, words))
     return Path(folder)

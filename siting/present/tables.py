@@ -132,13 +132,17 @@ def headline(outcome: Outcome, words: Words) -> tuple[tuple[str, str], ...]:
     county = outcome.evaluation.county
     overall = county.overall
     standard = outcome.scenario.choice.standard_minutes
-    minutes = words("unit.minutes")
+
+    def mean(access: Access) -> str:
+        served = access.served_share == 1
+        return f"{words.number(access.mean_minutes, 1)} {words('unit.minutes')}" if served else words("unit.none")
+
     return (
         (words("column.n_main"), words.number(len(outcome.plan.main))),
         (words("column.n_satellites"), words.number(len(outcome.plan.satellite))),
-        (words("column.mean"), f"{words.number(overall.mean_minutes, 1)} {minutes}"),
-        (words("column.median"), f"{words.number(overall.median_minutes, 1)} {minutes}"),
-        (words("column.percentile_90"), f"{words.number(overall.percentile_90_minutes, 1)} {minutes}"),
+        (words("column.mean_all_minutes"), mean(overall)),
+        (words("column.near_mean"), mean(county.near)),
+        (words("column.main_mean"), mean(county.main)),
         (words("column.within", minutes=words.plain(standard)), words.percent(overall.within(standard))),
         (words("column.served"), words.percent(overall.served_share)),
         (words("column.status"), words(f"status.{outcome.plan.status}")),
@@ -344,7 +348,7 @@ def options_table(alternatives: Alternatives, words: Words) -> TableView:
     rows = []
     for outcome in alternatives.outcomes:
         county = outcome.evaluation.county
-        # A mean over the visits that have a place would flatter a plan that leaves the far ones out.
+        # A mean over the visits that have a place would flatter a plan that leaves the others out.
         mean_all = county.overall.mean_minutes if county.overall.served_share == 1 else None
         rows.append(
             (

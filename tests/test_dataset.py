@@ -1,0 +1,122 @@
+"""The dataset: the embedded county holds together, and a broken table is refused."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+import pytest
+from ruamel.yaml import YAML
+
+from siting.dataset import Dataset, load_dataset
+from siting.errors import DatasetError
+
+
+def test_the_embedded_county_has_its_rows(dalarna: Dataset) -> None:
+    assert len(dalarna.table("cells")) == 4004
+    assert len(dalarna.table("municipalities")) == 15
+    assert len(dalarna.table("road_nodes")) == 498
+    assert len(dalarna.table("road_edges")) == 609
+    candidates = dalarna.table("sites").query("candidate == 1")
+    assert candidates["kind"].value_counts().to_dict() == {
+        "health_centre": 35,
+        "youth_clinic": 17,
+        "social_service": 15,
+        "hospital": 6,
+    }
+
+
+def test_population_agrees_with_the_published_county_totals(dalarna: Dataset) -> None:
+    municipalities = dalarna.table("municipalities")
+    assert municipalities["population_2021"].sum() == 288_387
+    assert municipalities["population_2024"].sum() == 286_546
+    assert dalarna.table("cells")["population"].sum() == 285_587
+
+
+def test_every_table_names_source_licence_date_and_every_column_its_meaning(dalarna: Dataset) -> None:
+    for table in dalarna.manifest.tables.values():
+        assert table.source
+        assert table.licence
+        assert table.date
+        for column in table.columns.values():
+            assert column.meaning
+            assert column.type == "text" or column.unit
+
+
+def test_what_is_estimated_is_marked(dalarna: Dataset) -> None:
+    sites = dalarna.table("sites")
+    assert (sites["quality"] == "estimated").sum() == 29
+    assert set(sites.query("status == 'planned'")["site_id"]) == {"YC08", "YC14"}
+    assert set(sites.query("status == 'seasonal'")["site_id"]) == {"YC04"}
+    assert dalarna.manifest.notes
+
+
+def test_edges_are_no_shorter_than_the_straight_line_and_minutes_are_length_over_speed(
+    dalarna: Dataset,
+) -> None:
+    edges = dalarna.table("road_edges")
+    assert edges["length_km"].sum() == pytest.approx(2685, abs=1)
+    minutes = 60 * edges["length_km"] / edges["speed_kmh"]
+    assert (minutes - edges["minutes"]).abs().max() < 0.05
+
+
+def reseal(folder: Path, table: str) -> None:
+    """Put the digest of a changed file into the manifest, so that its content is what is tested."""
+    yaml = YAML()
+    manifest = yaml.load((folder / "dataset.yaml").read_text(encoding="utf-8"))
+    entry = manifest["tables"][table]
+    entry["sha256"] = hashlib.sha256((folder / entry["file"]).read_bytes()).hexdigest()
+    with (folder / "dataset.yaml").open("w", encoding="utf-8") as file:
+        yaml.dump(manifest, file)
+
+
+@pytest.mark.parametrize(
+    ("table", "old", "new", "expected"),
+    [
+        ("cells", "00,01,", "00,99,", "row 2: municipality_code '99' is not in municipalities.csv"),
+        ("cells", ",100.0\n", ",-1\n", "row 2: youths '-1' is below 0"),
+        ("cells", ",100.0\n", ",many\n", "row 2: youths 'many' is not a number"),
+        ("cells", ",100.0\n", ',"1,5"\n', "row 2: youths '1,5' is not a number (write 12.5, not 12,5)"),
+        ("cells", ",100.0\n", ",\n", "row 2: youths '' is empty"),
+        ("cells", ",100.0\n", ",inf\n", "row 2: youths 'inf' is not a number"),
+        ("cells", "10,01", "00,01", "row 3: cell_id '00' stands twice"),
+        ("cells", "cell_id", "id", "expected cell_id"),
+        ("cells", "44,02,504500.0,6704500.0,100.0\n", "", "has 24 rows; the manifest says 25"),
+        ("sites", ",1,documented", ",0.5,documented", "row 2: candidate '0.5' is not a whole number"),
+    ],
+)
+def test_a_broken_table_is_refused_with_file_and_row(
+    toy_folder: Path, table: str, old: str, new: str, expected: str
+) -> None:
+    path = toy_folder / "data" / f"{table}.csv"
+    text = path.read_text(encoding="utf-8")
+    assert old in text
+    path.write_text(text.replace(old, new, 1), encoding="utf-8")
+    reseal(toy_folder / "data", table)
+    with pytest.raises(DatasetError) as caught:
+        load_dataset("data", relative_to=toy_folder)
+    assert expected in str(caught.value)
+
+
+def test_a_changed_file_is_refused(toy_folder: Path) -> None:
+    with (toy_folder / "data" / "cells.csv").open("a", encoding="utf-8") as file:
+        file.write("\n")
+    with pytest.raises(DatasetError, match="sha256 differs"):
+        load_dataset("data", relative_to=toy_folder)
+
+
+def test_a_missing_file_and_an_unknown_dataset_are_refused(toy_folder: Path) -> None:
+    (toy_folder / "data" / "sites.csv").unlink()
+    with pytest.raises(DatasetError, match=r"sites\.csv: cannot be read"):
+        load_dataset("data", relative_to=toy_folder)
+    with pytest.raises(DatasetError, match="embedded one: dalarna"):
+        load_dataset("nowhere")
+
+
+def test_a_file_outside_the_folder_is_refused(toy_folder: Path) -> None:
+    manifest = toy_folder / "data" / "dataset.yaml"
+    manifest.write_text(
+        manifest.read_text(encoding="utf-8").replace("cells.csv", "../cells.csv"), encoding="utf-8"
+    )
+    with pytest.raises(DatasetError, match="own folder"):
+        load_dataset("data", relative_to=toy_folder)
