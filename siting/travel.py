@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 MINUTES_PER_HOUR = 60.0
 METRES_PER_KM = 1000.0
+# Without this, the noise of floating point would put a trip of 30 minutes outside "at most 30 minutes".
+MINUTES_DECIMALS = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +81,7 @@ def car_minutes(
         goes_straight, straight_metres * minutes_per_metre, on_road + off_road_metres * minutes_per_metre
     )
     return TravelTimes(
-        minutes=section.fixed_minutes_per_trip + moving,
+        minutes=np.round(section.fixed_minutes_per_trip + moving, MINUTES_DECIMALS),
         origin_ids=origins.ids,
         destination_ids=destinations.ids,
         origin_access_metres=leaving.distance_metres,

@@ -15,7 +15,6 @@ import siting
 from siting.dataset import Dataset, load_dataset
 from siting.study import Outcome
 
-
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 BROWSER_REQUIRED = "SITING_REQUIRE_BROWSER"
 

@@ -85,7 +85,7 @@ def p_median(
     solution = solve(problem, [Objective("mean_minutes")], time_limit_seconds=time_limit_seconds)
     sites = _opened(solution)
     felt = cells.demand > 0  # a cell without demand may lie out of reach
-    objective = float(cells.demand[felt] @ cells.minutes[np.ix_(felt, sites)].min(axis=1))
+    objective = float(cells.demand[felt] @ cells.minutes[felt][:, list(sites)].min(axis=1))
     stage = solution.stages[0]
     bound = objective if stage.is_proven else min(stage.bound * total, objective)
     return _result(sites, objective, bound, is_proven=stage.is_proven, seconds=solution.seconds)

@@ -115,9 +115,13 @@ def state_problem(
             raise InputError(message)
         counts.append((count.minimum + n_existing, count.maximum + n_existing))
     return SitingProblem(
-        services=(
-            Service(MAIN_SERVICE, demand.main_visits_per_year, times.minutes, (MAIN,)),
-            Service(NEAR_SERVICE, demand.near_visits_per_year, times.minutes, (MAIN, SATELLITE)),
+        services=tuple(
+            Service(name, visits, times.minutes, roles)
+            for name, visits, roles in (
+                (MAIN_SERVICE, demand.main_visits_per_year, (MAIN,)),
+                (NEAR_SERVICE, demand.near_visits_per_year, (MAIN, SATELLITE)),
+            )
+            if visits.any()  # with alpha 0 or 1 one of the two has no visits
         ),
         allowed=allowed if counts[MAIN][1] else allowed & ~_column(MAIN),
         required=existing | required,

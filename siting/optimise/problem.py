@@ -64,7 +64,7 @@ class SitingProblem:
 
 
 def check_demand(demand: NDArray[np.float64], *, n_cells: int) -> None:
-    """Demand must be (n,), finite, >= 0 and not all 0."""
+    """Refuse a demand that is not (n,), finite, >= 0 and somewhere above 0."""
     if demand.shape != (n_cells,):
         message = (
             f"demand has shape {demand.shape}; expected ({n_cells},), one number for each row of minutes"
@@ -80,7 +80,7 @@ def check_demand(demand: NDArray[np.float64], *, n_cells: int) -> None:
 
 
 def check_minutes(minutes: NDArray[np.float64]) -> None:
-    """Minutes must be a matrix (cells x sites), >= 0, without NaN; inf means that there is no way."""
+    """Refuse minutes that are not a matrix (cells x sites) of numbers >= 0 (inf = no way)."""
     if minutes.ndim != 2 or 0 in minutes.shape:
         message = f"minutes has shape {minutes.shape}; expected a matrix (cells x sites)"
         raise ArrayError(message)

@@ -134,8 +134,9 @@ def headline(outcome: Outcome, words: Words) -> tuple[tuple[str, str], ...]:
     standard = outcome.scenario.choice.standard_minutes
 
     def mean(access: Access) -> str:
-        served = access.served_share == 1
-        return f"{words.number(access.mean_minutes, 1)} {words('unit.minutes')}" if served else words("unit.none")
+        if access.served_share < 1:
+            return words("unit.none")
+        return f"{words.number(access.mean_minutes, 1)} {words('unit.minutes')}"
 
     return (
         (words("column.n_main"), words.number(len(outcome.plan.main))),

@@ -12,8 +12,8 @@ import toy
 from pulp import LpConstraint, LpMinimize, LpProblem
 
 from siting.optimise import constraints, objectives
-from siting.optimise.objectives import Objective
 from siting.optimise.model import Kept, state_model
+from siting.optimise.objectives import Objective
 from siting.optimise.problem import Service, SitingProblem
 from siting.optimise.variables import Variables, add_openings, add_outside, add_thetas, cover_sets
 

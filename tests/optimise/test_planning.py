@@ -1,0 +1,355 @@
+"""The planning question: by hand on the toy, and by brute force over all plans on small random counties."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+import toy
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from siting import study
+from siting.demand import DemandGrid
+from siting.errors import InfeasibleError, ScenarioError
+from siting.evaluate import evaluate
+from siting.optimise.planning import choose
+from siting.plan import Plan, Status
+from siting.scenario import ChoiceSection, CountRange, Hosts, SitesByRole, SolverSection
+from siting.sites import SiteTable
+from siting.travel import TravelTimes
+
+MUNICIPALITIES = {"01": "Väst", "02": "Öst"}
+SOLVER = SolverSection()
+
+
+def run_toy(folder: object, **sections: object) -> study.Outcome:
+    return study.run(toy.write_scenario(folder, **sections))
+
+
+def test_main_at_the_centre_and_satellite_at_a_corner_as_worked_out_by_hand(toy_folder: object) -> None:
+    outcome = run_toy(toy_folder)
+    assert outcome.plan.main == ("B",)
+    assert len(outcome.plan.satellite) == 1
+    assert outcome.evaluation.county.overall.mean_minutes == pytest.approx(22.4, abs=1e-4)
+    assert outcome.evaluation.county.main.mean_minutes == pytest.approx(24, abs=1e-4)
+    assert outcome.evaluation.county.near.mean_minutes == pytest.approx(20.8, abs=1e-4)
+    assert outcome.plan.status is Status.OPTIMAL
+
+
+def test_each_rule_changes_the_toys_plan_as_it_says(toy_folder: object) -> None:
+    def plan(**choice: object) -> Plan:
+        return run_toy(toy_folder, choice={"n_main": 1, "n_satellites": 1, **choice}).plan
+
+    assert plan(required={"satellite": ["D"]}).satellite == ("D",)
+    assert plan(required={"main": ["A"]}).main == ("A",)
+    existing = plan(n_satellites=0, existing={"satellite": ["C"]})
+    assert (existing.main, existing.satellite) == (("B",), ("C",))
+    # B lies in Öst, so with a place in each municipality the satellite must be A or C.
+    assert plan(place_in_every_municipality=True).satellite[0] in ("A", "C")
+    more = plan(n_satellites={"minimum": 0, "maximum": 4})
+    assert set(more.open_sites) == {"A", "B", "C", "D"}
+
+
+def test_forbidden_sites_hosts_and_municipalities_keep_sites_out(toy_folder: object) -> None:
+    hosts = {role: ["youth_clinic", "health_centre", "hospital"] for role in ("main", "satellite")}
+    assert "B" not in run_toy(toy_folder, sites={"hosts": hosts, "forbidden": ["B"]}).plan.open_sites
+    clinics = run_toy(toy_folder, sites={"hosts": {**hosts, "satellite": ["youth_clinic"]}}).plan
+    assert clinics.satellite[0] in ("A", "C")
+    west = run_toy(toy_folder, sites={"hosts": hosts, "municipalities": {"main": ["Väst"]}}).plan
+    assert west.main[0] in ("A", "C")
+
+
+def test_one_objective_after_the_other(toy_folder: object) -> None:
+    choice = {
+        "n_main": 1,
+        "n_satellites": 1,
+        "objectives": ["within_standard", "mean_minutes"],
+        "standard_minutes": 10,
+    }
+    outcome = run_toy(toy_folder, choice=choice)
+    names = [each.name for each in outcome.plan.objectives]
+    assert names == ["within_standard", "mean_minutes"]
+    # Main B covers 5 cells, B and a corner 8: half of 5/25 and half of 8/25.
+    assert outcome.plan.objectives[0].value == pytest.approx(0.26)
+    assert outcome.plan.objectives[1].value == pytest.approx(22.4, abs=1e-4)
+    assert all(each.gap == 0 for each in outcome.plan.objectives)
+
+
+def test_premises_at_one_place_are_settled_by_the_order_of_the_hosts() -> None:
+    """Falun's youth clinic and a health centre next door are worth the same; the rule says which is named."""
+    minutes = toy.toy_minutes()[:, [0, 0, 1]]
+    sites = SiteTable(
+        site_ids=("H", "Y", "B"),
+        names=("H", "Y", "B"),
+        kinds=("health_centre", "youth_clinic", "hospital"),
+        municipality_codes=("01", "01", "02"),
+        points_metres=np.zeros((3, 2)),
+        allowed=np.ones((3, 2), dtype=bool),
+    )
+    for order, expected in (
+        (("youth_clinic", "health_centre", "hospital"), "Y"),
+        (("health_centre", "youth_clinic", "hospital"), "H"),
+    ):
+        plan = choose_from(minutes, sites, ChoiceSection(n_main=one(1), n_satellites=one(1)), order)
+        assert set(plan.open_sites) == {"B", expected}
+
+
+def one(count: int) -> CountRange:
+    return CountRange(minimum=count, maximum=count)
+
+
+@pytest.mark.parametrize(
+    ("sections", "expected"),
+    [
+        ({"choice": {"n_main": 1, "n_satellites": 1, "required": {"main": ["Z"]}}}, "no candidate site 'Z'"),
+        ({"choice": {"n_main": 1, "n_satellites": 1, "required": {"main": ["E"]}}}, "no candidate site 'E'"),
+        (
+            {"choice": {"n_main": 5, "n_satellites": 0}},
+            "5 sites are to be opened as main, but only 4 may host one",
+        ),
+        (
+            {
+                "choice": {
+                    "n_main": 1,
+                    "n_satellites": 1,
+                    "required": {"main": ["A"]},
+                    "existing": {"satellite": ["A"]},
+                }
+            },
+            "A is both existing and required",
+        ),
+        (
+            {
+                "sites": {"hosts": {"main": ["hospital"], "satellite": ["hospital"]}},
+                "choice": {"n_main": 1, "n_satellites": 0, "required": {"main": ["A"]}},
+            },
+            "A may not be used as main",
+        ),
+        (
+            {"sites": {"hosts": {"main": ["castle"], "satellite": []}}},
+            "no candidate site is of the kind 'castle'",
+        ),
+        (
+            {
+                "sites": {
+                    "hosts": {"main": ["hospital"], "satellite": []},
+                    "municipalities": {"main": ["Vest"]},
+                }
+            },
+            "there is no municipality 'Vest'; did you mean Väst?",
+        ),
+    ],
+)
+def test_contradictions_are_refused_before_anything_is_solved(
+    toy_folder: object, sections: dict, expected: str
+) -> None:
+    with pytest.raises(ScenarioError) as caught:
+        run_toy(toy_folder, **sections)
+    assert expected in str(caught.value)
+    assert "toy.yaml" in str(caught.value)
+
+
+def test_what_cannot_be_is_called_infeasible(toy_folder: object) -> None:
+    choice = {"n_main": 1, "n_satellites": 0, "place_in_every_municipality": True}
+    with pytest.raises(InfeasibleError, match="2 municipalities need a place, but at most 1 are opened"):
+        run_toy(toy_folder, choice=choice)
+    hosts = {"main": ["hospital"], "satellite": ["hospital", "health_centre"]}
+    with pytest.raises(InfeasibleError, match="Väst has no premises"):
+        run_toy(toy_folder, sites={"hosts": hosts}, choice={**choice, "n_satellites": 1})
+
+
+# Brute force
+
+
+@dataclass(frozen=True)
+class County:
+    demand: DemandGrid
+    sites: SiteTable
+    times: TravelTimes
+    choice: ChoiceSection
+
+
+def random_county(seed: int) -> County:
+    """Up to 12 cells, 5 sites in two municipalities, and a random set of rules."""
+    rng = np.random.default_rng(seed)
+    n, m = int(rng.integers(2, 12)), int(rng.integers(3, 6))
+    minutes = np.round(rng.uniform(0, 60, (n, m)), rng.integers(0, 3))
+    if rng.random() < 0.3:
+        minutes[rng.random((n, m)) < 0.2] = np.inf
+    youths = rng.integers(0, 50, n).astype(float)
+    youths[0] = 10
+    persons = np.column_stack([youths * 0.02, youths * 0.1])
+    demand = DemandGrid(
+        cell_ids=tuple(map(str, range(n))),
+        municipality_codes=tuple(rng.choice(["01", "02"], n)),
+        centres_metres=np.zeros((n, 2)),
+        youths=youths,
+        risk_groups=("high", "middle"),
+        persons=persons,
+        visits_per_year=persons * np.array([12.0, 4.0]),
+        share_needing_main=np.array([rng.choice([0.0, 0.5, 1.0]), rng.choice([0.0, 0.2])]),
+        youths_are_estimated=True,
+    )
+    site_ids = tuple(f"S{j}" for j in range(m))
+    sites = SiteTable(
+        site_ids=site_ids,
+        names=site_ids,
+        kinds=("host",) * m,
+        municipality_codes=tuple(rng.choice(["01", "02"], m)),
+        points_metres=np.zeros((m, 2)),
+        allowed=rng.random((m, 2)) < 0.9,
+    )
+    times = TravelTimes(minutes, demand.cell_ids, site_ids, np.zeros(n), np.zeros(m))
+    order = list(rng.permutation(list(site_ids)))
+    n_main, n_satellites = sorted(rng.integers(0, 3, 2)), sorted(rng.integers(0, 3, 2))
+    named = int(rng.integers(0, 3))
+    roles = [SitesByRole(), SitesByRole()]
+    for which in range(2):
+        if named > which:
+            field = "main" if rng.random() < 0.5 else "satellite"
+            roles[which] = SitesByRole(**{field: (str(order[which]),)})
+    try:
+        choice = ChoiceSection(
+            n_main=CountRange(minimum=int(n_main[0]), maximum=int(n_main[1])),
+            n_satellites=CountRange(minimum=int(n_satellites[0]), maximum=int(n_satellites[1])),
+            objectives=[
+                ("mean_minutes",),
+                ("within_standard",),
+                ("within_standard", "mean_minutes"),
+                ("mean_minutes", "within_standard"),
+            ][rng.integers(0, 4)],
+            standard_minutes=float(rng.choice([10, 25, 40])),
+            place_in_every_municipality=bool(rng.random() < 0.4),
+            existing=roles[0],
+            required=roles[1],
+        )
+    except ValueError:  # the random rules contradict each other in the file already
+        choice = ChoiceSection(n_main=one(1), n_satellites=one(1))
+    return County(demand, sites, times, choice)
+
+
+def choose_from(minutes: np.ndarray, sites: SiteTable, choice: ChoiceSection, order: tuple[str, ...]) -> Plan:
+    n = len(minutes)
+    demand = DemandGrid(
+        tuple(map(str, range(n))),
+        ("01",) * n,
+        np.zeros((n, 2)),
+        np.ones(n),
+        ("all",),
+        np.ones((n, 1)),
+        np.ones((n, 1)),
+        np.array([0.0]),
+        youths_are_estimated=False,
+    )
+    times = TravelTimes(minutes, demand.cell_ids, sites.site_ids, np.zeros(n), np.zeros(len(sites.site_ids)))
+    return choose(
+        demand,
+        sites,
+        times,
+        choice=choice,
+        hosts=Hosts(main=order, satellite=order),
+        solver=SOLVER,
+        municipality_names=MUNICIPALITIES,
+    )
+
+
+def values_of(county: County, roles: tuple[int, ...]) -> dict[str, float] | None:
+    """Objectives of one assignment of roles (0 closed, 1 main, 2 satellite), or None if it breaks a rule."""
+    choice, sites = county.choice, county.sites
+    main = tuple(s for s, role in zip(sites.site_ids, roles, strict=True) if role == 1)
+    satellite = tuple(s for s, role in zip(sites.site_ids, roles, strict=True) if role == 2)
+    for named, opened, count, r in (
+        ("main", main, choice.n_main, 0),
+        ("satellite", satellite, choice.n_satellites, 1),
+    ):
+        existing, required = getattr(choice.existing, named), getattr(choice.required, named)
+        if not set(existing) | set(required) <= set(opened):
+            return None
+        if not count.minimum <= len(opened) - len(existing) <= count.maximum:
+            return None
+        if any(not sites.allowed[sites.site_ids.index(s), r] and s not in existing for s in opened):
+            return None
+    if choice.place_in_every_municipality:
+        codes = {sites.municipality_codes[sites.site_ids.index(s)] for s in main + satellite}
+        if codes != set(MUNICIPALITIES):
+            return None
+    if leaves_somebody_out(county, main, satellite):
+        return None
+    plan = Plan(main, satellite, Status.GIVEN, (), 0.0)
+    limits = [choice.standard_minutes]
+    overall = evaluate(plan, county.demand, county.times, within_minutes=limits).county.overall
+    return {
+        "mean_minutes": overall.mean_minutes or 0.0,
+        "within_standard": overall.within(choice.standard_minutes),
+    }
+
+
+def leaves_somebody_out(county: County, main: tuple[str, ...], satellite: tuple[str, ...]) -> bool:
+    """Whether a cell with visits is out of reach though some site that may serve it could be opened."""
+    sites, choice = county.sites, county.choice
+    fixed = {s: r for r, named in ((0, "main"), (1, "satellite")) for s in getattr(choice.existing, named)}
+    may = sites.allowed.copy()
+    for s, r in fixed.items():
+        may[sites.site_ids.index(s)] = np.arange(2) == r
+    if choice.n_main.maximum + len(choice.existing.main) == 0:
+        may[:, 0] = False
+    for visits, usable, opened in (
+        (county.demand.main_visits_per_year, may[:, 0], main),
+        (county.demand.near_visits_per_year, may.any(axis=1), main + satellite),
+    ):
+        columns = [sites.site_ids.index(s) for s in opened]
+        could = np.isfinite(county.times.minutes[:, usable]).any(axis=1)
+        does = np.isfinite(county.times.minutes[:, columns]).any(axis=1)
+        if ((visits > 0) & could & ~does).any():
+            return True
+    return False
+
+
+def brute_force(county: County) -> dict[str, float] | None:
+    """Best values in the order of the objectives, over all 3^m assignments of roles."""
+    choice = county.choice
+    feasible = [
+        values
+        for roles in itertools.product(range(3), repeat=len(county.sites.site_ids))
+        if (values := values_of(county, roles))
+    ]
+    for name in choice.objectives:
+        if not feasible:
+            return None
+        best = min(v[name] for v in feasible) if name == "mean_minutes" else max(v[name] for v in feasible)
+        feasible = [v for v in feasible if abs(v[name] - best) <= 1e-7 * max(1.0, abs(best))]
+    return feasible[0] if feasible else None
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.integers(0, 10**7))
+def test_brute_force_over_all_plans_agrees_on_optimum_and_feasibility(seed: int) -> None:
+    county = random_county(seed)
+    expected = brute_force(county)
+    try:
+        plan = choose(
+            county.demand,
+            county.sites,
+            county.times,
+            choice=county.choice,
+            hosts=Hosts(main=("host",), satellite=("host",)),
+            solver=SOLVER,
+            municipality_names=MUNICIPALITIES,
+        )
+    except (InfeasibleError, study.InputError):
+        assert expected is None
+        return
+    assert expected is not None
+    assert plan.status is Status.OPTIMAL
+    limits = [county.choice.standard_minutes]
+    counted = evaluate(plan, county.demand, county.times, within_minutes=limits).county.overall
+    assert (counted.mean_minutes or 0.0) == pytest.approx(expected["mean_minutes"], rel=1e-6, abs=1e-6) or (
+        "mean_minutes" not in county.choice.objectives
+    )
+    if "within_standard" in county.choice.objectives:
+        assert counted.within(limits[0]) == pytest.approx(expected["within_standard"], abs=1e-6)
+    for objective in plan.objectives:
+        assert objective.gap == 0

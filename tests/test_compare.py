@@ -1,0 +1,69 @@
+"""Who gains and who loses, worked out by hand."""
+
+from __future__ import annotations
+
+import pytest
+import toy
+
+from siting import study
+from siting.errors import InputError
+
+
+def given(main: list[str], satellite: list[str]) -> dict:
+    return {"n_main": 0, "n_satellites": 0, "given": {"main": main, "satellite": satellite}}
+
+
+def three_plans(folder: object) -> list:
+    return [
+        toy.write_scenario(folder, "before", choice=given(["B"], [])),
+        toy.write_scenario(folder, "after", choice=given(["B"], ["A"])),
+        toy.write_scenario(folder, "without-main", choice=given([], ["A"])),
+    ]
+
+
+def test_a_satellite_in_the_corner_helps_three_cells(toy_folder: object) -> None:
+    comparison = study.compare(three_plans(toy_folder)).comparison
+    near = next(each for each in comparison.differences if (each.option, each.service) == ("after", "near"))
+    # A saves its own cell 4 steps and two neighbours 2 steps each: 80 minutes over 25 cells.
+    assert near.county.youths_nearer == 300
+    assert near.county.youths_farther == 0
+    assert near.county.youths_unchanged == 2200
+    assert near.county.mean_change_minutes == pytest.approx(-80 / 25)
+    assert near.by_municipality["01"].youths_nearer == 300
+    assert near.by_municipality["02"].mean_change_minutes == 0
+    main = next(each for each in comparison.differences if (each.option, each.service) == ("after", "main"))
+    assert main.county.mean_change_minutes == 0
+
+
+def test_losing_the_only_main_is_a_lost_place_not_a_long_trip(toy_folder: object) -> None:
+    comparison = study.compare(three_plans(toy_folder)).comparison
+    main = next(
+        each for each in comparison.differences if (each.option, each.service) == ("without-main", "main")
+    )
+    assert main.county.youths_losing_a_place == 2500
+    assert main.county.mean_change_minutes is None
+    turned = study.compare(three_plans(toy_folder), base="without-main").comparison
+    gained = next(each for each in turned.differences if (each.option, each.service) == ("before", "main"))
+    assert gained.county.youths_gaining_a_place == 2500
+
+
+def test_gains_and_losses_are_turned_when_base_and_option_change_places(toy_folder: object) -> None:
+    scenarios = three_plans(toy_folder)[:2]
+    there = study.compare(scenarios).comparison.differences
+    back = study.compare(scenarios, base="after").comparison.differences
+    for one, other in zip(there, back, strict=True):
+        assert one.county.youths_nearer == other.county.youths_farther
+        assert one.county.mean_change_minutes == pytest.approx(-other.county.mean_change_minutes)
+
+
+def test_what_cannot_be_compared_is_refused(toy_folder: object) -> None:
+    first, second, _ = three_plans(toy_folder)
+    with pytest.raises(InputError, match="at least two"):
+        study.compare([first])
+    with pytest.raises(InputError, match="two scenarios have the name 'before'"):
+        study.compare([first, first])
+    with pytest.raises(InputError, match="base 'nobody' is not among"):
+        study.compare([first, second], base="nobody")
+    other = toy.write_scenario(toy_folder, "other", demand=toy.demand_section(alpha=0.1))
+    with pytest.raises(InputError, match="same dataset and demand"):
+        study.compare([first, other])
