@@ -12,7 +12,7 @@ assignment variables become a few dozen thetas.
 References
 ----------
 Cornuéjols, Nemhauser & Wolsey (1980), SIAM J. Algebraic Discrete Methods 1(3).
-Duran-Mateluna, Ales & Elloumi (2023), European Journal of Operational Research 311(1).
+Duran-Mateluna, Ales & Elloumi (2023), European Journal of Operational Research; arXiv:2111.13405.
 """
 
 from __future__ import annotations
