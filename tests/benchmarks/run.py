@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import platform
 import resource
 import statistics
@@ -106,10 +107,10 @@ def main() -> None:
         answer["mebibytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(json.dumps(answer))
         return
-    print(
-        f"{platform.python_implementation()} {platform.python_version()}, {platform.system()} {platform.machine()}"
-    )
-    print("| case | seconds, median (range) | peak memory, MiB | status | objective |\n|---|---|---|---|---|")
+    machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
+    print(f"Python {platform.python_version()}, {machine}")
+    print("| case | seconds, median (range) | peak memory, MiB | status | objective |")
+    print("|---|---|---|---|---|")
     answers: dict[str, list[dict[str, object]]] = {name: [] for name in known}
     for turn in range(options.repeat):
         for name, runs in answers.items():
