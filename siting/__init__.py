@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .present.layers import sites_layer as sites_layer
     from .roads import from_osmnx as from_osmnx
     from .scenario import Scenario as Scenario
-    from .scenario import load as load
+    from .scenario_file import load as load
     from .study import Outcome as Outcome
     from .study import compare as compare
     from .study import run as run
@@ -31,7 +31,7 @@ _HOME_OF = {
     "assignments_layer": ".present.layers",
     "compare": ".study",
     "from_osmnx": ".roads",
-    "load": ".scenario",
+    "load": ".scenario_file",
     "load_dataset": ".dataset",
     "max_coverage": ".optimise.location",
     "p_center": ".optimise.location",

@@ -125,13 +125,13 @@ def _compare(options: argparse.Namespace) -> None:
 
 
 def _show(options: argparse.Namespace) -> None:
-    from .scenario import load, to_yaml  # noqa: PLC0415
+    from .scenario_file import load, to_yaml  # noqa: PLC0415
 
     sys.stdout.write(to_yaml(load(options.scenario)))
 
 
 def _scenarios(_: argparse.Namespace) -> None:
-    from .scenario import embedded_scenarios, load  # noqa: PLC0415
+    from .scenario_file import embedded_scenarios, load  # noqa: PLC0415
 
     for name in embedded_scenarios():
         sys.stdout.write(f"{name:24} {load(name).title.sv}\n")

@@ -21,7 +21,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from .errors import DatasetError
-from .scenario import embedded_folder
+from .scenario_file import embedded_folder
 
 MANIFEST_NAME: Final = "dataset.yaml"
 REQUIRED_TABLES: Final = ("municipalities", "cells", "sites", "road_nodes", "road_edges")

@@ -15,7 +15,8 @@ from .optimise import planning
 from .optimise.solver import OnProgress, say_nothing
 from .plan import Plan, Status
 from .roads import road_network
-from .scenario import Scenario, load
+from .scenario import Scenario
+from .scenario_file import load
 from .sites import SiteTable, site_table
 from .travel import Places, TravelTimes, car_minutes
 

@@ -7,7 +7,7 @@ import pytest
 
 from siting.dataset import Dataset
 from siting.demand import demand_grid, youths_by_municipality
-from siting.scenario import load
+from siting.scenario_file import load
 
 
 def test_the_county_has_the_published_number_of_youths_and_of_each_risk_group(dalarna: Dataset) -> None:

@@ -19,11 +19,12 @@ from playwright.sync_api import Page
 
 import siting
 from siting import study
+from siting.present.comparison_tables import options_table, signed_minutes
 from siting.present.disclosure import Gate
 from siting.present.files import plan_record, write
 from siting.present.layers import assignments_layer, sites_layer
 from siting.present.maps import missing_texts
-from siting.present.tables import answer, options_table, signed_minutes, sites_table
+from siting.present.tables import answer, sites_table
 from siting.present.words import LANGUAGES, Words, read_texts
 from siting.study import Alternatives, Outcome
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from siting.errors import ScenarioError
-from siting.scenario import embedded_folder, embedded_scenarios, load, to_yaml
+from siting.scenario_file import embedded_folder, embedded_scenarios, load, to_yaml
 
 FILES = sorted(embedded_folder("scenarios").glob("*.yaml"))
 

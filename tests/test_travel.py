@@ -17,7 +17,8 @@ from siting.demand import demand_grid
 from siting.errors import DatasetError, LabelError
 from siting.geo import project
 from siting.roads import RoadNetwork, from_osmnx, join, road_network
-from siting.scenario import TravelSection, load
+from siting.scenario import TravelSection
+from siting.scenario_file import load
 from siting.sites import site_table
 from siting.travel import Places, TravelTimes, car_minutes, fit_calibration
 

@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from .comparison_tables import (
+    difference_views,
+    mean_by_municipality_table,
+    option_titles,
+    options_table,
+)
 from .layers import sketch
 from .tables import (
     access_table,
     answer,
     assumptions_table,
-    difference_views,
     estimate_notes,
-    mean_by_municipality_table,
     municipalities_table,
-    option_titles,
-    options_table,
     places,
     proof,
     region,

@@ -1,0 +1,165 @@
+"""What is to be shown of several plans side by side: who gains, who loses, by how much."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from .tables import TableView, gate_of, municipality_names, region
+
+if TYPE_CHECKING:
+    from ..compare import Change, Difference, ServiceName
+    from ..evaluate import Access
+    from ..study import Alternatives
+    from .disclosure import Gate
+    from .words import Words
+
+
+def option_titles(alternatives: Alternatives, words: Words) -> dict[str, str]:
+    """Titles by scenario name, lettered A, B, C ... so that tables can name an option in one letter."""
+    return {
+        each.scenario.name: f"{letter}. {getattr(each.scenario.title, words.language)}"
+        for letter, each in zip(_letters(len(alternatives.outcomes)), alternatives.outcomes, strict=True)
+    }
+
+
+def _letters(n: int) -> tuple[str, ...]:
+    """Count as spreadsheets do: A ... Z, AA, AB ..."""
+    alphabet = [chr(ord("A") + index) for index in range(26)]
+    return tuple([*alphabet, *(first + second for first in alphabet for second in alphabet)][:n])
+
+
+def options_table(alternatives: Alternatives, words: Words) -> TableView:
+    """All options side by side."""
+    first = alternatives.base.evaluation.county.overall
+    titles = option_titles(alternatives, words)
+    rows = []
+    for outcome in alternatives.outcomes:
+        county = outcome.evaluation.county
+        # A mean over the visits that have a place would flatter a plan that leaves the others out.
+        mean_all = county.overall.mean_minutes if county.overall.served_share == 1 else None
+        rows.append(
+            (
+                titles[outcome.scenario.name],
+                words(f"status.{outcome.plan.status}"),
+                words.number(len(outcome.plan.main)),
+                words.number(len(outcome.plan.satellite)),
+                words.number(mean_all, 1),
+                words.number(county.near.mean_minutes, 1),
+                words.number(county.main.mean_minutes, 1),
+                *(words.percent(_share(county.overall, limit)) for limit, _ in first.share_within),
+                words.percent(county.overall.served_share),
+            )
+        )
+    keys = ("option", "status", "n_main", "n_satellites", "mean_all", "near_mean", "main_mean")
+    limits = (words("column.within", minutes=words.plain(limit)) for limit, _ in first.share_within)
+    columns = (*(words(f"column.{key}") for key in keys), *limits, words("column.served"))
+    return TableView(columns, tuple(rows), n_text_columns=2)
+
+
+def _share(access: Access, limit: float) -> float | None:
+    return dict(access.share_within).get(limit)
+
+
+def mean_by_municipality_table(alternatives: Alternatives, service: ServiceName, words: Words) -> TableView:
+    """Mean minutes to a service by municipality, one column for each option, named by its letter."""
+    outcomes = alternatives.outcomes
+    rows = [
+        (
+            name,
+            *(
+                words.number(getattr(each.evaluation.by_municipality[code], service).mean_minutes, 1)
+                for each in outcomes
+            ),
+        )
+        for code, name in municipality_names(outcomes[0]).items()
+        if code in outcomes[0].evaluation.by_municipality
+    ]
+    return TableView((words("column.municipality"), *_letters(len(outcomes))), tuple(rows))
+
+
+@dataclass(frozen=True)
+class DifferenceView:
+    """One option against the base, for one service."""
+
+    title: str
+    service: str
+    sentences: tuple[str, ...]
+    table: TableView
+
+
+def difference_views(alternatives: Alternatives, words: Words) -> tuple[DifferenceView, ...]:
+    """Who gains and who loses, by how much: one view for each option and service."""
+    titles = option_titles(alternatives, words)
+    names = municipality_names(alternatives.outcomes[0])
+    gate = gate_of(alternatives.base.scenario)
+    keys = ("municipality", "change", "nearer", "farther", "gained", "lost")
+    columns = tuple(words(f"column.{key}") for key in keys)
+    views = []
+    for each in alternatives.comparison.differences:
+        rows = [
+            _change_row(name, each.by_municipality[code], gate, words)
+            for code, name in names.items()
+            if code in each.by_municipality
+        ]
+        rows.append(_change_row(region(alternatives.outcomes[0], words), each.county, gate, words))
+        views.append(
+            DifferenceView(
+                title=titles[each.option],
+                service=words(f"report.{each.service}_heading"),
+                sentences=_change_sentences(each, alternatives, words),
+                table=TableView(columns, tuple(rows)),
+            )
+        )
+    return tuple(views)
+
+
+def _change_row(name: str, change: Change, gate: Gate, words: Words) -> tuple[str, ...]:
+    counts = (
+        change.youths_nearer,
+        change.youths_farther,
+        change.youths_gaining_a_place,
+        change.youths_losing_a_place,
+    )
+    return (
+        name,
+        signed_minutes(change.mean_change_minutes, words),
+        *(gate.text(each, words) for each in counts),
+    )
+
+
+def signed_minutes(value: float | None, words: Words) -> str:
+    """Write a change in minutes with its sign; a true minus sign, as in print."""
+    if value is None:
+        return words("unit.none")
+    text = words.number(abs(value), 1)
+    if text == words.number(0.0, 1):
+        return text
+    return f"{'+' if value > 0 else '−'}{text}"
+
+
+def _change_sentences(each: Difference, alternatives: Alternatives, words: Words) -> tuple[str, ...]:
+    change = each.county
+    titles = option_titles(alternatives, words)
+    option, base = titles[each.option], titles[alternatives.comparison.base]
+    gate = gate_of(alternatives.base.scenario)
+    sentences = []
+    if change.mean_change_minutes is not None:
+        sentences.append(
+            words(
+                "report.difference_sentence",
+                option=option,
+                nearer=_count(change.youths_nearer, gate, words),
+                farther=_count(change.youths_farther, gate, words),
+                minutes=words.plain(alternatives.comparison.noticeable_minutes),
+            )
+        )
+    for key, youths in (("gained", change.youths_gaining_a_place), ("lost", change.youths_losing_a_place)):
+        if youths:
+            sentence = words(f"report.difference_{key}", base=base, **{key: _count(youths, gate, words)})
+            sentences.append(sentence[0].upper() + sentence[1:])
+    return tuple(sentences)
+
+
+def _count(value: float, gate: Gate, words: Words) -> str:
+    return gate.text(value, words) if value else words("unit.nobody_of")

@@ -1,0 +1,214 @@
+"""Reads scenario files, and says what is wrong with one.
+
+A file may say ``extends: other.yaml`` and then only what differs: mappings merge, lists and scalars
+replace. Unknown keys, wrong types and cycles are errors that name the file, the line and the key.
+"""
+
+from __future__ import annotations
+
+import difflib
+import json
+from io import StringIO
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from .errors import ScenarioError
+from .scenario import KeyPath, Origins, Scenario, describe_place
+
+
+def load(scenario: str | Path) -> Scenario:
+    """Read a scenario file, or an embedded scenario by its name ("base").
+
+    Raises
+    ------
+    ScenarioError
+        If the file, or one that it extends, cannot be read or does not validate.
+    """
+    path = _find(scenario)
+    merged, origins = _resolve(path, ())
+    if "name" not in merged:
+        merged = {"name": path.stem, **merged}
+    return _validate(merged, origins, path)
+
+
+def to_yaml(scenario: Scenario) -> str:
+    """Write the resolved scenario as a YAML text that `load` reads back."""
+    yaml = YAML(typ="safe", pure=True)
+    yaml.default_flow_style = False
+    yaml.width = 10_000
+    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
+    text = StringIO()
+    yaml.dump(scenario.model_dump(mode="json", exclude_none=True), text)
+    return text.getvalue()
+
+
+def embedded_folder(name: Literal["data", "scenarios"]) -> Path:
+    """Folder that travels with the package: inside it when installed, beside it in a checkout."""
+    package = Path(__file__).parent
+    inside = package / name
+    return inside if inside.is_dir() else package.parent / name
+
+
+def embedded_scenarios() -> tuple[str, ...]:
+    """Names of the scenarios that travel with the package."""
+    return tuple(sorted(path.stem for path in embedded_folder("scenarios").glob("*.yaml")))
+
+
+def _find(scenario: str | Path) -> Path:
+    path = Path(scenario)
+    if path.is_file():
+        return path
+    if path.name == str(scenario) and not path.suffix:
+        embedded = embedded_folder("scenarios") / f"{scenario}.yaml"
+        if embedded.is_file():
+            return embedded
+    known = ", ".join(embedded_scenarios())
+    message = f"{scenario}: there is no such scenario file; give a path, or one of the embedded ones: {known}"
+    raise ScenarioError(message)
+
+
+def _resolve(path: Path, above: tuple[Path, ...]) -> tuple[dict[str, Any], Origins]:
+    """Read one file and lay it over the file that it extends."""
+    if path.resolve() in above:
+        chain = " -> ".join(each.name for each in (*above, path))
+        message = f"{path}: extends goes in a circle ({chain}); let one of them stand alone"
+        raise ScenarioError(message)
+    own, origins = _read(path)
+    parent = own.pop("extends", None)
+    if parent is None:
+        return own, origins
+    if not isinstance(parent, str):
+        message = f"{path}: extends must be the name of one file, such as base.yaml"
+        raise ScenarioError(message)
+    parent_path = path.parent / parent
+    if not parent_path.is_file():
+        line = origins[("extends",)][1]
+        message = f"{path}, line {line}: extends: there is no file {parent} in the same folder"
+        raise ScenarioError(message)
+    base, base_origins = _resolve(parent_path, (*above, path.resolve()))
+    base.pop("name", None)
+    return _merge(base, own), {**base_origins, **origins}
+
+
+def _merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
+    """Mappings merge, all else replaces.
+
+    Examples
+    --------
+    >>> _merge({"a": {"b": 1, "c": [1]}}, {"a": {"c": [2]}})
+    {'a': {'b': 1, 'c': [2]}}
+    """
+    merged = dict(base)
+    for key, value in over.items():
+        below = merged.get(key)
+        merged[key] = _merge(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
+    return merged
+
+
+def _read(path: Path) -> tuple[dict[str, Any], Origins]:
+    try:
+        text = path.read_text(encoding="utf-8")
+        tree = YAML(typ="rt").load(text)
+    except UnicodeDecodeError as error:
+        message = f"{path}: is not UTF-8 text (byte {error.start}); save it as UTF-8"
+        raise ScenarioError(message) from error
+    except OSError as error:
+        message = f"{path}: cannot be read ({error.strerror})"
+        raise ScenarioError(message) from error
+    except MarkedYAMLError as error:
+        line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
+        problem = (error.problem or "is not YAML").splitlines()[0]
+        message = f"{path}{line}: {problem}"
+        raise ScenarioError(message) from error
+    except (YAMLError, ValueError, RecursionError) as error:
+        message = f"{path}: is not YAML that can be read ({type(error).__name__})"
+        raise ScenarioError(message) from error
+    if not isinstance(tree, CommentedMap):
+        message = f"{path}: must hold keys and values, such as 'extends: base.yaml'"
+        raise ScenarioError(message)
+    origins: Origins = {(): (str(path), 1)}
+    plain = _plain(tree, (), str(path), origins)
+    assert isinstance(plain, dict)
+    return plain, origins
+
+
+def _plain(node: object, at: KeyPath, path: str, origins: Origins) -> object:
+    """Turn ruamel's round-trip tree into plain Python, noting the line of each key on the way."""
+    if isinstance(node, CommentedMap):
+        plain: dict[str, object] = {}
+        for key, value in node.items():
+            line = node.lc.key(key)[0] + 1
+            if not isinstance(key, str):
+                message = f"{path}, line {line}: the key {key!r} must be text; put it in quotation marks"
+                raise ScenarioError(message)
+            origins[(*at, key)] = (path, line)
+            plain[str(key)] = _plain(value, (*at, key), path, origins)
+        return plain
+    if isinstance(node, CommentedSeq):
+        for index in range(len(node)):
+            origins[(*at, index)] = (path, node.lc.item(index)[0] + 1)
+        return [_plain(value, (*at, index), path, origins) for index, value in enumerate(node)]
+    for kind in (bool, int, float, str):
+        if isinstance(node, kind):
+            return kind(node)
+    return None if node is None else str(node)
+
+
+def _validate(merged: dict[str, Any], origins: Origins, path: Path) -> Scenario:
+    try:
+        # Through JSON, because strict validation there takes a list for a tuple, as YAML means it.
+        scenario = Scenario.model_validate_json(json.dumps(merged))
+    except ValidationError as error:
+        # A misspelt key is also a missing one: name the misspelling first.
+        first, *more = sorted(error.errors(), key=lambda each: each["type"] != "extra_forbidden")
+        message = _sentence(dict(first), origins, path)
+        if more:
+            message += f" (and {len(more)} more)"
+        raise ScenarioError(message) from error
+    return scenario.read_from(origins)
+
+
+def _sentence(error: dict[str, Any], origins: Origins, path: Path) -> str:
+    """Say in one sentence where, what and how to mend."""
+    location: KeyPath = error["loc"]
+    place = describe_place(origins, location, default=str(path))
+    match error["type"]:
+        case "extra_forbidden":
+            siblings = _fields_at(location[:-1])
+            close = difflib.get_close_matches(str(location[-1]), siblings, n=1)
+            hint = f"did you mean {close[0]!r}?" if close else f"allowed here: {', '.join(siblings)}"
+            return f"{place}: unknown key; {hint}"
+        case "missing":
+            return f"{place}: is missing; add it, or extend a complete file such as base.yaml"
+        case "model_type" | "dict_type":
+            return f"{place}: must hold keys and values"
+        case "value_error":
+            return f"{place}: {error['ctx']['error']}"
+        case _:
+            given = error["input"]
+            shown = f" (got {given!r})" if isinstance(given, str | int | float | bool | None) else ""
+            text = error["msg"].removeprefix("Input ")
+            return f"{place}: {text[0].lower()}{text[1:]}{shown}"
+
+
+def _fields_at(key_path: KeyPath) -> list[str]:
+    """Names of the fields that may stand at a place of the scenario."""
+    schema = Scenario.model_json_schema()
+    node: dict[str, Any] = schema
+    for part in key_path:
+        options = [_follow(option, schema) for option in node.get("anyOf", [node])]
+        node = next((each for each in options if "properties" in each or "additionalProperties" in each), {})
+        child = node.get("properties", {}).get(part) or node.get("additionalProperties") or {}
+        node = _follow(child, schema) if isinstance(child, dict) else {}
+    options = [_follow(option, schema) for option in node.get("anyOf", [node])]
+    return sorted({name for option in options for name in option.get("properties", {})})
+
+
+def _follow(node: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
+    reference = node.get("$ref")
+    return schema["$defs"][reference.rsplit("/", 1)[-1]] if reference else node
