@@ -53,8 +53,14 @@ def run(*command: str | Path, cwd: Path, **environment: str) -> subprocess.Compl
 
 @pytest.mark.parametrize(
     "command",
-    [("ruff", "check", "."), ("ruff", "format", "--check", "."), ("mypy",), ("lint-imports",)],
-    ids=" ".join,
+    [
+        ("ruff", "check", "."),
+        ("ruff", "format", "--check", "."),
+        ("mypy",),
+        ("lint-imports",),
+        ("numpydoc", "lint", *map(str, sorted((ROOT / "siting").rglob("*.py")))),
+    ],
+    ids=lambda command: command[0],
 )
 def test_the_house_keeps_its_order(command: tuple[str, ...]) -> None:
     tool = Path(sys.executable).with_name(command[0])
