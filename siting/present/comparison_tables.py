@@ -16,11 +16,18 @@ if TYPE_CHECKING:
 
 
 def option_titles(alternatives: Alternatives, words: Words) -> dict[str, str]:
-    """Titles by scenario name, lettered A, B, C ... so that tables can name an option in one letter."""
+    """Titles by scenario name, each with its letter: "A. Two main receptions"."""
+    letters = option_letters(alternatives)
     return {
-        each.scenario.name: f"{letter}. {getattr(each.scenario.title, words.language)}"
-        for letter, each in zip(_letters(len(alternatives.outcomes)), alternatives.outcomes, strict=True)
+        each.scenario.name: f"{letters[each.scenario.name]}. {getattr(each.scenario.title, words.language)}"
+        for each in alternatives.outcomes
     }
+
+
+def option_letters(alternatives: Alternatives) -> dict[str, str]:
+    """Letters A, B, C ... by scenario name, so that tables and sentences can name an option in one."""
+    names = [each.scenario.name for each in alternatives.outcomes]
+    return dict(zip(names, _letters(len(names)), strict=True))
 
 
 def _letters(n: int) -> tuple[str, ...]:
@@ -85,7 +92,8 @@ class DifferenceView:
     title: str
     service: str
     sentences: tuple[str, ...]
-    table: TableView
+    table: TableView | None
+    """None where no trip can be compared: the sentences say all."""
 
 
 def difference_views(alternatives: Alternatives, words: Words) -> tuple[DifferenceView, ...]:
@@ -108,7 +116,7 @@ def difference_views(alternatives: Alternatives, words: Words) -> tuple[Differen
                 title=titles[each.option],
                 service=words(f"report.{each.service}_heading"),
                 sentences=_change_sentences(each, alternatives, words),
-                table=TableView(columns, tuple(rows)),
+                table=None if each.county.mean_change_minutes is None else TableView(columns, tuple(rows)),
             )
         )
     return tuple(views)
@@ -140,26 +148,24 @@ def signed_minutes(value: float | None, words: Words) -> str:
 
 def _change_sentences(each: Difference, alternatives: Alternatives, words: Words) -> tuple[str, ...]:
     change = each.county
-    titles = option_titles(alternatives, words)
-    option, base = titles[each.option], titles[alternatives.comparison.base]
+    base = option_letters(alternatives)[alternatives.comparison.base]
     gate = gate_of(alternatives.base.scenario)
+
+    def youths(count: float) -> str:
+        if count in (0, change.youths):
+            return words("unit.all_of" if count else "unit.nobody_of")
+        return gate.text(count, words)
+
+    minutes = words.plain(alternatives.comparison.noticeable_minutes)
     sentences = []
-    if change.mean_change_minutes is not None:
+    if change.youths_nearer or change.youths_farther:
+        nearer, farther = youths(change.youths_nearer), youths(change.youths_farther)
         sentences.append(
-            words(
-                "report.difference_sentence",
-                option=option,
-                nearer=_count(change.youths_nearer, gate, words),
-                farther=_count(change.youths_farther, gate, words),
-                minutes=words.plain(alternatives.comparison.noticeable_minutes),
-            )
+            words("report.difference_sentence", nearer=nearer, farther=farther, minutes=minutes, base=base)
         )
-    for key, youths in (("gained", change.youths_gaining_a_place), ("lost", change.youths_losing_a_place)):
-        if youths:
-            sentence = words(f"report.difference_{key}", base=base, **{key: _count(youths, gate, words)})
-            sentences.append(sentence[0].upper() + sentence[1:])
-    return tuple(sentences)
-
-
-def _count(value: float, gate: Gate, words: Words) -> str:
-    return gate.text(value, words) if value else words("unit.nobody_of")
+    elif change.mean_change_minutes is not None:
+        sentences.append(words("report.difference_none", minutes=minutes, base=base))
+    for key, count in (("gained", change.youths_gaining_a_place), ("lost", change.youths_losing_a_place)):
+        if count:
+            sentences.append(words(f"report.difference_{key}", base=base, youths=youths(count)))
+    return tuple(sentence[0].upper() + sentence[1:] for sentence in sentences)

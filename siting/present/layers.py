@@ -38,7 +38,7 @@ def sites_layer(outcome: Outcome) -> gpd.GeoDataFrame:
 
     Columns: site_id, name, kind, municipality, role (main, satellite or empty), is_estimated,
     main_visits_per_year, near_visits_per_year, youths_nearest (rounded; missing where closed, or where
-    fewer than the scenario's smallest count).
+    fewer than the scenario's smallest count), access_metres (straight line to the road that it joins).
     """
     gate = gate_of(outcome.scenario)
     table = outcome.dataset.table("sites").set_index("site_id").loc[list(outcome.sites.site_ids)]
@@ -64,6 +64,7 @@ def sites_layer(outcome: Outcome) -> gpd.GeoDataFrame:
             "main_visits_per_year": counts("main_visits_per_year"),
             "near_visits_per_year": counts("near_visits_per_year"),
             "youths_nearest": counts("youths_nearest"),
+            "access_metres": np.round(outcome.times.destination_access_metres),
         },
         geometry=shapely.points(outcome.sites.points_metres),
         crs=outcome.dataset.manifest.crs,
@@ -74,7 +75,8 @@ def assignments_layer(outcome: Outcome, words: Words = SWEDISH) -> gpd.GeoDataFr
     """Demand cells as squares in the dataset's CRS: where each goes, and in how many minutes.
 
     Columns: cell_id, municipality, youths (a class such as "5–9": a cell's own number is never given),
-    near_site, near_minutes, main_site, main_minutes (missing where there is no place to go to).
+    near_site, near_minutes, main_site, main_minutes (missing where there is no place to go to),
+    access_metres (straight line from the cell's centre to the road that it joins).
     """
     corners = square_cells(outcome.demand.centres_metres, outcome.dataset.manifest.cell_size_metres)
     names = municipality_names(outcome)
@@ -88,6 +90,7 @@ def assignments_layer(outcome: Outcome, words: Words = SWEDISH) -> gpd.GeoDataFr
             "near_minutes": _minutes(evaluation.near.minutes),
             "main_site": _site_ids(outcome, evaluation.main.site),
             "main_minutes": _minutes(evaluation.main.minutes),
+            "access_metres": np.round(outcome.times.origin_access_metres),
         },
         geometry=shapely.polygons(corners),
         crs=outcome.dataset.manifest.crs,

@@ -108,14 +108,16 @@ const showSitingMap = (() => {
         const scene = JSON.parse(document.getElementById("siting_scene").textContent);
         scene.cells = decodeCells(scene.cells, scene.degreesPerUnit, map);
         scene.plans = scene.plans.map(decodePlan);
-        scene.badges = assignBadges(scene);
+        for (const plan of scene.plans) {
+            plan.badges = assignBadges(scene.sites, plan.roles);
+        }
         return scene;
     }
 
-    /** Number and catchment colour of each site that any plan opens: the same in all plans, mains first. */
-    function assignBadges(scene) {
-        const isMain = (site) => scene.plans.some((plan) => plan.roles[site.id] === "main");
-        const opened = scene.sites.filter((site) => scene.plans.some((plan) => site.id in plan.roles));
+    /** Number and catchment colour of each site that a plan opens, mains first: 1, 2, 3 ... without gaps. */
+    function assignBadges(sites, roles) {
+        const opened = sites.filter((site) => site.id in roles);
+        const isMain = (site) => roles[site.id] === "main";
         const ordered = [...opened.filter(isMain), ...opened.filter((site) => !isMain(site))];
         const badges = new Map();
         for (const site of ordered) {
@@ -463,8 +465,8 @@ const showSitingMap = (() => {
     }
 
     function siteSymbol(app, site) {
-        const { plan, view, scene } = app;
-        const badge = site.id in plan.roles ? scene.badges.get(site.id) : undefined;
+        const { plan, view } = app;
+        const badge = plan.badges.get(site.id);
         return symbol(roleOf(site, plan), {
             number: badge?.number ?? "",
             colour: badge && view === "catchment" ? badge.colour : null,
@@ -578,7 +580,7 @@ const showSitingMap = (() => {
 
     function catchmentFill(app, cell) {
         const site = app.scene.sites[app.plan.nearSite[cell]];
-        return site && site.id in app.plan.roles ? app.scene.badges.get(site.id).colour : UNREACHABLE;
+        return site && site.id in app.plan.roles ? app.plan.badges.get(site.id).colour : UNREACHABLE;
     }
 
     function fillFor(app) {
@@ -671,8 +673,7 @@ const showSitingMap = (() => {
     function drawPlanFacts(app) {
         const { plan, scene } = app;
         app.parts.facts.replaceChildren(element("h2", {}, plan.title), factTable(plan.facts));
-        const rows = [...scene.badges.values()]
-            .filter(({ site }) => site.id in plan.roles)
+        const rows = [...plan.badges.values()]
             .map(({ site }) => element("li", {}, element("button",
                 { type: "button", class: "visit", onclick: () => visitSite(app, site) },
                 siteSymbol(app, site),
