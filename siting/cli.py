@@ -52,7 +52,7 @@ def _parser() -> argparse.ArgumentParser:
         default="base",
         help="scenario file, or name of an embedded one (default: base)",
     )
-    _add_output(command)
+    _add_output(command, f"{DEFAULT_OUT}/NAME")
     command.set_defaults(action=_run)
 
     command = commands.add_parser("compare", help="answer several scenarios and say who gains and who loses")
@@ -60,7 +60,7 @@ def _parser() -> argparse.ArgumentParser:
         "scenarios", nargs="+", metavar="scenario", help="scenario files or names, two or more"
     )
     command.add_argument("--base", help="name of the scenario to compare with (default: the first)")
-    _add_output(command)
+    _add_output(command, f"{DEFAULT_OUT}/comparison")
     command.set_defaults(action=_compare)
 
     command = commands.add_parser("show", help="print a scenario with all that it extends")
@@ -78,8 +78,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _add_output(command: argparse.ArgumentParser) -> None:
-    command.add_argument("--out", help=f"folder for the results (default: {DEFAULT_OUT}/NAME)")
+def _add_output(command: argparse.ArgumentParser, default: str) -> None:
+    command.add_argument("--out", help=f"folder for the results (default: {default})")
     command.add_argument("--language", choices=("sv", "en"), default="sv", help="language of map and report")
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 
 from .errors import InputError, LabelError
+from .travel import MINUTES_DECIMALS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -150,6 +151,8 @@ def _change(
     both = had & has
     difference = np.zeros(len(before))
     np.subtract(after, before, out=difference, where=both)
+    difference = np.round(difference, MINUTES_DECIMALS)  # 5 minutes are 5, not 4.999999999
+    youths = np.where(visits > 0, youths, 0.0)  # nobody gains or loses a service that nobody needs
     weight = visits[both].sum()
     return Change(
         youths=float(youths.sum()),

@@ -109,6 +109,12 @@ def _estimate_youths(dataset: Dataset) -> NDArray[np.float64]:
     )
     under_senior = (cells["population"] - cells["population_65plus"]).clip(lower=0).astype(np.float64)
     of_municipality = under_senior.groupby(cells["municipality_code"]).transform("sum")
+    empty = [
+        code for code, n in of_municipality.groupby(cells["municipality_code"]).first().items() if n == 0
+    ]
+    if empty:
+        message = f"{dataset.folder}: cells: nobody in municipality {empty[0]} is under {SENIOR_AGE}"
+        raise DatasetError(message)
     share: pd.Series = under_senior / of_municipality
     return (share * cells["municipality_code"].map(by_municipality)).to_numpy(np.float64)
 

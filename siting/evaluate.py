@@ -2,7 +2,8 @@
 
 Conventions, decided once: "within 30 minutes" means <= 30. Means, medians and percentiles are over
 visits (each trip counts as often as it is made) and over the visits that have an open place to go to;
-shares within a limit are of all visits, so a visit without a place counts as outside.
+shares within a limit are of all visits, so a visit without a place counts as outside. Where there are
+no visits at all, nobody is unserved or outside.
 """
 
 from __future__ import annotations
@@ -132,10 +133,10 @@ def access(minutes: NDArray[np.float64], visits: NDArray[np.float64], limits: Se
     total = float(visits.sum())
     served = np.isfinite(minutes)
     shares = tuple(
-        (limit, float(visits[minutes <= limit].sum() / total) if total else 0.0) for limit in limits
+        (limit, float(visits[minutes <= limit].sum() / total) if total else 1.0) for limit in limits
     )
     if not served.any():
-        return Access(total, 0.0, None, None, None, None, shares)
+        return Access(total, 0.0 if total else 1.0, None, None, None, None, shares)
     return Access(
         visits_per_year=total,
         served_share=float(visits[served].sum() / total),

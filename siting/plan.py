@@ -26,6 +26,8 @@ class Status(StrEnum):
     """Proven: no plan is better by more than the gap asked for."""
     TIME_LIMIT = "time_limit"
     """Stopped by the time limit: a better plan may exist; the bound says how much better at most."""
+    UNPROVEN = "unproven"
+    """The solver's precision does not suffice to prove it; the bound says how much better at most."""
     GIVEN = "given"
     """Not chosen but given, such as today's clinics: nothing was optimised."""
 

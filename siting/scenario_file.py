@@ -10,7 +10,7 @@ import difflib
 import json
 from io import StringIO
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic import ValidationError
 from ruamel.yaml import YAML
@@ -85,14 +85,33 @@ def _resolve(path: Path, above: tuple[Path, ...]) -> tuple[dict[str, Any], Origi
     if not isinstance(parent, str):
         message = f"{path}: extends must be the name of one file, such as base.yaml"
         raise ScenarioError(message)
-    parent_path = path.parent / parent
-    if not parent_path.is_file():
-        line = origins[("extends",)][1]
-        message = f"{path}, line {line}: extends: there is no file {parent} in the same folder"
+    beside = path.parent / parent
+    embedded = embedded_folder("scenarios") / f"{parent.removesuffix('.yaml')}.yaml"
+    parent_path = beside if beside.is_file() else embedded
+    if not parent_path.is_file() or Path(parent).name != parent:
+        known = ", ".join(embedded_scenarios())
+        message = (
+            f"{path}, line {origins[('extends',)][1]}: extends: there is no file {parent} in its folder, "
+            f"and no embedded scenario of that name; these are {known}"
+        )
         raise ScenarioError(message)
     base, base_origins = _resolve(parent_path, (*above, path.resolve()))
     base.pop("name", None)
+    # The parent's title and question would tell the reader of the report that something else was asked.
+    for words in ("question", "title"):
+        base[words] = own.pop(words, None) or _own_words(words, path.stem, base.get("title"))
     return _merge(base, own), {**base_origins, **origins}
+
+
+def _own_words(words: str, name: str, parent_title: object) -> dict[str, str]:
+    """Title or question for a scenario that has none of its own: what it is called and rests on."""
+    if words == "title":
+        return {"sv": name, "en": name}
+    parent = parent_title if isinstance(parent_title, dict) else {}
+    return {
+        "sv": f"Egna regler, med utgångspunkt i ”{parent.get('sv', '')}”.",
+        "en": f"Rules of its own, starting from “{parent.get('en', '')}”.",
+    }
 
 
 def _merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
@@ -123,6 +142,7 @@ def _read(path: Path) -> tuple[dict[str, Any], Origins]:
     except MarkedYAMLError as error:
         line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
         problem = (error.problem or "is not YAML").splitlines()[0]
+        problem = next((say for sign, say in _YAML_IN_WORDS.items() if sign in problem), problem)
         message = f"{path}{line}: {problem}"
         raise ScenarioError(message) from error
     except (YAMLError, ValueError, RecursionError) as error:
@@ -135,6 +155,12 @@ def _read(path: Path) -> tuple[dict[str, Any], Origins]:
     plain = _plain(tree, (), str(path), origins)
     assert isinstance(plain, dict)
     return plain, origins
+
+
+_YAML_IN_WORDS: Final = {
+    "'\\t'": "a line is indented with a tab; indent with spaces",
+    "mapping values are not allowed": "a text that holds a colon must stand in quotation marks",
+}
 
 
 def _plain(node: object, at: KeyPath, path: str, origins: Origins) -> object:
@@ -167,8 +193,11 @@ def _validate(merged: dict[str, Any], origins: Origins, path: Path) -> Scenario:
         # A misspelt key is also a missing one: name the misspelling first.
         first, *more = sorted(error.errors(), key=lambda each: each["type"] != "extra_forbidden")
         message = _sentence(dict(first), origins, path)
-        if more:
-            message += f" (and {len(more)} more)"
+        others = sorted(
+            {".".join(map(str, each["loc"])) for each in more} - {".".join(map(str, first["loc"]))}
+        )
+        if others:
+            message += f" (wrong too: {', '.join(others[:3])})"
         raise ScenarioError(message) from error
     return scenario.read_from(origins)
 
@@ -177,23 +206,48 @@ def _sentence(error: dict[str, Any], origins: Origins, path: Path) -> str:
     """Say in one sentence where, what and how to mend."""
     location: KeyPath = error["loc"]
     place = describe_place(origins, location, default=str(path))
+    given = error["input"]
+    shown = f" (got {given!r})" if isinstance(given, str | int | float | bool | None) else ""
     match error["type"]:
         case "extra_forbidden":
-            siblings = _fields_at(location[:-1])
-            close = difflib.get_close_matches(str(location[-1]), siblings, n=1)
-            hint = f"did you mean {close[0]!r}?" if close else f"allowed here: {', '.join(siblings)}"
-            return f"{place}: unknown key; {hint}"
+            return f"{place}: unknown key; {_hint_for_key(location)}"
         case "missing":
             return f"{place}: is missing; add it, or extend a complete file such as base.yaml"
-        case "model_type" | "dict_type":
-            return f"{place}: must hold keys and values"
         case "value_error":
             return f"{place}: {error['ctx']['error']}"
+        case "string_pattern_mismatch" if location == ("name",):
+            return (
+                f"{place}: the file's name becomes the scenario's name, and may hold a-z, 0-9 and hyphens; "
+                f"rename the file, or write a name: in it{shown}"
+            )
+        case kind if kind in _PLAIN_WORDS:
+            return f"{place}: {_PLAIN_WORDS[kind]}{shown}"
         case _:
-            given = error["input"]
-            shown = f" (got {given!r})" if isinstance(given, str | int | float | bool | None) else ""
             text = error["msg"].removeprefix("Input ")
             return f"{place}: {text[0].lower()}{text[1:]}{shown}"
+
+
+_PLAIN_WORDS: Final = {
+    "model_type": "must hold keys and values",
+    "dict_type": "must hold keys and values",
+    "tuple_type": "must be a list in brackets, such as [YC01, YC02]",
+    "bool_type": "must be true or false",
+    "float_type": "must be a number with a decimal point, such as 2.2",
+    "int_type": "must be a whole number",
+    "less_than_equal": "must be a share between 0 and 1 (2.2 % is 0.022)",
+}
+
+
+def _hint_for_key(location: KeyPath) -> str:
+    """Say what the key may have been meant to be, or where it belongs."""
+    key, siblings = str(location[-1]), _fields_at(location[:-1])
+    close = difflib.get_close_matches(key, siblings, n=1)
+    if close:
+        return f"did you mean {close[0]!r}?"
+    sections = [section for section in Scenario.model_fields if key in _fields_at((section,))]
+    if sections:
+        return f"it belongs under {sections[0]}: (indent it by two spaces)"
+    return f"allowed here: {', '.join(siblings)}"
 
 
 def _fields_at(key_path: KeyPath) -> list[str]:

@@ -58,8 +58,7 @@ class SiteTable:
         position = {site_id: index for index, site_id in enumerate(self.site_ids)}
         for site_id in site_ids:
             if site_id not in position:
-                close = difflib.get_close_matches(site_id, self.site_ids, n=1)
-                hint = f"did you mean {close[0]}? " if close else ""
+                hint = _closest(site_id, self.site_ids)
                 message = f"{where}: there is no candidate site {site_id!r}; {hint}'siting sites' lists them"
                 raise InputError(message)
         return np.array([position[site_id] for site_id in site_ids], dtype=np.intp)
@@ -109,7 +108,13 @@ def _require_known(asked: tuple[str, ...], known: pd.Series, where: str, problem
     names = sorted(set(known))
     for name in asked:
         if name not in names:
-            close = difflib.get_close_matches(name, names, n=1)
-            hint = f"did you mean {close[0]}?" if close else f"there are {', '.join(names)}"
-            message = f"{where}: {problem} {name!r}; {hint}"
+            hint = _closest(name, names) or f"there are {', '.join(names)}"
+            message = f"{where}: {problem} {name!r}; {hint.strip()}"
             raise InputError(message)
+
+
+def _closest(asked: str, known: Sequence[str]) -> str:
+    """Hint at what may have been meant: a name that begins so, or else one spelt nearly so."""
+    begins = [name for name in known if name.casefold().startswith(asked.casefold())]
+    close = begins or difflib.get_close_matches(asked, known, n=1)
+    return f"did you mean {close[0]}? " if close else ""

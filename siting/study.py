@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from .compare import Comparison
 from .compare import compare as compare_evaluations
 from .dataset import Dataset, load_dataset
 from .demand import DemandGrid, demand_grid
-from .errors import InputError, ScenarioError, VerificationError
+from .errors import InfeasibleError, InputError, ScenarioError, VerificationError
 from .evaluate import Evaluation, evaluate
 from .optimise import planning
 from .optimise.solver import OnProgress, say_nothing
@@ -22,7 +23,6 @@ from .travel import Places, TravelTimes, car_minutes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
 
 # Solver and count must agree to this (relative; absolute below 1).
 AGREEMENT: Final = 1e-6
@@ -89,6 +89,8 @@ def run(
             asked.travel,
         )
         plan = _plan(asked, data, demand, sites, times, on_progress=on_progress)
+    except InfeasibleError as error:
+        raise InfeasibleError(_with_place(asked, str(error))) from error
     except InputError as error:
         if type(error) is InputError:  # a rule of the scenario that the dataset does not bear out
             raise ScenarioError(_with_place(asked, str(error))) from error
@@ -122,7 +124,7 @@ def compare(
     if twice:
         message = f"compare: two scenarios have the name {twice[0]!r}; give one of them another name"
         raise InputError(message)
-    base = base or names[0]
+    base = Path(base).stem if base and Path(base).stem in names else base or names[0]
     if base not in names:
         message = f"compare: the base {base!r} is not among the scenarios: {', '.join(names)}"
         raise InputError(message)

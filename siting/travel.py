@@ -14,7 +14,7 @@ import numpy as np
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import dijkstra
 
-from .errors import LabelError
+from .errors import DatasetError, LabelError
 from .geo import distances_metres
 from .roads import join
 
@@ -156,6 +156,9 @@ def fit_calibration(
 ) -> tuple[float, float]:
     """Fit speed factor and fixed minutes so that network / factor + fixed comes nearest the known trips.
 
+    The trips are taken to lie on the road altogether (towns are nodes); a part off the road would be
+    scaled with it.
+
     Returns
     -------
     tuple of float
@@ -167,4 +170,7 @@ def fit_calibration(
     (1.25, 3.0)
     """
     slope, fixed = np.polyfit(network_minutes, known_minutes, 1)
+    if not slope > 0:
+        message = "known trips: known minutes do not grow with the network's, so no speed factor fits them"
+        raise DatasetError(message)
     return round(float(1 / slope), 6), round(float(fixed), 6)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import toy
 
 from siting import study
+from siting.compare import _change
 from siting.errors import InputError
 
 
@@ -67,3 +69,9 @@ def test_what_cannot_be_compared_is_refused(toy_folder: object) -> None:
     other = toy.write_scenario(toy_folder, "other", demand=toy.demand_section(alpha=0.1))
     with pytest.raises(InputError, match="same dataset and demand"):
         study.compare([first, other])
+
+
+def test_five_minutes_are_five_minutes() -> None:
+    before = np.array([30.1, 12.3, 7.7])
+    change = _change(before, before - 5.0, np.ones(3), np.ones(3), 5.0)
+    assert change.youths_nearer == 3

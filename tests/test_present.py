@@ -78,8 +78,9 @@ def test_numbers_are_written_as_in_swedish() -> None:
     assert SV.number(26.93, 1) == "26,9"
     assert SV.number(float("inf")) == "saknas"
     assert SV.percent(0.676) == "68\xa0%"
-    assert signed_minutes(-4.16, SV) == "−4,2"
-    assert signed_minutes(0.01, SV) == "0,0"
+    assert signed_minutes(-4.16, SV) == "−4"
+    assert signed_minutes(0.4, SV) == "0"
+    assert SV.exact_percent(0.022) == "2,2\xa0%"
 
 
 def test_a_share_of_almost_all_is_not_all_and_almost_none_is_not_none() -> None:
@@ -216,7 +217,7 @@ def test_estimated_sites_are_marked_wherever_they_are_named(base_outcome: Outcom
 
 def test_a_plan_without_main_is_not_flattered_by_its_short_trips(alternatives: Alternatives) -> None:
     today = options_table(alternatives, SV).rows[0]
-    assert today[0] == "A. Dagens ungdomsmottagningar"
+    assert today[0] == "A. Dagens ungdomsmottagningar (ingen Mini Maria)"
     assert today[4] == "saknas"
     assert today[-1] == "68\xa0%"
 
@@ -231,9 +232,9 @@ def test_a_plan_stopped_by_its_time_limit_says_so(base_outcome: Outcome) -> None
     )
     plan = dataclasses.replace(base_outcome.plan, status=Status.TIME_LIMIT, objectives=(stopped,))
     said = " ".join(answer(dataclasses.replace(base_outcome, plan=plan), SV))
-    assert "Inte bevisat" in said
+    assert "inte bevisat optimal" in said
     assert "20,0 min" in said
-    assert "Bevisat:" not in said
+    assert "ingen bättre" not in said
 
 
 # Pages
@@ -273,9 +274,9 @@ def test_the_map_shows_open_sites_of_each_scenario(chromium_page: Page, compared
     chromium_page.goto((compared / "map.html").as_uri())
     chromium_page.wait_for_timeout(500)
     assert chromium_page.locator("input[type=radio]").count() >= 3
-    chromium_page.get_by_label("Två huvudmottagningar och fyra närmottagningar").check()
+    chromium_page.get_by_label("C. Två huvudmottagningar och fyra närmottagningar").check()
     text = chromium_page.locator("aside").inner_text()
-    assert "bevisat bästa" in text
+    assert "bäst enligt sina regler" in text
     assert chromium_page.problems == []
 
 

@@ -36,9 +36,22 @@ def test_there_are_base_and_at_least_five_that_extend_it() -> None:
     assert len(names) >= 6
 
 
-def test_extending_with_nothing_is_the_base_but_for_the_name(tmp_path: Path) -> None:
-    mine = load(write(tmp_path, "extends: base.yaml\n"))
-    assert mine.model_copy(update={"name": "base"}).sha256 == load("base").sha256
+def test_extending_with_nothing_is_the_base_but_for_its_words(tmp_path: Path) -> None:
+    mine, base = load(write(tmp_path, "extends: base.yaml\n")), load("base")
+    words = {each: getattr(base, each) for each in ("name", "title", "question")}
+    assert mine.model_copy(update=words).sha256 == base.sha256
+
+
+def test_a_scenario_without_words_of_its_own_does_not_speak_with_its_parents(tmp_path: Path) -> None:
+    mine = load(write(tmp_path, "extends: base.yaml\nquestion: {sv: Var?, en: Where?}\n"))
+    assert mine.title.sv == "mine"
+    assert mine.question.sv == "Var?"
+    assert "En huvudmottagning" in load(write(tmp_path, "extends: base.yaml\n")).question.sv
+
+
+def test_an_embedded_scenario_can_be_extended_from_any_folder(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text("extends: base\nchoice: {n_main: 2}\n", encoding="utf-8")
+    assert load(tmp_path / "mine.yaml").choice.n_main.minimum == 2
 
 
 def test_mappings_merge_and_lists_replace(tmp_path: Path) -> None:
@@ -118,13 +131,33 @@ def test_yaml_words_that_look_like_booleans_stay_words(tmp_path: Path) -> None:
         ),
         ("extends: base.yaml\ntitle: 3\n", "line 2: title: must hold keys and values"),
         ("extends: base.yaml\n12: 3\n", "line 2: the key 12 must be text"),
-        ("extends: nothing.yaml\n", "line 1: extends: there is no file nothing.yaml"),
+        (
+            "extends: nothing.yaml\n",
+            "line 1: extends: there is no file nothing.yaml in its folder, and no embedded scenario",
+        ),
         ("extends: mine.yaml\n", "extends goes in a circle (mine.yaml -> mine.yaml)"),
         ("extends: [base.yaml]\n", "extends must be the name of one file"),
         ("extends: base.yaml\nname: a\nname: b\n", 'line 3: found duplicate key "name"'),
         ("name: [\n", "line"),
         ("- a\n", "must hold keys and values"),
         ("", "must hold keys and values"),
+        (
+            "extends: base.yaml\nn_main: 2\n",
+            "n_main: unknown key; it belongs under choice: (indent it by two spaces)",
+        ),
+        (
+            "extends: base.yaml\nsites: {forbidden: HC01}\n",
+            "must be a list in brackets, such as [YC01, YC02]",
+        ),
+        (
+            "extends: base.yaml\nchoice: {place_in_every_municipality: ja}\n",
+            "must be true or false (got 'ja')",
+        ),
+        ("extends: base.yaml\ntravel: {speed_factor: '2,2'}\n", "must be a number with a decimal point"),
+        ("extends: base.yaml\ndemand: {risk_groups: {high: {prevalence: 2.2}}}\n", "2.2 % is 0.022"),
+        ("extends: base.yaml\ntravel:\n\tspeed_factor: 1\n", "indent with spaces"),
+        ("extends: base.yaml\ntitle: {sv: a: b, en: c}\n", "line 2"),
+        ("name: Malung-Älvdalen\nextends: base.yaml\n", "may hold a-z, 0-9 and hyphens"),
         ("name: lonely\n", "title: is missing; add it, or extend a complete file"),
     ],
 )

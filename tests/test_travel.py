@@ -164,6 +164,23 @@ def test_the_scenarios_calibration_is_the_least_squares_fit_of_the_known_trips(d
     assert travel.fixed_minutes_per_trip == pytest.approx(fixed_minutes, abs=0.05)
 
 
+def test_a_trip_left_out_of_the_fit_is_foretold_within_three_minutes_on_average(dalarna: Dataset) -> None:
+    starts, ends, known = known_trips(dalarna)
+    bare = load("base").travel.model_copy(update={"speed_factor": 1.0, "fixed_minutes_per_trip": 0.0})
+    network = np.diag(car_minutes(starts, ends, road_network(dalarna), bare).minutes)
+    middle = known.mean(axis=1)
+    errors = []
+    for k in range(len(middle)):
+        factor, fixed = fit_calibration(np.delete(network, k), np.delete(middle, k))
+        errors.append(abs(network[k] / factor + fixed - middle[k]))
+    assert np.mean(errors) == pytest.approx(2.5, abs=0.1)
+
+
+def test_known_trips_that_do_not_grow_fit_no_factor() -> None:
+    with pytest.raises(DatasetError, match="do not grow"):
+        fit_calibration(np.array([10.0, 20.0, 30.0]), np.array([30.0, 20.0, 10.0]))
+
+
 def test_every_cell_of_the_county_reaches_every_site(base_outcome: object) -> None:
     times = base_outcome.times
     assert times.n_unreachable_pairs == 0

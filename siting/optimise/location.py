@@ -87,8 +87,8 @@ def p_median(
     felt = cells.demand > 0  # a cell without demand may lie out of reach
     objective = float(cells.demand[felt] @ cells.minutes[felt][:, list(sites)].min(axis=1))
     stage = solution.stages[0]
-    bound = objective if stage.is_proven else min(stage.bound * total, objective)
-    return _result(sites, objective, bound, is_proven=stage.is_proven, seconds=solution.seconds)
+    bound = objective if stage.bound == stage.value else min(stage.bound * total, objective)
+    return _result(sites, objective, bound, stage.status, solution.seconds)
 
 
 def max_coverage(
@@ -113,19 +113,21 @@ def max_coverage(
     >>> result.sites, result.objective
     ((1,), 4.0)
     """
-    problem, total = _one_service(minutes, demand, n_sites, all_must_be_reached=False)
     if not (math.isfinite(standard_minutes) and standard_minutes >= 0):
         message = f"standard_minutes is {standard_minutes!r}; expected a number >= 0"
         raise ArrayError(message)
-    objective = Objective("outside_standard", standard_minutes)
+    # Only within or not matters: 0 or 1 minute, so that a cell without a way is no more than outside.
+    beyond = (_as_minutes(minutes) > standard_minutes).astype(np.float64)
+    problem, total = _one_service(beyond, demand, n_sites)
+    objective = Objective("outside_standard", 0.0)
     solution = solve(problem, [objective], time_limit_seconds=time_limit_seconds)
     sites = _opened(solution)
     cells = problem.services[0]
-    covered = (cells.minutes[:, list(sites)] <= standard_minutes).any(axis=1)
+    covered = (cells.minutes[:, list(sites)] == 0).any(axis=1)
     value = float(cells.demand[covered].sum())
     stage = solution.stages[0]
-    bound = value if stage.is_proven else max((1 - stage.bound) * total, value)
-    return _result(sites, value, bound, is_proven=stage.is_proven, seconds=solution.seconds)
+    bound = value if stage.bound == stage.value else max((1 - stage.bound) * total, value)
+    return _result(sites, value, bound, stage.status, solution.seconds)
 
 
 def p_center(
@@ -150,7 +152,7 @@ def p_center(
     ((1,), 5.0)
     """
     started = time.perf_counter()
-    matrix = np.asarray(minutes, dtype=np.float64)
+    matrix = _as_minutes(minutes)
     problem, _ = _one_service(matrix, np.ones(len(matrix)), n_sites)
     # No choice does better than letting every cell have its own nearest site.
     floor = float(matrix.min(axis=1).max())
@@ -181,7 +183,8 @@ def p_center(
         message = "the time limit was reached before any choice was found; allow more seconds"
         raise TimeLimitError(message)
     objective, bound = float(values[high]), float(values[low])
-    return _result(best, objective, bound, is_proven=low == high, seconds=seconds)
+    status = Status.OPTIMAL if low == high else Status.TIME_LIMIT
+    return _result(best, objective, bound, status, seconds)
 
 
 def _cover_everybody(problem: SitingProblem, minutes: float, seconds: float) -> tuple[int, ...] | None:
@@ -203,20 +206,28 @@ def _cover_everybody(problem: SitingProblem, minutes: float, seconds: float) -> 
         return None
 
 
-def _one_service(
-    minutes: ArrayLike, demand: ArrayLike, n_sites: int, *, all_must_be_reached: bool = True
-) -> tuple[SitingProblem, float]:
-    matrix = np.asarray(minutes, dtype=np.float64)
-    weights = np.asarray(demand, dtype=np.float64)
+def _as_numbers(values: ArrayLike, name: str) -> NDArray[np.float64]:
+    try:
+        return np.asarray(values, dtype=np.float64)
+    except (TypeError, ValueError) as error:
+        message = f"{name} must hold numbers ({error})"
+        raise ArrayError(message) from error
+
+
+def _as_minutes(minutes: ArrayLike) -> NDArray[np.float64]:
+    matrix = _as_numbers(minutes, "minutes")
     check_minutes(matrix)
+    return matrix
+
+
+def _one_service(minutes: ArrayLike, demand: ArrayLike, n_sites: int) -> tuple[SitingProblem, float]:
+    matrix = _as_minutes(minutes)
+    weights = _as_numbers(demand, "demand")
     check_demand(weights, n_cells=len(matrix))
     m = matrix.shape[1]
     if isinstance(n_sites, bool) or not isinstance(n_sites, int | np.integer) or not 1 <= n_sites <= m:
         message = f"n_sites is {n_sites!r}; expected a whole number from 1 to {m}, the number of sites"
         raise ArrayError(message)
-    if not all_must_be_reached:
-        # In a coverage problem a cell without a way is only far away.
-        matrix = np.where(np.isfinite(matrix), matrix, np.finfo(np.float64).max)
     problem = SitingProblem(
         services=(Service("cells", weights, matrix, (0,)),),
         allowed=np.ones((m, 1), dtype=bool),
@@ -232,8 +243,7 @@ def _opened(solution: Solution) -> tuple[int, ...]:
 
 
 def _result(
-    sites: tuple[int, ...], objective: float, bound: float, *, is_proven: bool, seconds: float
+    sites: tuple[int, ...], objective: float, bound: float, status: Status, seconds: float
 ) -> LocationResult:
     gap = abs(objective - bound) / abs(objective) if objective else abs(bound)
-    status = Status.OPTIMAL if is_proven else Status.TIME_LIMIT
     return LocationResult(sites, objective, bound, gap, status, seconds)

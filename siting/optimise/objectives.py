@@ -26,6 +26,10 @@ class Objective:
     name: Literal["mean_minutes", "outside_standard"]
     standard_minutes: float = 0.0
 
+    def tolerance(self, value: float, relative: float) -> float:
+        """How far from a value is near enough: relative for minutes, in points of the demand for shares."""
+        return relative if self.name == "outside_standard" else relative * abs(value)
+
     def value(self, problem: SitingProblem, is_open: NDArray[np.bool_]) -> float:
         """Count it for open sites (m, r) from the minutes alone, without the model."""
         minutes = np.concatenate([service.nearest_minutes(is_open) for service in problem.services])

@@ -6,7 +6,6 @@ place of either role.
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -69,11 +68,11 @@ def choose(
         on_progress=on_progress,
     )
     is_open = settle_ties(problem, solution.is_open, sites, hosts)
-    proven = all(stage.is_proven for stage in solution.stages)
+    unproven = [stage.status for stage in solution.stages if stage.status is not Status.OPTIMAL]
     return Plan(
         main=_ids(sites, is_open[:, MAIN]),
         satellite=_ids(sites, is_open[:, SATELLITE]),
-        status=Status.OPTIMAL if proven else Status.TIME_LIMIT,
+        status=unproven[0] if unproven else Status.OPTIMAL,
         objectives=tuple(_as_readers_value(stage) for stage in solution.stages),
         solve_seconds=solution.seconds,
     )
@@ -114,6 +113,23 @@ def state_problem(
             )
             raise InputError(message)
         counts.append((count.minimum + n_existing, count.maximum + n_existing))
+    n_asked, n_usable = sum(least for least, _ in counts), int(allowed.any(axis=1).sum())
+    if n_asked > n_usable:
+        message = (
+            f"choice: n_main and n_satellites ask for {n_asked} sites with the existing ones, "
+            f"but only {n_usable} premises may be used"
+        )
+        raise InputError(message)
+    allowed &= np.array([most > 0 for _, most in counts])[None, :]
+    if not any(
+        visits.any() and np.isfinite(times.minutes[:, allowed[:, roles].any(axis=1)]).any()
+        for visits, roles in (
+            (demand.main_visits_per_year, [MAIN]),
+            (demand.near_visits_per_year, [MAIN, SATELLITE]),
+        )
+    ):
+        message = "choice: no visit can be served: no premises may be opened in the role that the visits need"
+        raise InputError(message)
     return SitingProblem(
         services=tuple(
             Service(name, visits, times.minutes, roles)
@@ -123,17 +139,13 @@ def state_problem(
             )
             if visits.any()  # with alpha 0 or 1 one of the two has no visits
         ),
-        allowed=allowed if counts[MAIN][1] else allowed & ~_column(MAIN),
+        allowed=allowed,
         required=existing | required,
         count_range=tuple(counts),
         at_least_one_of=_one_per_municipality(sites, allowed, counts, municipality_names)
         if choice.place_in_every_municipality
         else (),
     )
-
-
-def _column(role: int) -> NDArray[np.bool_]:
-    return np.equal(np.arange(len(ROLES)), role)
 
 
 def _mask(sites: SiteTable, named: SitesByRole, where: str) -> NDArray[np.bool_]:
@@ -209,9 +221,9 @@ def _ids(sites: SiteTable, chosen: NDArray[np.bool_]) -> tuple[str, ...]:
 
 def _as_readers_value(stage: Stage) -> ObjectiveValue:
     """Give an objective as readers know it: minutes, or the share within the standard."""
-    status = Status.OPTIMAL if stage.is_proven else Status.TIME_LIMIT
-    minutes = ObjectiveValue("mean_minutes", "minutes", stage.value, stage.bound, 0.0, status)
+    value, bound = stage.value, stage.bound
+    name, unit = "mean_minutes", "minutes"
     if stage.objective.name == "outside_standard":
-        minutes = ObjectiveValue("within_standard", "share", 1 - stage.value, 1 - stage.bound, 0.0, status)
-    gap = abs(minutes.value - minutes.bound) / abs(minutes.value) if minutes.value else abs(minutes.bound)
-    return replace(minutes, gap=gap)
+        name, unit, value, bound = "within_standard", "share", 1 - value, 1 - bound
+    gap = abs(value - bound) / abs(value) if value else abs(bound)
+    return ObjectiveValue(name, unit, value, bound, gap, stage.status)

@@ -62,6 +62,29 @@ class SitingProblem:
         """Number of roles."""
         return len(self.count_range)
 
+    def broken_rules(self, is_open: NDArray[np.bool_]) -> list[str]:
+        """Say which rules a set of open sites (m, r) breaks, without asking a solver."""
+        numbers = zip(is_open.sum(axis=0), self.count_range, strict=True)
+        rules = {
+            "a site is open in a role that it may not have": not (is_open & ~self.allowed).any(),
+            "a required site is closed": not (self.required & ~is_open).any(),
+            "a site has two roles": bool((is_open.sum(axis=1) <= 1).all()),
+            "too few or too many sites have a role": all(low <= n <= high for n, (low, high) in numbers),
+            "a set of sites of which one must be open has none": all(
+                is_open[sites].any() for _, sites in self.at_least_one_of
+            ),
+            "somebody who could be reached is not": not any(
+                self._strands(service, is_open) for service in self.services
+            ),
+        }
+        return [rule for rule, is_kept in rules.items() if not is_kept]
+
+    def _strands(self, service: Service, is_open: NDArray[np.bool_]) -> bool:
+        usable = self.allowed[:, list(service.roles)].any(axis=1)
+        could = np.isfinite(service.minutes[:, usable]).any(axis=1)
+        does = np.isfinite(service.nearest_minutes(is_open))
+        return bool((could & ~does & (service.demand > 0)).any())
+
 
 def check_demand(demand: NDArray[np.float64], *, n_cells: int) -> None:
     """Refuse a demand that is not (n,), finite, >= 0 and somewhere above 0."""
@@ -74,8 +97,8 @@ def check_demand(demand: NDArray[np.float64], *, n_cells: int) -> None:
     if bad.size:
         message = f"demand[{bad[0]}] is {demand[bad[0]]}; every demand must be a number >= 0"
         raise ArrayError(message)
-    if demand.sum() == 0:
-        message = "demand is 0 in every cell, so no place is better than another"
+    if not 0 < demand.sum() < np.inf:
+        message = f"the demand sums to {demand.sum()}; it must be somewhere above 0, and not beyond counting"
         raise ArrayError(message)
 
 

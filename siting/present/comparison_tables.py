@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .tables import TableView, gate_of, municipality_names, region
+from .tables import (
+    TableView,
+    assumptions_table,
+    gate_of,
+    municipality_names,
+    option_letters,
+    region,
+)
 
 if TYPE_CHECKING:
     from ..compare import Change, Difference, ServiceName
@@ -17,23 +24,17 @@ if TYPE_CHECKING:
 
 def option_titles(alternatives: Alternatives, words: Words) -> dict[str, str]:
     """Titles by scenario name, each with its letter: "A. Two main receptions"."""
-    letters = option_letters(alternatives)
+    letters = _letter_of(alternatives)
     return {
         each.scenario.name: f"{letters[each.scenario.name]}. {getattr(each.scenario.title, words.language)}"
         for each in alternatives.outcomes
     }
 
 
-def option_letters(alternatives: Alternatives) -> dict[str, str]:
-    """Letters A, B, C ... by scenario name, so that tables and sentences can name an option in one."""
+def _letter_of(alternatives: Alternatives) -> dict[str, str]:
+    """Letters by scenario name, so that tables and sentences can name an option in one."""
     names = [each.scenario.name for each in alternatives.outcomes]
-    return dict(zip(names, _letters(len(names)), strict=True))
-
-
-def _letters(n: int) -> tuple[str, ...]:
-    """Count as spreadsheets do: A ... Z, AA, AB ..."""
-    alphabet = [chr(ord("A") + index) for index in range(26)]
-    return tuple([*alphabet, *(first + second for first in alphabet for second in alphabet)][:n])
+    return dict(zip(names, option_letters(len(names)), strict=True))
 
 
 def options_table(alternatives: Alternatives, words: Words) -> TableView:
@@ -51,9 +52,9 @@ def options_table(alternatives: Alternatives, words: Words) -> TableView:
                 words(f"status.{outcome.plan.status}"),
                 words.number(len(outcome.plan.main)),
                 words.number(len(outcome.plan.satellite)),
-                words.number(mean_all, 1),
-                words.number(county.near.mean_minutes, 1),
-                words.number(county.main.mean_minutes, 1),
+                words.number(mean_all),
+                words.number(county.near.mean_minutes),
+                words.number(county.main.mean_minutes),
                 *(words.percent(_share(county.overall, limit)) for limit, _ in first.share_within),
                 words.percent(county.overall.served_share),
             )
@@ -75,14 +76,14 @@ def mean_by_municipality_table(alternatives: Alternatives, service: ServiceName,
         (
             name,
             *(
-                words.number(getattr(each.evaluation.by_municipality[code], service).mean_minutes, 1)
+                words.number(getattr(each.evaluation.by_municipality[code], service).mean_minutes)
                 for each in outcomes
             ),
         )
         for code, name in municipality_names(outcomes[0]).items()
         if code in outcomes[0].evaluation.by_municipality
     ]
-    return TableView((words("column.municipality"), *_letters(len(outcomes))), tuple(rows))
+    return TableView((words("column.municipality"), *option_letters(len(outcomes))), tuple(rows))
 
 
 @dataclass(frozen=True)
@@ -140,15 +141,15 @@ def signed_minutes(value: float | None, words: Words) -> str:
     """Write a change in minutes with its sign; a true minus sign, as in print."""
     if value is None:
         return words("unit.none")
-    text = words.number(abs(value), 1)
-    if text == words.number(0.0, 1):
+    text = words.number(abs(value))
+    if text == words.number(0):
         return text
     return f"{'+' if value > 0 else '−'}{text}"
 
 
 def _change_sentences(each: Difference, alternatives: Alternatives, words: Words) -> tuple[str, ...]:
     change = each.county
-    base = option_letters(alternatives)[alternatives.comparison.base]
+    base = _letter_of(alternatives)[alternatives.comparison.base]
     gate = gate_of(alternatives.base.scenario)
 
     def youths(count: float) -> str:
@@ -169,3 +170,17 @@ def _change_sentences(each: Difference, alternatives: Alternatives, words: Words
         if count:
             sentences.append(words(f"report.difference_{key}", base=base, youths=youths(count)))
     return tuple(sentence[0].upper() + sentence[1:] for sentence in sentences)
+
+
+def assumptions_of_options(alternatives: Alternatives, words: Words) -> TableView:
+    """Assumptions of the base, and below them each one in which another option differs."""
+    common = assumptions_table(alternatives.base.scenario, words)
+    letters = _letter_of(alternatives)
+    rows = list(common.rows)
+    for outcome in alternatives.outcomes:
+        letter = letters[outcome.scenario.name]
+        for name, basis, value in assumptions_table(outcome.scenario, words).rows:
+            if (name, basis, value) not in common.rows:
+                label = words("report.option_assumption", option=letter, assumption=name)
+                rows.append((label, basis, value))
+    return TableView(common.columns, tuple(rows), common.n_text_columns)

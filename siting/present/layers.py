@@ -19,6 +19,7 @@ from .tables import (
     is_estimated_site,
     kind_label,
     municipality_names,
+    option_letters,
 )
 from .words import SWEDISH, read_texts
 
@@ -111,6 +112,7 @@ def map_scene(outcomes: Sequence[Outcome], title: str, words: Words) -> MapScene
     crs = first.dataset.manifest.crs
     corners = square_cells(first.demand.centres_metres, first.dataset.manifest.cell_size_metres)
     names = municipality_names(first)
+    letters = [f"{letter}. " for letter in option_letters(len(outcomes))] if len(outcomes) > 1 else [""]
     return MapScene(
         language=words.language,
         title=title,
@@ -123,7 +125,7 @@ def map_scene(outcomes: Sequence[Outcome], title: str, words: Words) -> MapScene
         roads=_roads(first),
         localities=_localities(first),
         sites=_sites(first, words),
-        plans=tuple(_plan(outcome, words) for outcome in outcomes),
+        plans=tuple(_plan(outcome, letter, words) for outcome, letter in zip(outcomes, letters, strict=True)),
         notes=estimate_notes(first, words),
     )
 
@@ -200,12 +202,12 @@ def _towns(outcome: Outcome, sites: pd.DataFrame) -> list[str]:
     return [localities[k][0] for k in np.argmin(metres, axis=1)]
 
 
-def _plan(outcome: Outcome, words: Words) -> MapPlan:
+def _plan(outcome: Outcome, letter: str, words: Words) -> MapPlan:
     gate = gate_of(outcome.scenario)
     evaluation = outcome.evaluation
     return MapPlan(
         name=outcome.scenario.name,
-        title=str(getattr(outcome.scenario.title, words.language)),
+        title=f"{letter}{getattr(outcome.scenario.title, words.language)}",
         roles={site_id: str(outcome.plan.role_of(site_id)) for site_id in outcome.plan.open_sites},
         near_minutes=evaluation.near.minutes,
         near_site=evaluation.near.site.astype(np.int64),

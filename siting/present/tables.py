@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from ..plan import Status
@@ -46,7 +48,8 @@ def places(outcome: Outcome, words: Words) -> str:
     parts = []
     for role, open_sites in ((Role.MAIN, outcome.plan.main), (Role.SATELLITE, outcome.plan.satellite)):
         if open_sites:
-            names = sorted({municipality[code_of[site]] for site in open_sites})
+            count = Counter(municipality[code_of[site]] for site in open_sites)
+            names = [f"{name} ({n})" if n > 1 else name for name, n in sorted(count.items())]
             noun = words(f"role.{role}" if len(open_sites) == 1 else f"roles.{role}")
             parts.append(f"{words.number(len(open_sites))} {noun} ({', '.join(names)})")
     return words.list_of(parts) or words("unit.none")
@@ -71,7 +74,7 @@ def answer(outcome: Outcome, words: Words) -> tuple[str, ...]:
         words(
             "report.plan_sentence",
             places=places(outcome, words),
-            youths=words.number(county.youths),
+            youths=gate_of(outcome.scenario).text(county.youths, words),
             region=region(outcome, words),
             mean=words.number(county.overall.mean_minutes),
             median=words.number(county.overall.median_minutes),
@@ -82,8 +85,19 @@ def answer(outcome: Outcome, words: Words) -> tuple[str, ...]:
     if county.overall.served_share < 1:
         unserved = words.percent(1 - county.overall.served_share)
         sentences.append(words("report.unserved_sentence", share=unserved))
-    sentences += [proof(outcome, words), words("report.recount")]
+    n_unconfirmed = sum(_is_unconfirmed(outcome))
+    if n_unconfirmed:
+        total = words.number(len(outcome.plan.open_sites))
+        count = words.number(n_unconfirmed)
+        sentences.append(words("report.unconfirmed_sentence", count=count, total=total))
+    sentences.append(proof(outcome, words))
     return tuple(sentences)
+
+
+def _is_unconfirmed(outcome: Outcome) -> list[bool]:
+    rows = outcome.dataset.table("sites").set_index("site_id").to_dict("index")
+    open_rows = [rows[site_id] for site_id in outcome.plan.open_sites]
+    return [is_estimated_site(row["quality"], row["status"]) for row in open_rows]
 
 
 def proof(outcome: Outcome, words: Words) -> str:
@@ -96,17 +110,31 @@ def proof(outcome: Outcome, words: Words) -> str:
         return words(
             "report.proof_optimal",
             objective=words("unit.then").join(names),
-            seconds=words.number(plan.solve_seconds, 1),
-            gap=_gap(max(each.gap for each in plan.objectives), words),
         )
     open_one = next(each for each in plan.objectives if each.status is not Status.OPTIMAL)
     return words(
-        "report.proof_time_limit",
+        "report.proof_unproven",
         objective=_objective_name(outcome, open_one, words),
         value=_objective_value(open_one.value, open_one, words),
         bound=_objective_value(open_one.bound, open_one, words),
         gap=_gap(open_one.gap, words),
     )
+
+
+def how_made(outcome: Outcome, words: Words) -> str:
+    """Say by which program and scenario a plan was made, how long it took and how it was checked."""
+    scenario = outcome.scenario
+    made = words(
+        "report.reproduce_text",
+        version=version("siting"),
+        scenario=scenario.name,
+        digest=scenario.sha256[:16],
+    )
+    if outcome.plan.status is Status.GIVEN:
+        return made
+    seconds = words.number(outcome.plan.solve_seconds, 1)
+    gap = _gap(max(each.gap for each in outcome.plan.objectives), words)
+    return f"{made} {words('report.proof_seconds', seconds=seconds, gap=gap)}"
 
 
 def _gap(gap: float, words: Words) -> str:
@@ -135,7 +163,7 @@ def headline(outcome: Outcome, words: Words) -> tuple[tuple[str, str], ...]:
     def mean(access: Access) -> str:
         if access.served_share < 1:
             return words("unit.none")
-        return f"{words.number(access.mean_minutes, 1)} {words('unit.minutes')}"
+        return f"{words.number(access.mean_minutes)} {words('unit.minutes')}"
 
     return (
         (words("column.n_main"), words.number(len(outcome.plan.main))),
@@ -212,7 +240,7 @@ def _access_row(label: str, access: Access, words: Words) -> tuple[str, ...]:
     )
     return (
         label,
-        *(words.number(each, 1) for each in minutes),
+        *(words.number(each) for each in minutes),
         *(words.percent(share) for _, share in access.share_within),
         words.percent(access.served_share),
     )
@@ -246,7 +274,7 @@ def _municipality_row(name: str, area: AreaAccess, outcome: Outcome, words: Word
         name,
         gate.text(area.youths, words),
         gate.text(area.persons_in_need, words),
-        *(words.number(each, 1) for each in minutes),
+        *(words.number(each) for each in minutes),
         *(words.percent(share) for _, share in area.overall.share_within),
     )
 
@@ -274,7 +302,8 @@ def assumptions_table(scenario: Scenario, words: Words) -> TableView:
 
 def _assumption(key: str, value: float, basis: object, words: Words, group: str) -> tuple[str, ...]:
     rests_on = str(getattr(basis, words.language)) if basis else words("field.no_basis")
-    return (words(key, group=group), rests_on, words.plain(value))
+    is_share = key in ("field.prevalence", "field.share_of_visits_needing_main")
+    return (words(key, group=group), rests_on, words.exact_percent(value) if is_share else words.plain(value))
 
 
 def sources_table(outcome: Outcome, words: Words) -> TableView:
@@ -303,20 +332,18 @@ def _table_label(name: str, words: Words) -> str:
 def estimate_notes(outcome: Outcome, words: Words) -> tuple[str, ...]:
     """Say which inputs are estimates, and how good they are."""
     times = outcome.times
+    unreachable = times.n_unreachable_pairs
     kilometres = [
         f"{words.number(float(metres.max()) / 1000, 1)} km"
         for metres in (times.origin_access_metres, times.destination_access_metres)
     ]
     return (
         *(str(getattr(note, words.language)) for note in outcome.dataset.manifest.notes),
+        words("estimate.car"),
         words("estimate.need"),
         words("estimate.sites"),
-        words(
-            "estimate.access",
-            metres=kilometres[0],
-            site_metres=kilometres[1],
-            pairs=words.number(times.n_unreachable_pairs),
-        ),
+        words("estimate.access", metres=kilometres[0], site_metres=kilometres[1]),
+        *([words("estimate.unreachable", pairs=words.number(unreachable))] if unreachable else []),
         rounding_note(outcome.scenario, words),
     )
 
@@ -325,3 +352,9 @@ def rounding_note(scenario: Scenario, words: Words) -> str:
     """Say how counts of persons are rounded and protected."""
     k = scenario.evaluation.smallest_count_shown
     return words("report.rounding_note", base=words.number(k), count=words.number(k))
+
+
+def option_letters(n: int) -> tuple[str, ...]:
+    """Count as spreadsheets do: A ... Z, AA, AB ..."""
+    alphabet = [chr(ord("A") + index) for index in range(26)]
+    return tuple([*alphabet, *(first + second for first in alphabet for second in alphabet)][:n])

@@ -52,6 +52,10 @@ class Words:
         """Write a number with as many decimals as it needs (an assumption's value)."""
         return str(format_decimal(value, "#,##0.####", locale=_LOCALES[self.language]))
 
+    def exact_percent(self, share: float) -> str:
+        """Write a share as percent with the decimals it needs (an assumption's value)."""
+        return str(format_percent(share, "#,##0.##\xa0%", locale=_LOCALES[self.language]))
+
     def percent(self, share: float | None) -> str:
         """Write a share as whole percent; only nothing is 0 %, and only all is 100 %.
 

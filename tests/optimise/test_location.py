@@ -177,18 +177,55 @@ def test_or_library_instances_have_their_published_optimum(name: str) -> None:
     assert result.gap == 0
 
 
-def test_a_run_stopped_by_its_time_limit_is_never_called_optimal() -> None:
+def test_a_run_stopped_by_its_time_limit_says_so_and_keeps_its_bound() -> None:
+    """Random times without geography: far from proven in two seconds."""
     rng = np.random.default_rng(3)
-    minutes, demand = rng.uniform(0, 100, (400, 400)), rng.uniform(1, 10, 400)
-    try:
-        result = siting.p_median(minutes, demand, 20, time_limit_seconds=2.0)
-    except TimeLimitError:
-        return
-    if result.status is not Status.OPTIMAL:
-        assert result.status is Status.TIME_LIMIT
-        assert result.bound < result.objective
-        assert result.gap > 0
-    assert result.seconds < 10
+    minutes, demand = rng.uniform(0, 100, (400, 60)), rng.uniform(1, 10, 400)
+    result = siting.p_median(minutes, demand, 6, time_limit_seconds=2.0)
+    assert result.status is Status.TIME_LIMIT
+    assert result.bound < result.objective
+    assert result.gap > 0
+    assert result.seconds < 4  # the limit, not twice the limit
+    nearest = minutes[:, list(result.sites)].min(axis=1)
+    assert result.objective == pytest.approx(demand @ nearest)
+
+
+def test_a_solution_of_an_earlier_run_is_never_taken_for_a_plan(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the clock run out just after the relaxation: what HiGHS holds then is no plan."""
+    from siting.optimise import solver
+
+    relax = solver._Run._tighten_relaxation
+
+    def relax_and_run_out(run: solver._Run) -> Status | None:
+        status = relax(run)
+        run._deadline = 0.0
+        return status
+
+    monkeypatch.setattr(solver._Run, "_tighten_relaxation", relax_and_run_out)
+    rng = np.random.default_rng(1)
+    for _ in range(20):
+        with pytest.raises(TimeLimitError):
+            siting.p_median(rng.uniform(0, 60, (30, 8)), np.ones(30), 3)
+
+
+@pytest.mark.parametrize("scale", [1e-8, 1e-3, 1e6, 1e12])
+def test_the_unit_of_time_does_not_matter(scale: float) -> None:
+    minutes, demand = random_county(7, whole=False, holes=False)
+    small = siting.p_median(minutes * scale, demand, 2)
+    assert small.sites == siting.p_median(minutes, demand, 2).sites
+    assert small.status is Status.OPTIMAL
+
+
+def test_weights_too_different_for_the_solver_are_never_called_proven_wrongly() -> None:
+    minutes = [[0, 9, 9], [9, 5, 5], [9, 2, 5], [9, 9, 1]]
+    result = siting.p_median(minutes, [1e10, 1, 1, 1], 2)
+    assert result.objective == 11 or result.status is not Status.OPTIMAL
+    assert result.bound <= 11
+
+
+def test_a_large_number_for_no_way_is_refused() -> None:
+    with pytest.raises(ArrayError, match="give inf where there is no way"):
+        siting.p_median([[10.0, 1e9], [12.0, 9.0]], [1, 1], 1)
 
 
 @pytest.mark.parametrize(
@@ -200,10 +237,12 @@ def test_a_run_stopped_by_its_time_limit_is_never_called_optimal() -> None:
         ([[1.0]], [1, 2], 1, "expected \\(1,\\)"),
         ([[1.0]], [np.inf], 1, r"demand\[0\] is inf"),
         ([[1.0]], [-1], 1, r"demand\[0\] is -1.0"),
-        ([[1.0]], [0], 1, "demand is 0 in every cell"),
+        ([[1.0]], [0], 1, "the demand sums to 0"),
         ([[1.0]], [1], 2, "n_sites is 2; expected a whole number from 1 to 1"),
         ([[1.0]], [1], 0, "n_sites is 0"),
         ([[1.0]], [1], True, "n_sites is True"),
+        (5.0, [1], 1, "expected a matrix"),
+        ([["a"]], [1], 1, "minutes must hold numbers"),
     ],
 )
 def test_a_wrong_array_is_refused_in_one_sentence(
