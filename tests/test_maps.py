@@ -107,6 +107,7 @@ def make_scene(*, side: int = 4, **changes: object) -> MapScene:
         cell_youths_label=("färre än 5",) * side**2,
         cell_has_demand=np.ones(side**2, dtype=bool),
         borders=make_borders("Mora", side),
+        lakes={"type": "FeatureCollection", "features": []},
         roads=((True, np.array([[61.0, 14.5], [61.036, 14.574]])),),
         localities=(("Noret", 61.01, 14.53, 6000.0),),
         sites=sites,
@@ -141,6 +142,7 @@ def hostile_scene() -> MapScene:
         cell_municipality=(words,) * 16,
         cell_youths_label=(words,) * 16,
         borders=make_borders(words, 4),
+        lakes={"type": "FeatureCollection", "features": []},
         localities=((words, 61.01, 14.53, 6000.0),),
         sites=tuple(
             replace(
@@ -267,7 +269,7 @@ def test_hostile_names_are_shown_as_text(chromium_page: Page, tmp_path: Path) ->
     page.locator(".visit").first.dispatch_event("click")  # the payloads fill the panel
     assert page.locator(".leaflet-popup h3").text_content() == words
     page.keyboard.press("Escape")
-    page.locator(".leaflet-marker-icon").last.focus()
+    page.locator(".leaflet-marker-icon[tabindex]").last.focus()
     assert page.locator(".leaflet-tooltip strong").first.text_content() == words
     assert page.locator("img").count() == 0
     assert page.problems == []

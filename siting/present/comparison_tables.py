@@ -94,7 +94,7 @@ class DifferenceView:
     service: str
     sentences: tuple[str, ...]
     table: TableView | None
-    """None where no trip can be compared: the sentences say all."""
+    """None where all trips change alike, or none does: the sentences say all."""
 
 
 def difference_views(alternatives: Alternatives, words: Words) -> tuple[DifferenceView, ...]:
@@ -117,10 +117,16 @@ def difference_views(alternatives: Alternatives, words: Words) -> tuple[Differen
                 title=titles[each.option],
                 service=words(f"report.{each.service}_heading"),
                 sentences=_change_sentences(each, alternatives, words),
-                table=None if each.county.mean_change_minutes is None else TableView(columns, tuple(rows)),
+                table=TableView(columns, tuple(rows)) if _changes_differ(each.county) else None,
             )
         )
     return tuple(views)
+
+
+def _changes_differ(change: Change) -> bool:
+    """Whether some trips change and others do not: else the sentences say all there is."""
+    gained_or_lost = change.youths_gaining_a_place + change.youths_losing_a_place
+    return change.youths_nearer + change.youths_farther > 0 or 0 < gained_or_lost < change.youths
 
 
 def _change_row(name: str, change: Change, gate: Gate, words: Words) -> tuple[str, ...]:

@@ -122,6 +122,7 @@ def map_scene(outcomes: Sequence[Outcome], title: str, words: Words) -> MapScene
         cell_youths_label=tuple(gate_of(first.scenario).classes(first.demand.youths, words)),
         cell_has_demand=first.demand.youths > 0,
         borders=borders(first),
+        lakes=lakes(first),
         roads=_roads(first),
         localities=_localities(first),
         sites=_sites(first, words),
@@ -136,6 +137,18 @@ def borders(outcome: Outcome) -> dict[str, Any]:
         return {"type": "FeatureCollection", "features": []}
     degrees = gpd.GeoDataFrame(outcome.dataset.table("municipality_borders")).to_crs(WGS84)
     return dict(degrees[["name", "geometry"]].to_geo_dict(drop_id=True))
+
+
+def lakes(outcome: Outcome) -> dict[str, Any]:
+    """Water that the municipal borders leave out, as GeoJSON in degrees: the holes among them (Siljan)."""
+    shapes = [shapely.geometry.shape(each["geometry"]) for each in borders(outcome)["features"]]
+    land = shapely.union_all(shapes) if shapes else shapely.GeometryCollection()
+    holes = [
+        shapely.Polygon(ring) for part in shapely.get_parts(land) for ring in getattr(part, "interiors", ())
+    ]
+    return dict(
+        gpd.GeoDataFrame({"name": [""] * len(holes)}, geometry=holes, crs=WGS84).to_geo_dict(drop_id=True)
+    )
 
 
 def _roads(outcome: Outcome) -> tuple[tuple[bool, NDArray[np.float64]], ...]:
@@ -231,6 +244,8 @@ def sketch(outcome: Outcome, *, width: float) -> dict[str, Any]:
     outline = (
         gpd.GeoDataFrame.from_features(features, crs=WGS84).to_crs(crs).geometry.tolist() if features else []
     )
+    holes = lakes(outcome)["features"]
+    water = gpd.GeoDataFrame.from_features(holes, crs=WGS84).to_crs(crs).geometry.tolist() if holes else []
     roads = [
         shapely.LineString(project(line[:, 1], line[:, 0], crs))
         for is_main, line in _roads(outcome)
@@ -265,6 +280,7 @@ def sketch(outcome: Outcome, *, width: float) -> dict[str, Any]:
         "width": width,
         "height": round((north - south) * scale, 1),
         "borders": [path(each) for each in outline],
+        "lakes": [path(each) for each in water],
         "roads": [path(each) for each in roads],
         "marks": marks,
     }

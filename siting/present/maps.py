@@ -34,6 +34,7 @@ TEXT_KEYS: Final = (
     "view_none",
     "minutes_legend",
     "minutes_unit",
+    "no_main",
     "unreachable",
     "no_demand",
     "catchment_hint",
@@ -104,7 +105,8 @@ class MapScene:
 
     `cell_corners` has shape (n_cells, 4, 2), each road shape (k, 2), in degrees of latitude and longitude;
     `roads` say first whether it is a main road; `borders` is a GeoJSON FeatureCollection of municipalities
-    with the property `name`; `localities` are name, latitude, longitude and population.
+    with the property `name`, `lakes` one of water that they leave out; `localities` are name, latitude,
+    longitude and population.
 
     Raises
     ------
@@ -120,6 +122,7 @@ class MapScene:
     cell_youths_label: tuple[str, ...]
     cell_has_demand: NDArray[np.bool_]
     borders: dict[str, Any]
+    lakes: dict[str, Any]
     roads: tuple[tuple[bool, NDArray[np.float64]], ...]
     localities: tuple[tuple[str, float, float, float], ...]
     sites: tuple[MapSite, ...]
@@ -205,6 +208,7 @@ def _payload(scene: MapScene) -> dict[str, Any]:
         "unreachableTenths": UNREACHABLE_TENTHS,
         "cells": _cells_payload(scene),
         "borders": _borders_payload(scene.borders),
+        "lakes": _borders_payload(scene.lakes),
         "roads": [{"isMain": bool(is_main), "points": _points(shape)} for is_main, shape in scene.roads],
         "localities": [
             {"name": name, "position": [_degrees(lat), _degrees(lon)], "population": float(population)}

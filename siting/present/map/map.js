@@ -194,17 +194,17 @@ const showSitingMap = (() => {
             const extent = size.add(margin.multiplyBy(2));
             this._topLeft = this._map.containerPointToLayerPoint(margin.multiplyBy(-1)).round();
             L.DomUtil.setPosition(this._canvas, this._topLeft);
-            this._canvas.width = extent.x * devicePixelRatio;
-            this._canvas.height = extent.y * devicePixelRatio;
             this._canvas.style.width = `${extent.x}px`;
             this._canvas.style.height = `${extent.y}px`;
             this._extent = extent;
             this._draw();
         },
         _draw() {
+            // Setting its size empties a canvas. On paper, clearRect would paint white over what lies below.
+            this._canvas.width = this._extent.x * devicePixelRatio;
+            this._canvas.height = this._extent.y * devicePixelRatio;
             const context = this._canvas.getContext("2d");
             context.setTransform(devicePixelRatio, 0, 0, devicePixelRatio, 0, 0);
-            context.clearRect(0, 0, this._extent.x, this._extent.y);
             const scale = 2 ** this._map.getZoom();
             const origin = this._map.getPixelOrigin().add(this._topLeft);
             for (let cell = 0; cell < this._cells.count; cell += 1) {
@@ -272,12 +272,14 @@ const showSitingMap = (() => {
     }
 
     function addBaseMap(map, scene) {
-        const below = L.canvas({ pane: "borders", padding: 0.3 });
-        const above = L.canvas({ pane: "roads", padding: 0.3 });
+        const below = L.svg({ pane: "borders", padding: 0.3 });
+        const above = L.svg({ pane: "roads", padding: 0.3 });
         const quiet = { interactive: false };
         const ground = { ...quiet, renderer: below, fillColor: "#fbfaf6", fillOpacity: 1, color: "#fbfaf6", weight: 1 };
         const border = { ...quiet, renderer: above, fill: false, color: "#5f5f5f", weight: 1, dashArray: "5 3" };
         const borders = L.geoJSON(scene.borders, ground).addTo(map);
+        const water = { ...quiet, renderer: below, fillColor: "#cfe3ee", fillOpacity: 1, color: "#9cc3d8", weight: 1 };
+        L.geoJSON(scene.lakes, water).addTo(map);
         const shapesOf = (isMain) => scene.roads.filter((road) => road.isMain === isMain).map((road) => road.points);
         L.polyline(shapesOf(false), { ...quiet, renderer: above, color: "#8d8d8d", weight: 0.8 }).addTo(map);
         L.polyline(shapesOf(true), { ...quiet, renderer: above, color: "#4d4d4d", weight: 1.6 }).addTo(map);
@@ -530,7 +532,8 @@ const showSitingMap = (() => {
         const isOpen = site.id in plan.roles;
         const icon = L.divIcon({ html, className: "site", iconSize: isOpen ? [28, 28] : [16, 16] });
         const rank = { main: 3000, satellite: 2000, candidate: 1000, companion: 0 };
-        const marker = L.marker(site.position, { icon, keyboard: true, zIndexOffset: rank[role] });
+        // Open sites and the panel are one short walk with the keyboard; closed premises would make it long.
+        const marker = L.marker(site.position, { icon, keyboard: isOpen, zIndexOffset: rank[role] });
         const words = [site.name, scene.texts[`role_${role}`], site.kindLabel, site.municipality];
         marker.on("add", () => marker.getElement().setAttribute("aria-label", words.join(", ")));
         marker.bindTooltip(siteTooltip(app, site, role), { direction: "top", offset: [dx, dy - 8] });
@@ -642,6 +645,9 @@ const showSitingMap = (() => {
 
     function timeLegend(app) {
         const { texts, cells } = app.scene;
+        if (app.view === "main" && !Object.values(app.plan.roles).includes("main")) {
+            return element("p", {}, texts.no_main);
+        }
         const classes = CLASS_COLOURS.map((colour, index) => {
             const swatch = element("span", { class: "swatch" });
             swatch.style.backgroundColor = colour;
