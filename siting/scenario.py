@@ -179,6 +179,24 @@ class CountRange(Section):
         return self
 
 
+class LargestMinutes(Section):
+    """Longest trip allowed, for each kind of visit; left out: no limit."""
+
+    main: PositiveFloat | None = None
+    """To a main reception (minutes, <=)."""
+    near: PositiveFloat | None = None
+    """To the nearest open place of either role (minutes, <=)."""
+
+
+class Neighbour(Section):
+    """A site of the dataset, candidate or companion, and how far from it something may lie."""
+
+    site: SiteId
+    """Its id."""
+    minutes: PositiveFloat
+    """The drive to it may take at most this long (minutes, <=)."""
+
+
 class ChoiceSection(Section):
     """What is chosen, by which measure, under which rules."""
 
@@ -196,6 +214,16 @@ class ChoiceSection(Section):
     """Receptions open already: they stay, and are not counted in n_main and n_satellites."""
     required: SitesByRole = SitesByRole()
     """Sites that must be opened in this role; they are counted in n_main and n_satellites."""
+    at_least_one_of: tuple[tuple[SiteId, ...], ...] = ()
+    """Lists of sites; of each list at least one is opened, in either role."""
+    at_most_one_of: tuple[tuple[SiteId, ...], ...] = ()
+    """Lists of sites; of each list at most one is opened ("not both")."""
+    largest_minutes: LargestMinutes = LargestMinutes()
+    """Nobody's trip may take longer than this."""
+    link_minutes: PositiveFloat | None = None
+    """Each satellite has an open main reception within this drive, for its staff (minutes)."""
+    main_near: tuple[Neighbour, ...] = ()
+    """Each main reception lies within a drive of these companions, such as the in-patient ward."""
     given: SitesByRole | None = None
     """A plan to evaluate as it stands: nothing is chosen, and the other rules here are not used."""
 

@@ -89,6 +89,13 @@ def site_table(dataset: Dataset, section: SitesSection, *, where: str = "sites")
     return replace(table, allowed=table.allowed & ~closed[:, None])
 
 
+def all_sites(dataset: Dataset) -> tuple[tuple[str, ...], NDArray[np.float64]]:
+    """Give ids and points (n, 2) in metres of all sites, candidates and companions."""
+    rows = dataset.table("sites")
+    degrees = rows["lon"].to_numpy(np.float64), rows["lat"].to_numpy(np.float64)
+    return tuple(rows["site_id"]), project(*degrees, dataset.manifest.crs)
+
+
 def _may_take(
     role: Role, rows: pd.DataFrame, dataset: Dataset, section: SitesSection, where: str
 ) -> NDArray[np.bool_]:

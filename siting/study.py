@@ -13,16 +13,21 @@ from .demand import DemandGrid, demand_grid
 from .errors import InfeasibleError, InputError, ScenarioError, VerificationError
 from .evaluate import Evaluation, evaluate
 from .optimise import planning
+from .optimise.explain import what_to_relax
+from .optimise.rules import state_problem
 from .optimise.solver import OnProgress, say_nothing
 from .plan import Plan, Status
 from .roads import road_network
 from .scenario import Scenario
 from .scenario_file import load
-from .sites import SiteTable, site_table
+from .sites import SiteTable, all_sites, site_table
 from .travel import Places, TravelTimes, car_minutes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from .optimise.problem import SitingProblem
+    from .scenario import ChoiceSection
 
 # Solver and count must agree to this (relative; absolute below 1).
 AGREEMENT: Final = 1e-6
@@ -82,13 +87,12 @@ def run(
     try:
         sites = site_table(data, asked.sites)
         on_progress(f"{asked.name}: travel times, {len(demand.cell_ids)} cells x {len(sites.site_ids)} sites")
-        times = car_minutes(
-            Places(demand.cell_ids, demand.centres_metres),
-            Places(sites.site_ids, sites.points_metres),
-            road_network(data),
-            asked.travel,
-        )
-        plan = _plan(asked, data, demand, sites, times, on_progress=on_progress)
+        roads = road_network(data)
+        candidates = Places(sites.site_ids, sites.points_metres)
+        times = car_minutes(Places(demand.cell_ids, demand.centres_metres), candidates, roads, asked.travel)
+        everyone = Places(*all_sites(data))
+        site_times = car_minutes(candidates, everyone, roads, asked.travel)
+        plan = _plan(asked, data, demand, sites, times=times, site_times=site_times, on_progress=on_progress)
     except InfeasibleError as error:
         raise InfeasibleError(_with_place(asked, str(error))) from error
     except InputError as error:
@@ -151,24 +155,36 @@ def _plan(
     data: Dataset,
     demand: DemandGrid,
     sites: SiteTable,
-    times: TravelTimes,
     *,
+    times: TravelTimes,
+    site_times: TravelTimes,
     on_progress: OnProgress,
 ) -> Plan:
     if scenario.choice.given is not None:
         return planning.evaluate_only(scenario.choice.given, sites)
     on_progress(f"{scenario.name}: choosing")
     municipalities = data.table("municipalities")
-    return planning.choose(
-        demand,
-        sites,
-        times,
-        choice=scenario.choice,
-        hosts=scenario.sites.hosts,
-        solver=scenario.solver,
-        municipality_names=dict(zip(municipalities["code"], municipalities["name"], strict=True)),
-        on_progress=lambda text: on_progress(f"{scenario.name}: {text}"),
-    )
+    names = dict(zip(municipalities["code"], municipalities["name"], strict=True))
+
+    def state(choice: ChoiceSection) -> SitingProblem:
+        return state_problem(demand, sites, times, site_times, choice=choice, municipality_names=names)
+
+    problem = state(scenario.choice)
+    try:
+        return planning.choose(
+            problem,
+            sites,
+            choice=scenario.choice,
+            hosts=scenario.sites.hosts,
+            solver=scenario.solver,
+            on_progress=lambda text: on_progress(f"{scenario.name}: {text}"),
+        )
+    except InfeasibleError as error:
+        on_progress(f"{scenario.name}: no plan obeys all the rules; looking for the one to relax")
+        ways = what_to_relax(scenario.choice, state)
+        hint = f"any of these alone would do: {'; '.join(ways)}" if ways else "relax two or more of them"
+        message = f"{error}; {hint}"
+        raise InfeasibleError(message) from error
 
 
 def _verify(plan: Plan, evaluation: Evaluation, standard_minutes: float) -> None:

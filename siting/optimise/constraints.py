@@ -45,6 +45,22 @@ def open_one_of_each(problem: SitingProblem, v: Variables) -> Iterator[Named]:
         yield f"one_of_{index}", lpSum(v.opened(int(j), every_role) for j in sites) >= 1
 
 
+def open_one_at_most(problem: SitingProblem, v: Variables) -> Iterator[Named]:
+    r"""Of each named set of sites one at most is open: :math:`\sum_{j \in S} \sum_r y_{jr} \le 1`."""
+    every_role = tuple(range(problem.n_roles))
+    for index, (_, sites) in enumerate(problem.at_most_one_of):
+        yield f"one_at_most_{index}", lpSum(v.opened(int(j), every_role) for j in sites) <= 1
+
+
+def support_each_site(problem: SitingProblem, v: Variables) -> Iterator[Named]:
+    r"""A site that needs support has it: :math:`y_{jr} \le \sum_{k \in L_j} y_{kq}` for all j."""
+    for index, support in enumerate(problem.supports):
+        for j in np.flatnonzero(problem.allowed[:, support.role]):
+            supporters = np.flatnonzero(support.sites[j])
+            supported = lpSum(v.opened(int(k), (support.by_role,)) for k in supporters)
+            yield f"support_{index}_{j}", v.opened(int(j), (support.role,)) - supported <= 0
+
+
 def leave_nobody_unreachable(problem: SitingProblem, v: Variables) -> Iterator[Named]:
     r"""Who can be reached at all is reached: :math:`\sum_{j: t_{ij} < \infty} Y_j \ge 1`, a row a set."""
     for s, service in enumerate(problem.services):

@@ -38,6 +38,15 @@ class Service:
 
 
 @dataclass(frozen=True, eq=False)
+class Support:
+    """A site in one role needs an open one in another among those that can support it."""
+
+    role: int
+    by_role: int
+    sites: NDArray[np.bool_]  # (m, m) [j, k]: can site k support site j?
+
+
+@dataclass(frozen=True, eq=False)
 class SitingProblem:
     """What may be opened, what must be, and whom it serves."""
 
@@ -46,6 +55,8 @@ class SitingProblem:
     required: NDArray[np.bool_]  # (m, r) must it be?
     count_range: tuple[tuple[int, int], ...]  # per role: least and most sites open, required ones counted
     at_least_one_of: tuple[tuple[str, NDArray[np.intp]], ...] = field(default=())  # label, sites
+    at_most_one_of: tuple[tuple[str, NDArray[np.intp]], ...] = field(default=())  # label, sites
+    supports: tuple[Support, ...] = field(default=())
 
     def __post_init__(self) -> None:
         if self.allowed.shape != self.required.shape or self.allowed.shape[1] != len(self.count_range):
@@ -72,6 +83,13 @@ class SitingProblem:
             "too few or too many sites have a role": all(low <= n <= high for n, (low, high) in numbers),
             "a set of sites of which one must be open has none": all(
                 is_open[sites].any() for _, sites in self.at_least_one_of
+            ),
+            "two sites are open that exclude each other": all(
+                is_open[sites].any(axis=1).sum() <= 1 for _, sites in self.at_most_one_of
+            ),
+            "a site lacks the support that it needs": not any(
+                (is_open[:, each.role] & ~each.sites[:, is_open[:, each.by_role]].any(axis=1)).any()
+                for each in self.supports
             ),
             "somebody who could be reached is not": not any(
                 self._strands(service, is_open) for service in self.services

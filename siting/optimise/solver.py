@@ -20,13 +20,13 @@ from highspy import HighsModelStatus, HighsVarType
 from ..errors import ArrayError, InfeasibleError, SolveError, TimeLimitError
 from ..plan import Status
 from .model import Kept, Model, state_model
+from .objectives import Objective
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from .objectives import Objective
     from .problem import SitingProblem
 
 logger = logging.getLogger(__name__)
@@ -116,6 +116,14 @@ def solve(
         tuple(_in_minutes(each, problem, is_open, unit) for each in stages),
         time.perf_counter() - started,
     )
+
+
+def is_feasible(problem: SitingProblem) -> bool:
+    """Whether any plan obeys the rules; nothing is optimised."""
+    model = state_model(problem, Objective("mean_minutes"))
+    highs = _load(model, relative_gap=0.0)
+    highs.run()
+    return bool(highs.getModelStatus() == HighsModelStatus.kOptimal)
 
 
 def _unit_minutes(problem: SitingProblem) -> float:
@@ -320,7 +328,7 @@ class _Run:
         if self._best_open is not None:
             return Status.UNPROVEN  # a plan is in hand; that the solver now stumbles does not make it worse
         if status in (HighsModelStatus.kInfeasible, HighsModelStatus.kUnboundedOrInfeasible):
-            message = "choice: no plan obeys all the rules at once; ask for more sites, or take a rule away"
+            message = "choice: no plan obeys all the rules at once"
             raise InfeasibleError(message)
         message = f"the solver stopped without an answer ({self._highs.modelStatusToString(status)})"
         raise SolveError(message)

@@ -17,6 +17,7 @@ from .comparison_tables import (
     options_table,
 )
 from .layers import sketch
+from .rules_table import rules_table
 from .tables import (
     access_table,
     answer,
@@ -58,6 +59,7 @@ def plan_html(outcome: Outcome, words: Words) -> str:
         answer=answer(outcome, words),
         sketch=sketch(outcome, width=640.0),
         picture_alt=_picture_alt(outcome, words),
+        rules=rules_table(outcome, words),
         sites=sites_table(outcome, words),
         access=access_table(outcome, words),
         somebody_is_unserved=_somebody_is_unserved(outcome),
@@ -95,6 +97,7 @@ def comparison_html(alternatives: Alternatives, words: Words) -> str:
                 "status": words(f"status.{each.plan.status}"),
                 "sketch": sketch(each, width=300.0),
                 "picture_alt": _picture_alt(each, words),
+                "rules": rules_table(each, words),
                 "sites": sites_table(each, words),
             }
             for each in outcomes

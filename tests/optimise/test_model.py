@@ -14,7 +14,7 @@ from pulp import LpConstraint, LpMinimize, LpProblem
 from siting.optimise import constraints, objectives
 from siting.optimise.model import Kept, state_model
 from siting.optimise.objectives import Objective
-from siting.optimise.problem import Service, SitingProblem
+from siting.optimise.problem import Service, SitingProblem, Support
 from siting.optimise.variables import Variables, add_openings, add_outside, add_thetas, cover_sets
 
 GOLDEN = Path(__file__).parent.parent / "golden"
@@ -35,6 +35,8 @@ def toy_problem() -> SitingProblem:
         required=np.array([[False, True], [False, False], [False, False], [False, False]]),
         count_range=((1, 1), (1, 2)),
         at_least_one_of=(("west", np.array([0, 2])),),
+        at_most_one_of=(("not both", np.array([1, 3])),),
+        supports=(Support(SATELLITE, MAIN, np.eye(4, dtype=bool)[::-1] | np.eye(4, dtype=bool)),),
     )
 
 
@@ -47,6 +49,8 @@ def families() -> dict[str, Callable[[SitingProblem, Variables], Iterator[tuple[
         "number_of_sites": constraints.number_of_sites,
         "open_what_is_required": constraints.open_what_is_required,
         "open_one_of_each": constraints.open_one_of_each,
+        "open_one_at_most": constraints.open_one_at_most,
+        "support_each_site": constraints.support_each_site,
         "leave_nobody_unreachable": constraints.leave_nobody_unreachable,
         "count_what_is_outside": outside,
     }

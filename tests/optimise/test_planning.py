@@ -16,8 +16,17 @@ from siting.demand import DemandGrid
 from siting.errors import InfeasibleError, InputError, ScenarioError
 from siting.evaluate import evaluate
 from siting.optimise.planning import choose
+from siting.optimise.rules import state_problem
 from siting.plan import Plan, Status
-from siting.scenario import ChoiceSection, CountRange, Hosts, SitesByRole, SolverSection
+from siting.scenario import (
+    ChoiceSection,
+    CountRange,
+    Hosts,
+    LargestMinutes,
+    Neighbour,
+    SitesByRole,
+    SolverSection,
+)
 from siting.sites import SiteTable
 from siting.travel import TravelTimes
 
@@ -51,6 +60,58 @@ def test_each_rule_changes_the_toys_plan_as_it_says(toy_folder: object) -> None:
     assert plan(place_in_every_municipality=True).satellite[0] in ("A", "C")
     more = plan(n_satellites={"minimum": 0, "maximum": 4})
     assert set(more.open_sites) == {"A", "B", "C", "D"}
+
+
+def test_sites_named_together_or_apart(toy_folder: object) -> None:
+    """Alone, the best single site is B."""
+
+    def plan(**choice: object) -> Plan:
+        return run_toy(toy_folder, choice={"n_main": 1, "n_satellites": 0, **choice}).plan
+
+    assert plan().main == ("B",)
+    assert plan(at_least_one_of=[["A", "D"]]).main[0] in ("A", "D")
+    both = run_toy(toy_folder, choice={"n_main": 2, "n_satellites": 0}).plan
+    apart = run_toy(
+        toy_folder, choice={"n_main": 2, "n_satellites": 0, "at_most_one_of": [["B", "A"], ["B", "C"]]}
+    ).plan
+    assert "B" in both.main
+    assert apart.main == ("B", "D")
+
+
+def test_a_satellite_stays_within_its_link_to_a_main(toy_folder: object) -> None:
+    """B lies 40 minutes from every corner; with a main at A, nothing lies within 30 minutes of it."""
+    near = {"n_main": 1, "n_satellites": {"minimum": 0, "maximum": 1}}
+    assert len(run_toy(toy_folder, choice={**near, "link_minutes": 40}).plan.satellite) == 1
+    assert run_toy(toy_folder, choice={**near, "link_minutes": 39}).plan.satellite == ()
+
+
+def test_a_main_stays_near_the_companions_it_needs(toy_folder: object) -> None:
+    """The ward E lies 40 minutes from A, B and D, and 80 from C."""
+    hosts = {role: ["youth_clinic", "health_centre", "hospital"] for role in ("main", "satellite")}
+    choice = {"n_main": 1, "n_satellites": 0, "main_near": [{"site": "E", "minutes": 40}]}
+    assert run_toy(toy_folder, choice=choice).plan.main == ("B",)
+    forbidden = {"hosts": hosts, "forbidden": ["B"]}
+    assert run_toy(toy_folder, choice=choice, sites=forbidden).plan.main[0] in ("A", "D")
+    with pytest.raises(
+        InfeasibleError, match="no premises that may be a main reception lie within 39 minutes of E"
+    ):
+        run_toy(toy_folder, choice={**choice, "main_near": [{"site": "E", "minutes": 39}]})
+    with pytest.raises(ScenarioError, match="no site 'Q' in the dataset"):
+        run_toy(toy_folder, choice={**choice, "main_near": [{"site": "Q", "minutes": 39}]})
+
+
+def test_nobody_travels_longer_than_the_largest_minutes(toy_folder: object) -> None:
+    """From the corner E, 40 minutes are the nearest that any site can be; so 39 are too few."""
+    choice = {"n_main": 1, "n_satellites": 0, "largest_minutes": {"near": 40}}
+    assert run_toy(toy_folder, choice=choice).plan.main == ("B",)
+    with pytest.raises(
+        InfeasibleError, match=r"39 minutes are too few.*Öst 40 minutes\); allow 40"
+    ) as caught:
+        run_toy(toy_folder, choice={**choice, "largest_minutes": {"near": 39}})
+    assert "line" in str(caught.value)
+    required = {**choice, "required": {"main": ["A"]}}
+    with pytest.raises(InfeasibleError, match="no plan obeys all the rules"):
+        run_toy(toy_folder, choice=required)
 
 
 def test_forbidden_sites_hosts_and_municipalities_keep_sites_out(toy_folder: object) -> None:
@@ -190,6 +251,7 @@ class County:
     sites: SiteTable
     times: TravelTimes
     choice: ChoiceSection
+    site_times: TravelTimes
 
 
 def random_county(seed: int) -> County:
@@ -231,24 +293,39 @@ def random_county(seed: int) -> County:
         if named > which:
             field = "main" if rng.random() < 0.5 else "satellite"
             roles[which] = SitesByRole(**{field: (str(order[which]),)})
+    between = np.round(rng.uniform(0, 60, (m, m + 1)))
+    site_times = TravelTimes(between, site_ids, (*site_ids, "WARD"), np.zeros(m), np.zeros(m + 1))
+
+    def sometimes(probability: float, value: object, otherwise: object = None) -> object:
+        return value if rng.random() < probability else otherwise
+
+    orders = (
+        ("mean_minutes",),
+        ("within_standard",),
+        ("within_standard", "mean_minutes"),
+        ("mean_minutes", "within_standard"),
+    )
     try:
         choice = ChoiceSection(
             n_main=CountRange(minimum=int(n_main[0]), maximum=int(n_main[1])),
             n_satellites=CountRange(minimum=int(n_satellites[0]), maximum=int(n_satellites[1])),
-            objectives=[
-                ("mean_minutes",),
-                ("within_standard",),
-                ("within_standard", "mean_minutes"),
-                ("mean_minutes", "within_standard"),
-            ][rng.integers(0, 4)],
+            objectives=orders[rng.integers(0, 4)],
             standard_minutes=float(rng.choice([10, 25, 40])),
             place_in_every_municipality=bool(rng.random() < 0.4),
             existing=roles[0],
             required=roles[1],
+            at_least_one_of=sometimes(0.3, (tuple(map(str, order[:2])),), ()),
+            at_most_one_of=sometimes(0.3, (tuple(map(str, order[1:3])),), ()),
+            largest_minutes=LargestMinutes(
+                main=sometimes(0.2, float(rng.integers(20, 70))),
+                near=sometimes(0.2, float(rng.integers(20, 70))),
+            ),
+            link_minutes=sometimes(0.3, float(rng.integers(10, 60))),
+            main_near=sometimes(0.3, (Neighbour(site="WARD", minutes=float(rng.integers(10, 60))),), ()),
         )
     except ValueError:  # the random rules contradict each other in the file already
         choice = ChoiceSection(n_main=one(1), n_satellites=one(1))
-    return County(demand, sites, times, choice)
+    return County(demand, sites, times, choice, site_times)
 
 
 def choose_from(minutes: np.ndarray, sites: SiteTable, choice: ChoiceSection, order: tuple[str, ...]) -> Plan:
@@ -264,16 +341,23 @@ def choose_from(minutes: np.ndarray, sites: SiteTable, choice: ChoiceSection, or
         np.array([0.0]),
         youths_are_estimated=False,
     )
-    times = TravelTimes(minutes, demand.cell_ids, sites.site_ids, np.zeros(n), np.zeros(len(sites.site_ids)))
-    return choose(
-        demand,
-        sites,
-        times,
-        choice=choice,
-        hosts=Hosts(main=order, satellite=order),
-        solver=SOLVER,
+    m = len(sites.site_ids)
+    times = TravelTimes(minutes, demand.cell_ids, sites.site_ids, np.zeros(n), np.zeros(m))
+    site_times = TravelTimes(np.zeros((m, m)), sites.site_ids, sites.site_ids, np.zeros(m), np.zeros(m))
+    return choose_in(County(demand, sites, times, choice, site_times), order)
+
+
+def choose_in(county: County, order: tuple[str, ...] = ("host",)) -> Plan:
+    problem = state_problem(
+        county.demand,
+        county.sites,
+        county.times,
+        county.site_times,
+        choice=county.choice,
         municipality_names=MUNICIPALITIES,
     )
+    hosts = Hosts(main=order, satellite=order)
+    return choose(problem, county.sites, choice=county.choice, hosts=hosts, solver=SOLVER)
 
 
 def values_of(county: County, roles: tuple[int, ...]) -> dict[str, float] | None:
@@ -296,7 +380,7 @@ def values_of(county: County, roles: tuple[int, ...]) -> dict[str, float] | None
         codes = {sites.municipality_codes[sites.site_ids.index(s)] for s in main + satellite}
         if codes != set(MUNICIPALITIES):
             return None
-    if leaves_somebody_out(county, main, satellite):
+    if leaves_somebody_out(county, main, satellite) or breaks_a_further_rule(county, main, satellite):
         return None
     plan = Plan(main, satellite, Status.GIVEN, (), 0.0)
     limits = [choice.standard_minutes]
@@ -307,24 +391,62 @@ def values_of(county: County, roles: tuple[int, ...]) -> dict[str, float] | None
     }
 
 
-def leaves_somebody_out(county: County, main: tuple[str, ...], satellite: tuple[str, ...]) -> bool:
-    """Whether a cell with visits is out of reach though some site that may serve it could be opened."""
-    sites, choice = county.sites, county.choice
-    fixed = {s: r for r, named in ((0, "main"), (1, "satellite")) for s in getattr(choice.existing, named)}
+def breaks_a_further_rule(county: County, main: tuple[str, ...], satellite: tuple[str, ...]) -> bool:
+    choice, opened = county.choice, set(main + satellite)
+
+    def drive(start: str, end: str) -> float:
+        row = county.site_times.origin_ids.index(start)
+        return county.site_times.minutes[row, county.site_times.destination_ids.index(end)]
+
+    if any(not opened & set(each) for each in choice.at_least_one_of):
+        return True
+    if any(len(opened & set(each)) > 1 for each in choice.at_most_one_of):
+        return True
+    if choice.link_minutes is not None and any(
+        all(drive(s, k) > choice.link_minutes for k in main) for s in satellite
+    ):
+        return True
+    for neighbour in choice.main_near:
+        if any(drive(s, neighbour.site) > neighbour.minutes for s in main if s not in choice.existing.main):
+            return True
+    for limit, visits, places, needs_main in (
+        (choice.largest_minutes.main, county.demand.main_visits_per_year, main, True),
+        (choice.largest_minutes.near, county.demand.near_visits_per_year, main + satellite, False),
+    ):
+        columns = [county.sites.site_ids.index(s) for s in places]
+        nearest = county.times.minutes[:, columns].min(axis=1, initial=np.inf)
+        could = np.isfinite(county.times.minutes[:, usable_for(county, needs_main)]).any(axis=1)
+        if limit is not None and ((visits > 0) & could & (nearest > limit)).any():
+            return True
+    return False
+
+
+def usable_for(county: County, needs_main: bool) -> np.ndarray:
+    """Sites that may be opened in a role that serves."""
+    choice, sites = county.choice, county.sites
     may = sites.allowed.copy()
-    for s, r in fixed.items():
-        may[sites.site_ids.index(s)] = np.arange(2) == r
+    for neighbour in choice.main_near:
+        column = county.site_times.destination_ids.index(neighbour.site)
+        may[:, 0] &= county.site_times.minutes[:, column] <= neighbour.minutes
+    for r, named in enumerate(("main", "satellite")):
+        for s in getattr(choice.existing, named):
+            may[sites.site_ids.index(s)] = np.arange(2) == r
     for r, (count, existing) in enumerate(
         ((choice.n_main, choice.existing.main), (choice.n_satellites, choice.existing.satellite))
     ):
         if count.maximum + len(existing) == 0:
             may[:, r] = False
-    for visits, usable, opened in (
-        (county.demand.main_visits_per_year, may[:, 0], main),
-        (county.demand.near_visits_per_year, may.any(axis=1), main + satellite),
+    return may[:, 0] if needs_main else may.any(axis=1)
+
+
+def leaves_somebody_out(county: County, main: tuple[str, ...], satellite: tuple[str, ...]) -> bool:
+    """Whether a cell with visits is out of reach though some site that may serve it could be opened."""
+    for visits, needs_main, opened in (
+        (county.demand.main_visits_per_year, True, main),
+        (county.demand.near_visits_per_year, False, main + satellite),
     ):
-        columns = [sites.site_ids.index(s) for s in opened]
-        could = np.isfinite(county.times.minutes[:, usable]).any(axis=1)
+        columns = [county.sites.site_ids.index(s) for s in opened]
+        could = np.isfinite(county.times.minutes[:, usable_for(county, needs_main)]).any(axis=1)
         does = np.isfinite(county.times.minutes[:, columns]).any(axis=1)
         if ((visits > 0) & could & ~does).any():
             return True
@@ -353,15 +475,7 @@ def test_brute_force_over_all_plans_agrees_on_optimum_and_feasibility(seed: int)
     county = random_county(seed)
     expected = brute_force(county)
     try:
-        plan = choose(
-            county.demand,
-            county.sites,
-            county.times,
-            choice=county.choice,
-            hosts=Hosts(main=("host",), satellite=("host",)),
-            solver=SOLVER,
-            municipality_names=MUNICIPALITIES,
-        )
+        plan = choose_in(county)
     except InfeasibleError:
         assert expected is None
         return
