@@ -24,7 +24,20 @@ from .errors import DatasetError
 from .scenario_file import embedded_folder
 
 MANIFEST_NAME: Final = "dataset.yaml"
-REQUIRED_TABLES: Final = ("municipalities", "cells", "sites", "road_nodes", "road_edges")
+REQUIRED_COLUMNS: Final = {
+    "municipalities": ("code", "name"),
+    "cells": ("cell_id", "municipality_code", "east_metres", "north_metres"),
+    "sites": ("site_id", "name", "kind", "municipality_code", "lat", "lon", "candidate", "status", "quality"),
+    "road_nodes": ("node_id",),
+    "road_edges": ("from_node", "to_node", "road", "class", "minutes", "length_quality", "line_wkt"),
+}
+"""Tables that every dataset holds, and their columns; docs/dataset.md says what each means."""
+OPTIONAL_COLUMNS: Final = {
+    "municipality_borders": ("name",),
+    "localities": ("name", "lat", "lon", "population", "is_place_name"),
+    "prevalence": ("key", "value"),
+}
+"""Tables that are used where they are there, and the columns that they then need."""
 Quality = Literal["published", "derived", "estimated", "mixed"]
 
 
@@ -150,10 +163,19 @@ def _read_manifest(path: Path) -> Manifest:
         key = ".".join(str(part) for part in first["loc"])
         message = f"{path}: {key}: {first['msg']}"
         raise DatasetError(message) from error
-    missing = [table for table in REQUIRED_TABLES if table not in manifest.tables]
+    missing = [table for table in REQUIRED_COLUMNS if table not in manifest.tables]
     if missing:
-        message = f"{path}: tables: {missing[0]} is missing; a dataset needs {', '.join(REQUIRED_TABLES)}"
+        message = f"{path}: tables: {missing[0]} is missing; a dataset needs {', '.join(REQUIRED_COLUMNS)}"
         raise DatasetError(message)
+    for table, columns in {**REQUIRED_COLUMNS, **OPTIONAL_COLUMNS}.items():
+        absent = [
+            each
+            for each in columns
+            if table in manifest.tables and each not in manifest.tables[table].columns
+        ]
+        if absent:
+            message = f"{path}: tables.{table}: the column {absent[0]} is missing; see docs/dataset.md"
+            raise DatasetError(message)
     return manifest
 
 

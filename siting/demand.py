@@ -104,6 +104,15 @@ def demand_grid(dataset: Dataset, section: DemandSection) -> DemandGrid:
 
 def _estimate_youths(dataset: Dataset) -> NDArray[np.float64]:
     cells = dataset.table("cells")
+    for table, column in (
+        ("cells", "population"),
+        ("cells", "population_65plus"),
+        ("municipalities", "born_2007_2010"),
+        ("municipalities", "born_2005_2006"),
+    ):
+        if column not in dataset.table(table).columns:
+            message = f"{dataset.folder}: give {table} the column {column}, or cells a column youths"
+            raise DatasetError(message)
     by_municipality = youths_by_municipality(
         dataset.table("municipalities"), county_youths=_county_youths(dataset.table("prevalence"))
     )

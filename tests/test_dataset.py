@@ -5,9 +5,12 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+import pandas as pd
 import pytest
+import toy
 from ruamel.yaml import YAML
 
+from siting import study
 from siting.dataset import Dataset, load_dataset
 from siting.errors import DatasetError
 
@@ -120,3 +123,22 @@ def test_a_file_outside_the_folder_is_refused(toy_folder: Path) -> None:
     )
     with pytest.raises(DatasetError, match="own folder"):
         load_dataset("data", relative_to=toy_folder)
+
+
+@pytest.mark.parametrize(
+    ("table", "column"),
+    [("sites", "status"), ("road_edges", "minutes"), ("cells", "cell_id"), ("cells", "youths")],
+)
+def test_a_missing_column_is_named(toy_folder: Path, table: str, column: str) -> None:
+    path = toy_folder / "data" / f"{table}.csv"
+    frame = pd.read_csv(path, dtype=str, keep_default_na=False).drop(columns=column)
+    frame.to_csv(path, index=False, lineterminator="\n")
+    manifest = toy_folder / "data" / "dataset.yaml"
+    yaml = YAML()
+    content = yaml.load(manifest.read_text(encoding="utf-8"))
+    del content["tables"][table]["columns"][column]
+    with manifest.open("w", encoding="utf-8") as file:
+        yaml.dump(content, file)
+    reseal(toy_folder / "data", table)
+    with pytest.raises(DatasetError, match=column):
+        study.run(toy.write_scenario(toy_folder))
