@@ -100,7 +100,7 @@ def _no_command(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace
 
 def _run(options: argparse.Namespace) -> None:
     from . import study  # noqa: PLC0415
-    from .present.files import write_outcome  # noqa: PLC0415
+    from .present.files import PLAN_FILES, write_outcome  # noqa: PLC0415
 
     progress = _Progress()
     outcome = study.run(options.scenario, on_progress=progress)
@@ -108,12 +108,12 @@ def _run(options: argparse.Namespace) -> None:
     out = write_outcome(
         outcome, options.out or Path(DEFAULT_OUT) / outcome.scenario.name, language=options.language
     )
-    progress.done(out)
+    progress.done(out, PLAN_FILES)
 
 
 def _compare(options: argparse.Namespace) -> None:
     from . import study  # noqa: PLC0415
-    from .present.files import write_alternatives  # noqa: PLC0415
+    from .present.files import COMPARISON_FILES, write_alternatives  # noqa: PLC0415
 
     progress = _Progress()
     alternatives = study.compare(options.scenarios, base=options.base, on_progress=progress)
@@ -121,7 +121,7 @@ def _compare(options: argparse.Namespace) -> None:
     out = write_alternatives(
         alternatives, options.out or Path(DEFAULT_OUT) / "comparison", language=options.language
     )
-    progress.done(out)
+    progress.done(out, COMPARISON_FILES)
 
 
 def _show(options: argparse.Namespace) -> None:
@@ -158,6 +158,5 @@ class _Progress:
     def __call__(self, text: str) -> None:
         sys.stderr.write(f"[{time.perf_counter() - self._started:5.1f} s] {text}\n")
 
-    def done(self, folder: Path) -> None:
-        names = ", ".join(sorted(path.name for path in folder.iterdir() if path.is_file()))
-        self(f"wrote {folder}: {names}")
+    def done(self, folder: Path, names: Sequence[str]) -> None:
+        self(f"wrote {folder}: {', '.join(names)}")

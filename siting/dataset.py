@@ -7,8 +7,10 @@ says is what is checked here; so a new county needs a folder, no code.
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import io
+import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, Literal
@@ -16,11 +18,15 @@ from typing import Final, Literal
 import geopandas as gpd
 import numpy as np
 import pandas as pd
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+import shapely
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pyproj import CRS
+from pyproj.exceptions import CRSError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
 from .errors import DatasetError
+from .geo import WGS84
 from .scenario_file import embedded_folder
 
 MANIFEST_NAME: Final = "dataset.yaml"
@@ -38,6 +44,29 @@ OPTIONAL_COLUMNS: Final = {
     "prevalence": ("key", "value"),
 }
 """Tables that are used where they are there, and the columns that they then need."""
+KEYS: Final = (
+    "municipalities.code",
+    "municipalities.name",
+    "cells.cell_id",
+    "sites.site_id",
+    "road_nodes.node_id",
+)
+REFERENCES: Final = {
+    "cells.municipality_code": "municipalities.code",
+    "sites.municipality_code": "municipalities.code",
+    "road_edges.from_node": "road_nodes.node_id",
+    "road_edges.to_node": "road_nodes.node_id",
+}
+NUMBERS: Final = (
+    "cells.east_metres",
+    "cells.north_metres",
+    "cells.youths",
+    "sites.lat",
+    "sites.lon",
+    "sites.candidate",
+    "road_edges.minutes",
+)
+LARGEST_NUMBER: Final = 1e12
 Quality = Literal["published", "derived", "estimated", "mixed"]
 
 
@@ -63,7 +92,7 @@ class Column(_Entry):
 class Table(_Entry):
     """What the manifest says of one table."""
 
-    file: str
+    file: str = Field(pattern=r"^[\w.-]+$", max_length=100)
     rows: int
     sha256: str
     source: str
@@ -86,12 +115,25 @@ class Manifest(_Entry):
     name: str
     title: Title
     crs: str
-    cell_size_metres: float = Field(gt=0)
+    cell_size_metres: float = Field(gt=0, le=100_000)
     compiled: str
     population_year: str
     notes: tuple[Title, ...] = ()
     """What readers must know of the data: which of them are estimates, and how good these are."""
     tables: dict[str, Table]
+
+    @field_validator("crs")
+    @classmethod
+    def _is_projected_in_metres(cls, crs: str) -> str:
+        try:
+            known = CRS.from_user_input(crs)
+        except CRSError as error:
+            message = f"{crs!r} is no known coordinate system; give one such as EPSG:3006"
+            raise ValueError(message) from error
+        if not known.is_projected or any(axis.unit_name != "metre" for axis in known.axis_info[:2]):
+            message = f"{crs} is not projected in metres; give one that is, such as EPSG:3006"
+            raise ValueError(message)
+        return crs
 
 
 @dataclass(frozen=True, eq=False)
@@ -155,13 +197,13 @@ def _find_folder(name: str, relative_to: Path | None) -> Path:
 def _read_manifest(path: Path) -> Manifest:
     try:
         manifest = Manifest.model_validate(YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8")))
-    except (OSError, UnicodeDecodeError, YAMLError) as error:
-        message = f"{path}: cannot be read as YAML ({type(error).__name__})"
-        raise DatasetError(message) from error
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
         message = f"{path}: {key}: {first['msg']}"
+        raise DatasetError(message) from error
+    except (OSError, ValueError, RecursionError, YAMLError) as error:
+        message = f"{path}: cannot be read as YAML ({type(error).__name__})"
         raise DatasetError(message) from error
     missing = [table for table in REQUIRED_COLUMNS if table not in manifest.tables]
     if missing:
@@ -176,7 +218,27 @@ def _read_manifest(path: Path) -> Manifest:
         if absent:
             message = f"{path}: tables.{table}: the column {absent[0]} is missing; see docs/dataset.md"
             raise DatasetError(message)
+    _require_what_is_relied_on(path, manifest)
     return manifest
+
+
+def _require_what_is_relied_on(path: Path, manifest: Manifest) -> None:
+    """Refuse a manifest that leaves unchecked what the program builds on: keys, references, numbers."""
+    columns = {
+        f"{table}.{name}": column
+        for table, each in manifest.tables.items()
+        for name, column in each.columns.items()
+    }
+    for name, column in columns.items():
+        if name in KEYS and not column.key:
+            message = f"{path}: tables.{name} must have key: true"
+        elif column.references != REFERENCES.get(name, column.references):
+            message = f"{path}: tables.{name} must have references: {REFERENCES[name]}"
+        elif name in NUMBERS and (column.type == "text" or column.optional):
+            message = f"{path}: tables.{name} must be a number in every row (type: number, not optional)"
+        else:
+            continue
+        raise DatasetError(message)
 
 
 def _read_table(folder: Path, table: Table) -> pd.DataFrame:
@@ -209,12 +271,24 @@ def _read_table(folder: Path, table: Table) -> pd.DataFrame:
 def _parse(path: Path, content: bytes) -> pd.DataFrame:
     try:
         if path.suffix == ".geojson":
-            borders: pd.DataFrame = gpd.read_file(io.BytesIO(content))
+            # Not through GDAL, which would open what a disguised file points to.
+            borders: pd.DataFrame = gpd.GeoDataFrame.from_features(json.loads(content)["features"], crs=WGS84)
             return borders
-        return pd.read_csv(io.BytesIO(content), dtype=str, keep_default_na=False, encoding="utf-8")
-    except (ValueError, pd.errors.ParserError, RuntimeError) as error:
+        return _parse_csv(path, content.decode("utf-8-sig"))
+    except (ValueError, KeyError, TypeError, csv.Error, shapely.errors.ShapelyError) as error:
         message = f"{path}: cannot be read as {path.suffix.lstrip('.')} ({str(error).splitlines()[0]})"
         raise DatasetError(message) from error
+
+
+def _parse_csv(path: Path, text: str) -> pd.DataFrame:
+    """Read every value as text; a row of another length than the head is an error, not a shift."""
+    head, *rows = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows = [row for row in rows if row]
+    for number, row in enumerate(rows, start=2):
+        if len(row) != len(head):
+            message = f"{path}, row {number}: has {len(row)} values; the head has {len(head)}"
+            raise DatasetError(message)
+    return pd.DataFrame(rows, columns=head, dtype=str)
 
 
 def _checked(path: Path, name: str, raw: pd.Series, column: Column) -> pd.Series:
@@ -232,6 +306,7 @@ def _checked(path: Path, name: str, raw: pd.Series, column: Column) -> pd.Series
         return text
     number = pd.to_numeric(text.where(~empty), errors="coerce").astype(np.float64)
     _require(path, name, text, empty | np.isfinite(number), "is not a number (write 12.5, not 12,5)")
+    _require(path, name, text, empty | (number.abs() <= LARGEST_NUMBER), "is too large")
     if column.type == "integer":
         _require(path, name, text, empty | (number % 1 == 0), "is not a whole number")
     if column.minimum is not None:

@@ -61,6 +61,7 @@ class SiteLoad:
     main_visits_per_year: float
     near_visits_per_year: float
     youths_nearest: float  # youths for whom this is the nearest open place
+    youths_nearest_main: float  # youths for whom this is the nearest main reception (0 for a satellite)
 
     @property
     def visits_per_year(self) -> float:
@@ -206,12 +207,14 @@ def _loads(
     main_visits = per_site(main, demand.main_visits_per_year)
     near_visits = per_site(near, demand.near_visits_per_year)
     youths = per_site(near, demand.youths)
+    main_youths = per_site(main, demand.youths)
     position = {site_id: column for column, site_id in enumerate(times.destination_ids)}
     return {
         site_id: SiteLoad(
             main_visits_per_year=float(main_visits[position[site_id]]),
             near_visits_per_year=float(near_visits[position[site_id]]),
             youths_nearest=float(youths[position[site_id]]),
+            youths_nearest_main=float(main_youths[position[site_id]]),
         )
         for site_id in plan.open_sites
     }

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from .dataset import Dataset
 
 CONNECTOR_CLASS: Final = "connector"
+LINE: Final = 1  # shapely's type id of a LineString
+FARTHEST_METRES: Final = 200_000.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,6 +70,12 @@ def join(points_metres: NDArray[np.float64], roads: RoadNetwork) -> Junctions:
     """Let each place join the nearest point of a road that may be joined; points are (n, 2) metres."""
     joinable = np.flatnonzero(roads.may_join)
     line, share, distance = nearest_on_lines(points_metres, roads.lines[joinable])
+    if distance.size and distance.max() > FARTHEST_METRES:
+        message = (
+            f"a place lies {distance.max() / 1000:,.0f} km from the nearest road; do the cells' coordinates, "
+            "the sites' degrees and the dataset's crs agree (easting and northing not swapped)?"
+        )
+        raise DatasetError(message)
     return Junctions(edge=joinable[line], share=share, distance_metres=distance)
 
 
@@ -90,6 +98,11 @@ def road_network(dataset: Dataset) -> RoadNetwork:
     except shapely.errors.GEOSException as error:
         message = f"{dataset.folder}: road_edges.line_wkt holds text that is not a line ({error})"
         raise DatasetError(message) from error
+    proper = (shapely.get_type_id(degrees) == LINE) & (shapely.length(degrees) > 0)
+    if not proper.all():
+        row = int(np.flatnonzero(~proper)[0]) + 2
+        message = f"{dataset.folder}: road_edges, row {row}: line_wkt is not a LINESTRING with a length"
+        raise DatasetError(message)
     lines = shapely.transform(
         degrees, lambda lonlat: project(lonlat[:, 0], lonlat[:, 1], dataset.manifest.crs)
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import (
     BaseModel,
@@ -22,6 +22,7 @@ from pydantic import (
 )
 
 SiteId = str
+Minutes = Annotated[float, Field(gt=0, le=10_000)]
 KeyPath = tuple[str | int, ...]
 Origins = dict[KeyPath, tuple[str, int]]
 ObjectiveName = Literal["mean_minutes", "within_standard"]
@@ -69,7 +70,7 @@ class RiskGroup(BasedSection):
     """Name for readers."""
     prevalence: float = Share
     """Share of the youths who belong to the group."""
-    visits_per_person_per_year: PositiveFloat
+    visits_per_person_per_year: float = Field(gt=0, le=1000)
     """Visits a year that one person of the group makes."""
     share_of_visits_needing_main: float = Share
     """Share of the visits that only a main reception can take (alpha)."""
@@ -96,13 +97,13 @@ class DemandSection(Section):
 class TravelSection(BasedSection):
     """How long a trip by car takes."""
 
-    speed_factor: PositiveFloat = 1.0
+    speed_factor: float = Field(default=1.0, ge=0.1, le=10)
     """Speeds of the road network are multiplied by this."""
-    fixed_minutes_per_trip: NonNegativeFloat = 0.0
+    fixed_minutes_per_trip: float = Field(default=0.0, ge=0, le=1000)
     """Added to each trip: town driving, parking, the walk to the door (minutes)."""
-    access_speed_km_per_hour: PositiveFloat = 45.0
+    access_speed_km_per_hour: float = Field(default=45.0, ge=1, le=200)
     """Speed between a place and the nearest road of the network (km/h)."""
-    access_detour_factor: float = Field(default=1.3, ge=1.0)
+    access_detour_factor: float = Field(default=1.3, ge=1.0, le=10)
     """Length of the way to the nearest road, over the straight line."""
 
 
@@ -182,9 +183,9 @@ class CountRange(Section):
 class LargestMinutes(Section):
     """Longest trip allowed, for each kind of visit; left out: no limit."""
 
-    main: PositiveFloat | None = None
+    main: Minutes | None = None
     """To a main reception (minutes, <=)."""
-    near: PositiveFloat | None = None
+    near: Minutes | None = None
     """To the nearest open place of either role (minutes, <=)."""
 
 
@@ -193,7 +194,7 @@ class Neighbour(Section):
 
     site: SiteId
     """Its id."""
-    minutes: PositiveFloat
+    minutes: Minutes
     """The drive to it may take at most this long (minutes, <=)."""
 
 
@@ -206,7 +207,7 @@ class ChoiceSection(Section):
     """Satellites to open beside the existing ones: a number, or {minimum, maximum}."""
     objectives: tuple[ObjectiveName, ...] = Field(default=("mean_minutes",), min_length=1)
     """What is best: each is optimised among the plans that are best for those before it."""
-    standard_minutes: PositiveFloat = 30.0
+    standard_minutes: Minutes = 30.0
     """A visit counts as within the standard if its trip takes at most this long (minutes, <=)."""
     place_in_every_municipality: bool = False
     """Each municipality gets at least one open place, main or satellite."""
@@ -220,7 +221,7 @@ class ChoiceSection(Section):
     """Lists of sites; of each list at most one is opened ("not both")."""
     largest_minutes: LargestMinutes = LargestMinutes()
     """Nobody's trip may take longer than this."""
-    link_minutes: PositiveFloat | None = None
+    link_minutes: Minutes | None = None
     """Each satellite has an open main reception within this drive, for its staff (minutes)."""
     main_near: tuple[Neighbour, ...] = ()
     """Each main reception lies within a drive of these companions, such as the in-patient ward."""
@@ -251,11 +252,11 @@ class ChoiceSection(Section):
 class EvaluationSection(Section):
     """How a plan is described to its readers."""
 
-    within_minutes: tuple[PositiveFloat, ...] = Field(default=(15.0, 30.0, 45.0, 60.0), min_length=1)
+    within_minutes: tuple[Minutes, ...] = Field(default=(15.0, 30.0, 45.0, 60.0), min_length=1, max_length=8)
     """Shares of the visits within each of these are reported (minutes, <=)."""
-    noticeable_minutes: PositiveFloat = 5.0
+    noticeable_minutes: Minutes = 5.0
     """Between two plans, a trip that changes by less than this counts as unchanged (minutes)."""
-    smallest_count_shown: int = Field(default=5, ge=3)
+    smallest_count_shown: int = Field(default=5, ge=3, le=1000)
     """Counts of persons below this are shown only as "fewer than" this."""
 
 

@@ -20,6 +20,8 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from .errors import ScenarioError
 from .scenario import KeyPath, Origins, Scenario, describe_place
 
+MOST_NODES: Final = 10_000
+
 
 def load(scenario: str | Path) -> Scenario:
     """Read a scenario file, or an embedded scenario by its name ("base").
@@ -115,17 +117,29 @@ def _own_words(words: str, name: str, parent_title: object) -> dict[str, str]:
 
 
 def _merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
-    """Mappings merge, all else replaces.
+    """Mappings merge, null removes, all else replaces; a value that changes loses its parent's basis.
 
     Examples
     --------
-    >>> _merge({"a": {"b": 1, "c": [1]}}, {"a": {"c": [2]}})
+    >>> _merge({"a": {"b": 1, "c": [1]}, "d": 2}, {"a": {"c": [2]}, "d": None})
     {'a': {'b': 1, 'c': [2]}}
+    >>> _merge({"speed": 1, "basis": {"speed": "measured"}}, {"speed": 2})
+    {'speed': 2, 'basis': {}}
     """
     merged = dict(base)
     for key, value in over.items():
         below = merged.get(key)
-        merged[key] = _merge(below, value) if isinstance(below, dict) and isinstance(value, dict) else value
+        if value is None:
+            merged.pop(key, None)
+        else:
+            both = isinstance(below, dict) and isinstance(value, dict)
+            merged[key] = _merge(below or {}, value) if both else value
+    basis = base.get("basis")
+    if isinstance(basis, dict):
+        # What the parent's value rested on says nothing of another value.
+        own = over.get("basis") or {}
+        changed = {key for key, value in over.items() if value != base.get(key)} - set(own)
+        merged["basis"] = {key: text for key, text in merged.get("basis", {}).items() if key not in changed}
     return merged
 
 
@@ -145,7 +159,7 @@ def _read(path: Path) -> tuple[dict[str, Any], Origins]:
         problem = next((say for sign, say in _YAML_IN_WORDS.items() if sign in problem), problem)
         message = f"{path}{line}: {problem}"
         raise ScenarioError(message) from error
-    except (YAMLError, ValueError, RecursionError) as error:
+    except (YAMLError, ValueError, TypeError, RecursionError) as error:
         message = f"{path}: is not YAML that can be read ({type(error).__name__})"
         raise ScenarioError(message) from error
     if not isinstance(tree, CommentedMap):
@@ -157,6 +171,12 @@ def _read(path: Path) -> tuple[dict[str, Any], Origins]:
     return plain, origins
 
 
+def _line(node: CommentedMap | CommentedSeq, key: object) -> int:
+    """Line of a key or an item; that of the whole where YAML merged it in from elsewhere."""
+    place = (node.lc.data or {}).get(key, (node.lc.line,))
+    return int(place[0] or 0) + 1
+
+
 _YAML_IN_WORDS: Final = {
     "'\\t'": "a line is indented with a tab; indent with spaces",
     "mapping values are not allowed": "a text that holds a colon must stand in quotation marks",
@@ -165,10 +185,13 @@ _YAML_IN_WORDS: Final = {
 
 def _plain(node: object, at: KeyPath, path: str, origins: Origins) -> object:
     """Turn ruamel's round-trip tree into plain Python, noting the line of each key on the way."""
+    if len(origins) > MOST_NODES:
+        message = f"{path}: holds more than {MOST_NODES} values; a scenario is small, and uses no aliases"
+        raise ScenarioError(message)
     if isinstance(node, CommentedMap):
         plain: dict[str, object] = {}
         for key, value in node.items():
-            line = node.lc.key(key)[0] + 1
+            line = _line(node, key)
             if not isinstance(key, str):
                 message = f"{path}, line {line}: the key {key!r} must be text; put it in quotation marks"
                 raise ScenarioError(message)
@@ -177,7 +200,7 @@ def _plain(node: object, at: KeyPath, path: str, origins: Origins) -> object:
         return plain
     if isinstance(node, CommentedSeq):
         for index in range(len(node)):
-            origins[(*at, index)] = (path, node.lc.item(index)[0] + 1)
+            origins[(*at, index)] = (path, _line(node, index))
         return [_plain(value, (*at, index), path, origins) for index, value in enumerate(node)]
     for kind in (bool, int, float, str):
         if isinstance(node, kind):
@@ -208,33 +231,37 @@ def _sentence(error: dict[str, Any], origins: Origins, path: Path) -> str:
     place = describe_place(origins, location, default=str(path))
     given = error["input"]
     shown = f" (got {given!r})" if isinstance(given, str | int | float | bool | None) else ""
-    match error["type"]:
-        case "extra_forbidden":
-            return f"{place}: unknown key; {_hint_for_key(location)}"
-        case "missing":
-            return f"{place}: is missing; add it, or extend a complete file such as base.yaml"
-        case "value_error":
-            return f"{place}: {error['ctx']['error']}"
-        case "string_pattern_mismatch" if location == ("name",):
-            return (
-                f"{place}: the file's name becomes the scenario's name, and may hold a-z, 0-9 and hyphens; "
-                f"rename the file, or write a name: in it{shown}"
-            )
-        case kind if kind in _PLAIN_WORDS:
-            return f"{place}: {_PLAIN_WORDS[kind]}{shown}"
-        case _:
-            text = error["msg"].removeprefix("Input ")
-            return f"{place}: {text[0].lower()}{text[1:]}{shown}"
+    return f"{place}: {_problem(error, location)}{'' if error['type'] in _SHOW_NO_VALUE else shown}"
+
+
+_SHOW_NO_VALUE: Final = ("extra_forbidden", "missing", "value_error")
+
+
+def _problem(error: dict[str, Any], location: KeyPath) -> str:
+    kind: str = error["type"]
+    if kind == "value_error":
+        return str(error["ctx"]["error"])
+    if kind == "extra_forbidden":
+        return f"unknown key; {_hint_for_key(location)}"
+    if kind == "less_than_equal" and error["ctx"]["le"] == 1:
+        return "must be a share between 0 and 1 (2.2 % is 0.022)"
+    if kind == "string_pattern_mismatch" and location == ("name",):
+        return (
+            "the file's name becomes the scenario's name, and may hold a-z, 0-9 and hyphens; "
+            "rename the file, or write a name: in it"
+        )
+    text = error["msg"].removeprefix("Input ")
+    return _PLAIN_WORDS.get(kind, f"{text[0].lower()}{text[1:]}")
 
 
 _PLAIN_WORDS: Final = {
+    "missing": "is missing; add it, or extend a complete file such as base.yaml",
     "model_type": "must hold keys and values",
     "dict_type": "must hold keys and values",
     "tuple_type": "must be a list in brackets, such as [YC01, YC02]",
     "bool_type": "must be true or false",
     "float_type": "must be a number with a decimal point, such as 2.2",
     "int_type": "must be a whole number",
-    "less_than_equal": "must be a share between 0 and 1 (2.2 % is 0.022)",
 }
 
 

@@ -102,6 +102,14 @@ def test_an_out_that_is_a_file_is_refused(toy_folder: Path, capsys: pytest.Captu
     assert "--out" in capsys.readouterr().err
 
 
+def test_a_folder_in_the_way_changes_nothing(toy_folder: Path) -> None:
+    out = toy_folder / "out"
+    (out / "sites.csv").mkdir(parents=True)
+    scenario = toy.write_scenario(toy_folder)
+    assert main(["run", str(scenario), "--out", str(out)]) == errors.OutputError.exit_code
+    assert [path.name for path in out.iterdir()] == ["sites.csv"]
+
+
 def test_each_error_has_an_exit_code_of_its_own() -> None:
     kinds = [errors.SitingError]
     for kind in kinds:

@@ -115,7 +115,10 @@ def test_yaml_words_that_look_like_booleans_stay_words(tmp_path: Path) -> None:
             "extends: base.yaml\ntravel: {speed_factor: .nan}\n",
             "travel.speed_factor: should be a finite number",
         ),
-        ("extends: base.yaml\ntravel: {speed_factor: 0}\n", "travel.speed_factor: should be greater than 0"),
+        (
+            "extends: base.yaml\ntravel: {speed_factor: 0}\n",
+            "travel.speed_factor: should be greater than or equal to 0.1",
+        ),
         (
             "extends: base.yaml\nevaluation: {smallest_count_shown: 2}\n",
             "should be greater than or equal to 3",
@@ -185,3 +188,32 @@ def test_a_key_is_found_in_the_file_that_sets_it(tmp_path: Path) -> None:
     scenario = load(write(tmp_path, "extends: base.yaml\nchoice:\n  n_main: 2\n"))
     assert scenario.where("choice", "n_main").endswith("mine.yaml, line 3: choice.n_main")
     assert "base.yaml, line" in scenario.where("travel", "speed_factor")
+
+
+def test_a_value_that_changes_does_not_keep_its_parents_source(tmp_path: Path) -> None:
+    path = write(tmp_path, "extends: base.yaml\ndemand: {risk_groups: {high: {prevalence: 0.05}}}\n")
+    high = load(path).demand.risk_groups["high"]
+    assert high.prevalence == 0.05
+    assert "prevalence" not in high.basis
+    assert "visits_per_person_per_year" in high.basis
+
+
+def test_null_takes_a_parents_key_away(tmp_path: Path) -> None:
+    path = write(tmp_path, "extends: base.yaml\ndemand: {risk_groups: {middle: null}}\n")
+    assert set(load(path).demand.risk_groups) == {"high"}
+
+
+def test_a_bomb_of_aliases_is_refused_at_once(tmp_path: Path) -> None:
+    lines = ["a0: &a0 [x, x, x, x, x, x, x, x, x]"]
+    lines += [f"a{k}: &a{k} [{', '.join([f'*a{k - 1}'] * 9)}]" for k in range(1, 9)]
+    with pytest.raises(ScenarioError, match="more than 10000 values"):
+        load(write(tmp_path, "\n".join(lines)))
+
+
+def test_a_yaml_merge_is_read_and_a_tag_is_refused(tmp_path: Path) -> None:
+    merged = load(write(tmp_path, "extends: base.yaml\ntitle: &t {sv: a, en: b}\nquestion: {<<: *t}\n"))
+    assert merged.question.sv == "a"
+    for text in ("sites: !x [S0]\n", "a: !!python/name:os\n"):
+        with pytest.raises(ScenarioError) as caught:
+            load(write(tmp_path, "extends: base.yaml\n" + text))
+        assert "\n" not in str(caught.value)

@@ -135,6 +135,7 @@ def _write_yaml(path: Path, content: dict[str, Any]) -> None:
     with path.open("w", encoding="utf-8") as file:
         yaml = YAML(typ="safe", pure=True)
         yaml.sort_base_mapping_type_on_output = False
+        yaml.width = 1000
         yaml.dump(content, file)
 
 
@@ -147,7 +148,7 @@ def _number(**more: Any) -> dict[str, Any]:
 
 
 def _municipalities() -> tuple[dict[str, Any], list[list[Any]]]:
-    return {"code": _text(key=True), "name": _text()}, [["01", "Väst"], ["02", "Öst"]]
+    return {"code": _text(key=True), "name": _text(key=True)}, [["01", "Väst"], ["02", "Öst"]]
 
 
 def _municipality(column: int) -> str:

@@ -1,9 +1,9 @@
 """The gate for counts of young people: what may be shown of a number.
 
 Counts below the scenario's ``smallest_count_shown`` (k) are shown only as "fewer than k"; the others
-are rounded to three digits and at least to the nearest k: more would be pretence in an estimate. With
-both, no sum or difference of shown counts gives a small count away more closely than the rounding.
-Every output takes its counts of persons and visits from here.
+are rounded to three digits and at least to the nearest k: more would be pretence in an estimate. Numbers
+that follow from a count at a public rate (visits) are computed from the count that is shown. Every
+output takes its counts of persons and visits from here.
 """
 
 from __future__ import annotations
@@ -42,9 +42,24 @@ class Gate:
         step = max(k, 10 ** (int(np.log10(value)) - 2))
         return int(step * np.floor(value / step + 0.5))
 
-    def text(self, value: float, words: Words) -> str:
-        """Write the count as it may be shown."""
-        shown = self.count(value)
+    def derived(self, value: float, youths: float) -> int | None:
+        """Give a number that follows from a count of youths (visits, persons in need) from the shown count.
+
+        Otherwise the rates, which are public, would give the count of youths away.
+
+        Examples
+        --------
+        >>> Gate(5).derived(48.0, youths=4.0), Gate(5).derived(576.0, youths=48.0)
+        (None, 600)
+        """
+        shown = self.count(youths)
+        if not shown or not youths:
+            return shown if shown is None else 0
+        return self.count(shown * value / youths)
+
+    def text(self, value: float, words: Words, *, youths: float | None = None) -> str:
+        """Write a count as it may be shown; one that is derived from youths as `derived` gives it."""
+        shown = self.count(value) if youths is None else self.derived(value, youths)
         if shown is None:
             return words("unit.fewer_than", count=self.smallest_count_shown)
         return words.number(shown)

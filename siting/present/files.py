@@ -10,12 +10,14 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
+
 from ..errors import OutputError
 from ..study import Alternatives
 from .layers import assignments_layer, map_scene, sites_layer
 from .maps import map_html
 from .report import comparison_html, plan_html
-from .tables import gate_of, municipality_names
+from .tables import gate_of, municipality_names, visits_shown
 from .words import Words
 
 if TYPE_CHECKING:
@@ -30,6 +32,11 @@ if TYPE_CHECKING:
     from .words import Language
 
 FORMAT_VERSION: Final = 1
+PLAN_FILES: Final = ("map.html", "plan.gpkg", "plan.json", "report.html", "sites.csv")
+COMPARISON_FILES: Final = ("comparison.gpkg", "comparison.json", "map.html", "report.html")
+COUNTY_DECIMALS: Final = 3  # minutes of the whole county, and the objective
+AREA_DECIMALS: Final = 0  # minutes of a municipality
+SHARE_DECIMALS: Final = 2
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
@@ -91,8 +98,8 @@ def plan_record(outcome: Outcome) -> dict[str, Any]:
             {
                 "name": each.name,
                 "unit": each.unit,
-                "objective": each.value,
-                "bound": each.bound,
+                "objective": round(each.value, COUNTY_DECIMALS),
+                "bound": round(each.bound, COUNTY_DECIMALS),
                 "gap": each.gap,
                 "status": str(each.status),
             }
@@ -101,13 +108,13 @@ def plan_record(outcome: Outcome) -> dict[str, Any]:
         "seconds": round(outcome.plan.solve_seconds, 3),
         "sites": _site_records(outcome, names, gate),
         "evaluation": {
-            "county": _area_record(evaluation.county, gate, decimals=4),
+            "county": _area_record(evaluation.county, gate, decimals=COUNTY_DECIMALS),
             "by_municipality": {
-                names[code]: _area_record(area, gate, decimals=2)
+                names[code]: _area_record(area, gate, decimals=AREA_DECIMALS)
                 for code, area in evaluation.by_municipality.items()
             },
             "by_risk_group": {
-                name: _access_record(each, gate, decimals=4)
+                name: _access_record(each, evaluation.county.youths, gate, decimals=1)
                 for name, each in evaluation.by_risk_group.items()
             },
         },
@@ -162,8 +169,8 @@ def _site_records(outcome: Outcome, names: dict[str, str], gate: Gate) -> list[d
                 "longitude": float(site["lon"]),
                 "position_quality": site["quality"],
                 "status": site["status"],
-                "main_visits_per_year": gate.count(load.main_visits_per_year),
-                "near_visits_per_year": gate.count(load.near_visits_per_year),
+                "main_visits_per_year": visits_shown(load, gate)[0],
+                "near_visits_per_year": visits_shown(load, gate)[1],
                 "youths_nearest": gate.count(load.youths_nearest),
             }
         )
@@ -173,31 +180,38 @@ def _site_records(outcome: Outcome, names: dict[str, str], gate: Gate) -> list[d
 def _area_record(area: AreaAccess, gate: Gate, *, decimals: int) -> dict[str, Any]:
     return {
         "youths": gate.count(area.youths),
-        "persons_in_need": gate.count(area.persons_in_need),
-        "overall": _access_record(area.overall, gate, decimals=decimals),
-        "main": _access_record(area.main, gate, decimals=decimals),
-        "near": _access_record(area.near, gate, decimals=decimals),
+        "persons_in_need": gate.derived(area.persons_in_need, area.youths),
+        "overall": _access_record(area.overall, area.youths, gate, decimals=decimals),
+        "main": _access_record(area.main, area.youths, gate, decimals=decimals),
+        "near": _access_record(area.near, area.youths, gate, decimals=decimals),
     }
 
 
-def _access_record(access: Access, gate: Gate, *, decimals: int) -> dict[str, Any]:
-    """Give an access; shares of small areas are rounded to whole percent, so that they count nobody."""
+def _access_record(access: Access, youths: float, gate: Gate, *, decimals: int) -> dict[str, Any]:
+    """Give an access, its minutes rounded: weighted means of known times would give cells' counts away."""
+    hidden = gate.count(youths) is None
+
+    def minutes(value: float | None) -> float | None:
+        return None if hidden or value is None else round(value, decimals)
+
     return {
-        "visits_per_year": gate.count(access.visits_per_year),
-        "served_share": round(access.served_share, decimals),
-        "mean_minutes": access.mean_minutes,
-        "median_minutes": access.median_minutes,
-        "percentile_90_minutes": access.percentile_90_minutes,
-        "largest_minutes": access.largest_minutes,
+        "visits_per_year": gate.derived(access.visits_per_year, youths),
+        "served_share": round(access.served_share, SHARE_DECIMALS),
+        "mean_minutes": minutes(access.mean_minutes),
+        "median_minutes": minutes(access.median_minutes),
+        "percentile_90_minutes": minutes(access.percentile_90_minutes),
+        "largest_minutes": minutes(access.largest_minutes),
         "share_within": [
-            {"minutes": limit, "share": round(share, decimals)} for limit, share in access.share_within
+            {"minutes": limit, "share": None if hidden else round(share, SHARE_DECIMALS)}
+            for limit, share in access.share_within
         ],
     }
 
 
 def _change_record(change: Change, gate: Gate) -> dict[str, Any]:
+    mean, hidden = change.mean_change_minutes, gate.count(change.youths) is None
     return {
-        "mean_change_minutes": change.mean_change_minutes,
+        "mean_change_minutes": None if hidden or mean is None else round(mean, AREA_DECIMALS),
         "youths_nearer": gate.count(change.youths_nearer),
         "youths_farther": gate.count(change.youths_farther),
         "youths_gaining_a_place": gate.count(change.youths_gaining_a_place),
@@ -246,10 +260,14 @@ def _all_or_nothing(folder: Path) -> Iterator[Path]:
         raise OutputError(message) from error
     try:
         yield draft
+        blocked = [path.name for path in draft.iterdir() if (folder / path.name).is_dir()]
+        if blocked:
+            message = f"--out {folder}: there is a folder named {blocked[0]} in it; choose another folder"
+            raise OutputError(message)
         for path in sorted(draft.iterdir()):
             path.replace(folder / path.name)
-    except OSError as error:
-        message = f"--out {folder}: could not be written ({error.strerror or error})"
+    except (OSError, DataSourceError, DataLayerError, FeatureError) as error:
+        message = f"--out {folder}: could not be written ({str(error).splitlines()[0]})"
         raise OutputError(message) from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)

@@ -20,14 +20,17 @@ from .tables import (
     kind_label,
     municipality_names,
     option_letters,
+    visits_shown,
+    visits_text,
 )
 from .words import SWEDISH, read_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
+    from ..evaluate import SiteLoad
     from ..study import Outcome
     from .words import Words
 
@@ -37,17 +40,16 @@ MINUTES_DECIMALS: Final = 1
 def sites_layer(outcome: Outcome) -> gpd.GeoDataFrame:
     """Candidate sites as points in the dataset's CRS, with the role that the plan gives them.
 
-    Columns: site_id, name, kind, municipality, role (main, satellite or empty), is_estimated,
-    main_visits_per_year, near_visits_per_year, youths_nearest (rounded; missing where closed, or where
-    fewer than the scenario's smallest count), access_metres (straight line to the road that it joins).
+    Columns: site_id, name, kind, municipality_code, municipality, latitude, longitude, role (main,
+    satellite or empty), is_estimated, main_visits_per_year, near_visits_per_year, youths_nearest (as they
+    may be shown; missing where closed or too few), access_metres (straight line to the road it joins).
     """
     gate = gate_of(outcome.scenario)
     table = outcome.dataset.table("sites").set_index("site_id").loc[list(outcome.sites.site_ids)]
     loads = [outcome.evaluation.by_site.get(site_id) for site_id in outcome.sites.site_ids]
 
-    def counts(field: str) -> pd.Series:
-        shown = [None if load is None else gate.count(getattr(load, field)) for load in loads]
-        return pd.Series(shown, dtype="Int64")
+    def column(shown: Callable[[SiteLoad], int | None]) -> pd.Series:
+        return pd.Series([None if load is None else shown(load) for load in loads], dtype="Int64")
 
     names = municipality_names(outcome)
     roles = [outcome.plan.role_of(site_id) for site_id in outcome.sites.site_ids]
@@ -56,15 +58,18 @@ def sites_layer(outcome: Outcome) -> gpd.GeoDataFrame:
             "site_id": outcome.sites.site_ids,
             "name": outcome.sites.names,
             "kind": outcome.sites.kinds,
+            "municipality_code": outcome.sites.municipality_codes,
             "municipality": [names[code] for code in outcome.sites.municipality_codes],
+            "latitude": table["lat"].to_numpy(),
+            "longitude": table["lon"].to_numpy(),
             "role": ["" if role is None else str(role) for role in roles],
             "is_estimated": [
                 is_estimated_site(quality, status)
                 for quality, status in zip(table["quality"], table["status"], strict=True)
             ],
-            "main_visits_per_year": counts("main_visits_per_year"),
-            "near_visits_per_year": counts("near_visits_per_year"),
-            "youths_nearest": counts("youths_nearest"),
+            "main_visits_per_year": column(lambda load: visits_shown(load, gate)[0]),
+            "near_visits_per_year": column(lambda load: visits_shown(load, gate)[1]),
+            "youths_nearest": column(lambda load: gate.count(load.youths_nearest)),
             "access_metres": np.round(outcome.times.destination_access_metres),
         },
         geometry=shapely.points(outcome.sites.points_metres),
@@ -75,9 +80,9 @@ def sites_layer(outcome: Outcome) -> gpd.GeoDataFrame:
 def assignments_layer(outcome: Outcome, words: Words = SWEDISH) -> gpd.GeoDataFrame:
     """Demand cells as squares in the dataset's CRS: where each goes, and in how many minutes.
 
-    Columns: cell_id, municipality, youths (a class such as "5–9": a cell's own number is never given),
-    near_site, near_minutes, main_site, main_minutes (missing where there is no place to go to),
-    access_metres (straight line from the cell's centre to the road that it joins).
+    Columns: cell_id, municipality_code, municipality, youths (a class such as "5–9": a cell's own number
+    is never given), near_site, near_minutes, main_site, main_minutes (missing where there is no place to
+    go to), access_metres (straight line from the cell's centre to the road that it joins).
     """
     corners = square_cells(outcome.demand.centres_metres, outcome.dataset.manifest.cell_size_metres)
     names = municipality_names(outcome)
@@ -85,6 +90,7 @@ def assignments_layer(outcome: Outcome, words: Words = SWEDISH) -> gpd.GeoDataFr
     return gpd.GeoDataFrame(
         {
             "cell_id": outcome.demand.cell_ids,
+            "municipality_code": outcome.demand.municipality_codes,
             "municipality": [names[code] for code in outcome.demand.municipality_codes],
             "youths": gate_of(outcome.scenario).classes(outcome.demand.youths, words),
             "near_site": _site_ids(outcome, evaluation.near.site),
@@ -229,7 +235,7 @@ def _plan(outcome: Outcome, letter: str, words: Words) -> MapPlan:
         facts=headline(outcome, words),
         site_facts={
             site_id: (
-                (words("column.visits"), gate.text(load.visits_per_year, words)),
+                (words("column.visits"), visits_text(load, gate, words)),
                 (words("column.youths_nearest"), gate.text(load.youths_nearest, words)),
             )
             for site_id, load in evaluation.by_site.items()

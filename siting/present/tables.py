@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from ..plan import Status
 from ..sites import Role
 from .disclosure import Gate
+from .words import read_texts
 
 if TYPE_CHECKING:
-    from ..evaluate import Access, AreaAccess
+    from ..evaluate import Access, AreaAccess, SiteLoad
     from ..plan import ObjectiveValue
     from ..scenario import Scenario
     from ..study import Outcome
@@ -34,6 +35,20 @@ class TableView:
 def gate_of(scenario: Scenario) -> Gate:
     """Give the gate for counts that the scenario asks for."""
     return Gate(scenario.evaluation.smallest_count_shown)
+
+
+def visits_shown(load: SiteLoad, gate: Gate) -> tuple[int | None, int | None]:
+    """Give the visits a year that need a main, and the others, as they may be shown."""
+    return (
+        gate.derived(load.main_visits_per_year, load.youths_nearest_main),
+        gate.derived(load.near_visits_per_year, load.youths_nearest),
+    )
+
+
+def visits_text(load: SiteLoad, gate: Gate, words: Words) -> str:
+    """Write all visits a year to a site."""
+    shown = sum(each or 0 for each in visits_shown(load, gate))
+    return gate.text(shown, words) if shown else words("unit.fewer_than", count=gate.smallest_count_shown)
 
 
 def is_estimated_site(quality: str, status: str) -> bool:
@@ -193,7 +208,7 @@ def sites_table(outcome: Outcome, words: Words) -> TableView:
                 words(f"role.{role}"),
                 names[site["municipality_code"]],
                 kind_label(site["kind"], words),
-                gate.text(load.visits_per_year, words),
+                visits_text(load, gate, words),
                 gate.text(load.youths_nearest, words),
             )
         )
@@ -203,10 +218,8 @@ def sites_table(outcome: Outcome, words: Words) -> TableView:
 
 def kind_label(kind: str, words: Words) -> str:
     """Name a kind of premises; a kind that no text knows keeps its own name."""
-    try:
-        return words(f"kind.{kind}")
-    except KeyError:
-        return kind
+    kinds = read_texts(words.language)["kind"]
+    return str(kinds.get(kind, kind))
 
 
 def access_table(outcome: Outcome, words: Words) -> TableView:
@@ -273,7 +286,7 @@ def _municipality_row(name: str, area: AreaAccess, outcome: Outcome, words: Word
     return (
         name,
         gate.text(area.youths, words),
-        gate.text(area.persons_in_need, words),
+        gate.text(area.persons_in_need, words, youths=area.youths),
         *(words.number(each) for each in minutes),
         *(words.percent(share) for _, share in area.overall.share_within),
     )
@@ -323,10 +336,7 @@ def sources_table(outcome: Outcome, words: Words) -> TableView:
 
 
 def _table_label(name: str, words: Words) -> str:
-    try:
-        return words(f"table.{name}")
-    except KeyError:
-        return name
+    return str(read_texts(words.language)["table"].get(name, name))
 
 
 def estimate_notes(outcome: Outcome, words: Words) -> tuple[str, ...]:
