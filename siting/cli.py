@@ -70,6 +70,12 @@ def _parser() -> argparse.ArgumentParser:
     command = commands.add_parser("scenarios", help="list the embedded scenarios")
     command.set_defaults(action=_scenarios)
 
+    command = commands.add_parser(
+        "seal", help="write rows and digests of a dataset's tables into its manifest"
+    )
+    command.add_argument("folder", type=Path, help="dataset folder")
+    command.set_defaults(action=_seal)
+
     command = commands.add_parser("sites", help="list the premises of a dataset with their ids")
     command.add_argument(
         "dataset", nargs="?", default="dalarna", help="dataset folder or name (default: dalarna)"
@@ -135,6 +141,12 @@ def _scenarios(_: argparse.Namespace) -> None:
 
     for name in embedded_scenarios():
         sys.stdout.write(f"{name:24} {load(name).title.sv}\n")
+
+
+def _seal(options: argparse.Namespace) -> None:
+    from .dataset import seal  # noqa: PLC0415
+
+    sys.stderr.write(f"sealed {seal(options.folder)} tables of {options.folder}\n")
 
 
 def _sites(options: argparse.Namespace) -> None:

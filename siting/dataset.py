@@ -178,6 +178,33 @@ def load_dataset(name: str, *, relative_to: Path | None = None) -> Dataset:
     return Dataset(folder, manifest, tables)
 
 
+def seal(folder: Path) -> int:
+    """Write rows and SHA-256 of every table into the manifest, and nothing else; return how many tables.
+
+    Raises
+    ------
+    DatasetError
+        If the manifest or a table cannot be read.
+    """
+    path = folder / MANIFEST_NAME
+    yaml = YAML()
+    yaml.preserve_quotes = True
+    yaml.width = 10_000
+    try:
+        manifest = yaml.load(path.read_text(encoding="utf-8"))
+        for table in manifest["tables"].values():
+            content = (folder / table["file"]).read_bytes()
+            table["rows"] = len(_parse(folder / table["file"], content))
+            table["sha256"] = hashlib.sha256(content).hexdigest()
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, YAMLError) as error:
+        message = f"{path}: cannot be sealed ({str(error).splitlines()[0]})"
+        raise DatasetError(message) from error
+    sealed = io.StringIO()
+    yaml.dump(manifest, sealed)
+    path.write_text(sealed.getvalue(), encoding="utf-8", newline="\n")
+    return len(manifest["tables"])
+
+
 def _find_folder(name: str, relative_to: Path | None) -> Path:
     embedded = embedded_folder("data")
     candidates = [(relative_to or Path()) / name]

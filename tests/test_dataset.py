@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import shutil
 from pathlib import Path
 
 import pandas as pd
@@ -12,7 +13,7 @@ import toy
 from ruamel.yaml import YAML
 
 from siting import study
-from siting.dataset import Dataset, load_dataset
+from siting.dataset import Dataset, load_dataset, seal
 from siting.errors import DatasetError
 
 
@@ -202,3 +203,23 @@ def test_a_disguised_border_file_opens_nothing_else(toy_folder: Path) -> None:
     reseal(toy_folder / "data", "municipality_borders")
     with pytest.raises(DatasetError, match=r"borders\.geojson: cannot be read as geojson"):
         load_dataset("data", relative_to=toy_folder)
+
+
+def test_seal_writes_rows_and_digests_and_nothing_else(toy_folder: Path) -> None:
+    folder = toy_folder / "data"
+    with (folder / "cells.csv").open("a", encoding="utf-8") as file:
+        file.write("99,01,505500,6705500,100\n")
+    assert seal(folder) == 5
+    assert len(load_dataset("data", relative_to=toy_folder).table("cells")) == 26
+
+
+def test_the_embedded_county_is_sealed(tmp_path: Path, dalarna: Dataset) -> None:
+    copy = tmp_path / "dalarna"
+    shutil.copytree(dalarna.folder, copy)
+    seal(copy)
+    assert (copy / "dataset.yaml").read_bytes() == (dalarna.folder / "dataset.yaml").read_bytes()
+
+
+def test_what_cannot_be_sealed_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(DatasetError, match="cannot be sealed"):
+        seal(tmp_path)
