@@ -47,15 +47,6 @@ class RoadNetwork:
             message = "RoadNetwork: there is no edge that a place may join"
             raise DatasetError(message)
 
-    def node_indices(self, node_ids: tuple[str, ...]) -> NDArray[np.intp]:
-        """Find nodes by their ids."""
-        position = {node_id: index for index, node_id in enumerate(self.node_ids)}
-        missing = [node_id for node_id in node_ids if node_id not in position]
-        if missing:
-            message = f"road network: there is no node {missing[0]!r}"
-            raise LabelError(message)
-        return np.array([position[node_id] for node_id in node_ids], dtype=np.intp)
-
 
 @dataclass(frozen=True, eq=False)
 class Junctions:

@@ -71,7 +71,7 @@ def settle_ties(
     worth the same; without a rule it would be the solver's whim which one is named.
     """
     settled = is_open.copy()
-    minutes = problem.services[0].minutes
+    minutes = np.concatenate([service.minutes for service in problem.services])
     for j, r in np.argwhere(is_open & ~problem.required):
         order = getattr(hosts, ROLES[r])
         twins = [

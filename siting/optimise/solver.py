@@ -41,6 +41,7 @@ VIOLATED: Final = 1e-9  # a cut is added if theta lies below it by more than thi
 STALLED: Final = 1e-7  # the relaxation is left when a round lifts its bound by less than this (relative)
 # Beyond this many times the typical nearest time, a time can no longer be told from a rounding error.
 LARGEST_TIME_RATIO: Final = 1e6
+FEASIBILITY_SECONDS: Final = 10.0
 
 
 @dataclass(frozen=True)
@@ -119,9 +120,10 @@ def solve(
 
 
 def is_feasible(problem: SitingProblem) -> bool:
-    """Whether any plan obeys the rules; nothing is optimised."""
+    """Whether a plan that obeys the rules is found in a moment; nothing is optimised."""
     model = state_model(problem, Objective("mean_minutes"))
     highs = _load(model, relative_gap=0.0)
+    highs.setOptionValue("time_limit", FEASIBILITY_SECONDS)
     highs.run()
     return bool(highs.getModelStatus() == HighsModelStatus.kOptimal)
 

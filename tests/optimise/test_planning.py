@@ -16,6 +16,7 @@ from siting.demand import DemandGrid
 from siting.errors import InfeasibleError, InputError, ScenarioError
 from siting.evaluate import evaluate
 from siting.optimise.planning import choose
+from siting.optimise.problem import Service, SitingProblem
 from siting.optimise.rules import state_problem
 from siting.plan import Plan, Status
 from siting.scenario import (
@@ -156,6 +157,31 @@ def test_premises_at_one_place_are_settled_by_the_order_of_the_hosts() -> None:
     ):
         plan = choose_from(minutes, sites, ChoiceSection(n_main=one(1), n_satellites=one(1)), order)
         assert set(plan.open_sites) == {"B", expected}
+
+
+def test_sites_that_differ_only_beyond_a_longest_trip_are_no_twins() -> None:
+    """To the main service P and Q look alike (all beyond 10 minutes counts as no way), to the other not."""
+    minutes = np.array([[5.0, 5.0], [20.0, 12.0]])
+    sites = SiteTable(
+        site_ids=("P", "Q"),
+        names=("P", "Q"),
+        kinds=("host", "host"),
+        municipality_codes=("01", "01"),
+        points_metres=np.zeros((2, 2)),
+        allowed=np.ones((2, 2), dtype=bool),
+    )
+    problem = SitingProblem(
+        services=(
+            Service("main", np.array([1.0, 0.0]), np.where(minutes <= 10, minutes, np.inf), (0,)),
+            Service("near", np.array([1.0, 1.0]), minutes, (0, 1)),
+        ),
+        allowed=sites.allowed,
+        required=np.zeros((2, 2), dtype=bool),
+        count_range=((1, 1), (0, 0)),
+    )
+    choice = ChoiceSection(n_main=one(1), n_satellites=one(0))
+    hosts = Hosts(main=("host",), satellite=("host",))
+    assert choose(problem, sites, choice=choice, hosts=hosts, solver=SOLVER).main == ("Q",)
 
 
 def one(count: int) -> CountRange:
