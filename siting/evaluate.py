@@ -1,42 +1,86 @@
 """`Evaluation` of any plan, counted from the tables alone; it never asks the solver.
 
-Conventions, decided once: "within 30 minutes" means <= 30. Means, medians and percentiles are over
-visits (each trip counts as often as it is made) and over the visits that have an open place to go to;
-shares within a limit are of all visits, so a visit without a place counts as outside. Where there are
-no visits at all, nobody is unserved or outside.
+Conventions, decided once: "within 30 minutes" means <= 30. Minutes are travel minutes by car, one way,
+unless they are called generalised (travel + waiting, or digital contact at its stated value). Means,
+medians and percentiles are over visits (each trip counts as often as it is made) that go to an open
+place; shares within a limit are of all visits, so a visit without a trip counts as outside. Where there
+are no visits at all, nobody is unserved or outside.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from .errors import LabelError
-from .plan import assign_to_nearest
+from .errors import LabelError, VerificationError
+from .plan import NO_SITE
+from .sites import Role
+from .teams import check_rota
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
     from .demand import DemandGrid
-    from .plan import Assignment, Plan
-    from .travel import TravelTimes
+    from .plan import Intake, Plan
+    from .region import Region
+    from .scenario import EvaluationSection
+
+WEEKS_PER_CYCLE: Final = 4
+SHARES_SUM_TO_ONE_WITHIN: Final = 1e-6
+CAPACITY_KEPT_WITHIN: Final = 1e-6  # relative
+
+
+@dataclass(frozen=True, eq=False)
+class Assignment:
+    """Where each cell goes: column of the travel times (-1 = no place), and minutes.
+
+    Where a joint intake splits a cell, the place that takes most of it, and the means of its visits.
+    """
+
+    site: NDArray[np.intp]  # (n,)
+    minutes: NDArray[np.float64]  # (n,) travel; inf = no place
+    generalised_minutes: NDArray[np.float64]  # (n,) travel + waiting, or digital; inf = unserved
+
+
+@dataclass(frozen=True, eq=False)
+class Trips:
+    """The visits of one service as shares of their cells, (k,) each."""
+
+    cell: NDArray[np.intp]
+    site: NDArray[np.intp]  # -1 = no place: digital if the generalised minutes are finite, else unserved
+    share: NDArray[np.float64]  # of the cell's visits to the service
+    minutes: NDArray[np.float64]  # travel; inf = no place
+    generalised_minutes: NDArray[np.float64]
+
+    def of(self, members: NDArray[np.bool_]) -> Trips:
+        """Take those of some cells; members is (n,)."""
+        kept = members[self.cell]
+        return Trips(
+            self.cell[kept],
+            self.site[kept],
+            self.share[kept],
+            self.minutes[kept],
+            self.generalised_minutes[kept],
+        )
 
 
 @dataclass(frozen=True)
 class Access:
-    """How far the visits of some group travel; None where no visit has a place to go to."""
+    """How the visits of some group are met; None where no visit has a place to go to."""
 
     visits_per_year: float
-    served_share: float
+    served_share: float  # at a place, or digitally
+    digital_share: float
+    mean_generalised_minutes: float | None  # of the served
     mean_minutes: float | None
     median_minutes: float | None
     percentile_90_minutes: float | None
     largest_minutes: float | None
-    share_within: tuple[tuple[float, float], ...]  # (minutes, share of the visits), ascending
+    share_within: tuple[tuple[float, float], ...]  # (travel minutes, share of the visits), ascending
 
     def within(self, minutes: float) -> float:
         """Share of the visits within a limit that was counted."""
@@ -60,8 +104,8 @@ class SiteLoad:
 
     main_visits_per_year: float
     near_visits_per_year: float
-    youths_nearest: float  # youths for whom this is the nearest open place
-    youths_nearest_main: float  # youths for whom this is the nearest main reception (0 for a satellite)
+    youths_nearest: float  # youths for whom this is the best open place
+    youths_nearest_main: float  # youths for whom this is the best main reception (0 for others)
 
     @property
     def visits_per_year(self) -> float:
@@ -69,9 +113,49 @@ class SiteLoad:
         return self.main_visits_per_year + self.near_visits_per_year
 
 
+@dataclass(frozen=True)
+class Measures:
+    """What plans are chosen by, each over all visits of both services."""
+
+    mean_minutes: float | None  # generalised, of the served; None if nobody is
+    within_standard: float  # share of all visits whose generalised minutes are within the standard
+    largest_minutes: float | None  # generalised
+    worst_share_minutes: float | None  # mean generalised minutes of the worst share of the served
+    cost: float  # SEK/year
+
+
+@dataclass(frozen=True)
+class RoleResources:
+    """What the open places of one role, or the travelling teams, take."""
+
+    full_time_posts: float
+    sek_per_year: float
+
+
+@dataclass(frozen=True)
+class Resources:
+    """What a plan takes in staff and money; `teams` holds tours and vehicles."""
+
+    by_role: dict[Role, RoleResources]
+    teams: RoleResources
+    kilometres_per_year: float
+    stop_visits_per_year: float
+    """Visits of teams to stops (not of young people to teams)."""
+
+    @property
+    def full_time_posts(self) -> float:
+        """All staff, driving included."""
+        return self.teams.full_time_posts + sum(each.full_time_posts for each in self.by_role.values())
+
+    @property
+    def sek_per_year(self) -> float:
+        """All costs."""
+        return self.teams.sek_per_year + sum(each.sek_per_year for each in self.by_role.values())
+
+
 @dataclass(frozen=True, eq=False)
 class Evaluation:
-    """A plan as its users meet it."""
+    """A plan as its users meet it, and what it takes."""
 
     county: AreaAccess
     by_municipality: dict[str, AreaAccess]
@@ -79,74 +163,227 @@ class Evaluation:
     by_site: dict[str, SiteLoad]
     main: Assignment
     near: Assignment
+    measures: Measures
+    resources: Resources
 
 
 def evaluate(
-    plan: Plan, demand: DemandGrid, times: TravelTimes, *, within_minutes: Sequence[float]
+    plan: Plan,
+    region: Region,
+    section: EvaluationSection,
+    *,
+    standard_minutes: float,
+    worst_share: float = 0.1,
 ) -> Evaluation:
-    """Send every cell to its nearest open places and count.
+    """Send every cell to its best open places, or where the intake sends it, and count.
 
     Raises
     ------
     LabelError
-        If demand and times do not speak of the same cells, or the plan opens an unknown site.
+        If the plan opens an unknown site.
+    VerificationError
+        If the plan's rota cannot be driven, or its intake does not fit the capacity.
     """
-    if demand.cell_ids != times.origin_ids:
-        message = "demand and travel times do not speak of the same cells in the same order"
+    demand = region.demand
+    unknown = sorted(set(plan.open_sites) - set(region.sites.site_ids))
+    if unknown:
+        message = f"the travel times do not lead to the open site {unknown[0]!r}"
         raise LabelError(message)
-    main = assign_to_nearest(times, plan.main)
-    near = assign_to_nearest(times, plan.open_sites)
-    limits = tuple(sorted(set(within_minutes)))
+    main, near = (trips_of(plan, region, service) for service in ("main", "near"))
+    if plan.intake is not None:
+        _check_capacity(plan, region, main, near)
+    limits = tuple(sorted({*section.within_minutes, standard_minutes}))
     codes = np.array(demand.municipality_codes)
-    everyone = np.ones(len(codes), dtype=bool)
+    resources = resources_of(plan, region)
+    n = len(codes)
     return Evaluation(
-        county=_area(demand, main, near, everyone, limits),
+        county=_area(demand, main, near, np.ones(n, dtype=bool), limits),
         by_municipality={
             str(code): _area(demand, main, near, codes == code, limits) for code in np.unique(codes)
         },
         by_risk_group={
             group: _both(
-                main.minutes,
-                demand.visits_per_year[:, g] * demand.share_needing_main[g],
-                near.minutes,
-                demand.visits_per_year[:, g] * (1 - demand.share_needing_main[g]),
+                (main, demand.visits_per_year[:, g] * demand.share_needing_main[g]),
+                (near, demand.visits_per_year[:, g] * (1 - demand.share_needing_main[g])),
                 limits,
             )
             for g, group in enumerate(demand.risk_groups)
         },
-        by_site=_loads(plan, demand, times, main, near),
-        main=main,
-        near=near,
+        by_site=_loads(plan, region, main, near),
+        main=_assignment(main, n),
+        near=_assignment(near, n),
+        measures=_measures(demand, main, near, standard_minutes, worst_share, resources.sek_per_year),
+        resources=resources,
     )
 
 
-def access(minutes: NDArray[np.float64], visits: NDArray[np.float64], limits: Sequence[float]) -> Access:
-    """Describe the minutes (n,) of visits (n,); inf = no place to go to.
+def trips_of(plan: Plan, region: Region, service: str) -> Trips:
+    """Say where the visits of a service go: each to its best open place, or where the intake sends them."""
+    if plan.intake is not None:
+        return _intake_trips(plan, region, plan.intake[service], service)
+    n = len(region.demand.cell_ids)
+    columns, waiting = _open_columns(plan, region, service)
+    travel = np.column_stack([region.times.minutes[:, columns], np.full(n, np.inf)])
+    generalised = travel + np.append(waiting, 0.0)
+    best = np.argmin(generalised, axis=1)  # of equals the first in the table's order
+    rows = np.arange(n)
+    minutes, felt = travel[rows, best], generalised[rows, best]
+    site = np.where(np.isfinite(felt), np.append(columns, NO_SITE)[best], NO_SITE)
+    digital = getattr(region.access.digital_minutes, service)
+    if digital is not None:
+        goes_digital = digital < felt
+        site[goes_digital], minutes[goes_digital], felt[goes_digital] = NO_SITE, np.inf, digital
+    return Trips(rows, site, np.ones(n), minutes, felt)
+
+
+def _open_columns(
+    plan: Plan, region: Region, service: str
+) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """Columns of the open sites that serve, ascending, and the waiting minutes of each."""
+    position = {site_id: column for column, site_id in enumerate(region.sites.site_ids)}
+    serving = plan.main if service == "main" else plan.open_sites
+    columns = np.array(sorted(position[site_id] for site_id in serving), dtype=np.intp)
+    waiting = [_waiting(plan, region, region.sites.site_ids[column]) for column in columns]
+    return columns, np.array(waiting, dtype=np.float64)
+
+
+def _waiting(plan: Plan, region: Region, site_id: str) -> float:
+    role = plan.role_of(site_id)
+    return 0.0 if role is None else region.offer(role, plan.days_of(site_id)).waiting_minutes
+
+
+def _intake_trips(plan: Plan, region: Region, intake: Intake, service: str) -> Trips:
+    columns, waiting = _open_columns(plan, region, service)
+    wait_of = dict(zip(columns.tolist(), waiting.tolist(), strict=True))
+    if not set(intake.site.tolist()) - {NO_SITE} <= set(columns.tolist()):
+        message = f"the intake sends visits of {service} to a place that is not open for them"
+        raise VerificationError(message)
+    at_place = intake.site != NO_SITE
+    minutes = np.full(len(intake.cell), np.inf)
+    minutes[at_place] = region.times.minutes[intake.cell[at_place], intake.site[at_place]]
+    digital = getattr(region.access.digital_minutes, service)
+    waits = np.array([wait_of.get(site, 0.0) for site in intake.site.tolist()])
+    felt = np.where(at_place, minutes + waits, np.inf if digital is None else digital)
+    shares = np.bincount(intake.cell, weights=intake.share, minlength=len(region.demand.cell_ids))
+    visits = _visits(region.demand, service)
+    if (np.abs(shares - 1)[visits > 0] > SHARES_SUM_TO_ONE_WITHIN).any() or (intake.share < 0).any():
+        message = f"the intake's shares of the visits of {service} are not >= 0 or do not sum to 1"
+        raise VerificationError(message)
+    return Trips(intake.cell, intake.site, intake.share, minutes, felt)
+
+
+def _check_capacity(plan: Plan, region: Region, main: Trips, near: Trips) -> None:
+    loads = _loads(plan, region, main, near)
+    for site_id, load in loads.items():
+        role = plan.role_of(site_id)
+        if role is None:
+            continue
+        room = region.offer(role, plan.days_of(site_id)).capacity_visits_per_year
+        if load.visits_per_year > room * (1 + CAPACITY_KEPT_WITHIN):
+            message = f"the intake sends {load.visits_per_year:.1f} visits to {site_id}, which takes {room:.1f}"
+            raise VerificationError(message)
+
+
+def resources_of(plan: Plan, region: Region) -> Resources:
+    """Add up the staff and money of open places, tours and vehicles.
+
+    Raises
+    ------
+    VerificationError
+        If the rota does not visit the stops as the plan says, or cannot be driven.
+    """
+    roles = region.roles
+    check_rota(
+        plan.rota,
+        frequency={site_id: plan.days_of(site_id) for site_id in plan.stop},
+        teams=plan.teams,
+        site_ids=region.sites.site_ids,
+        minutes=region.between_sites_minutes,
+        kilometres=region.site_kilometres,
+        roles=roles,
+    )
+    by_role = {}
+    for role, sites in ((Role.MAIN, plan.main), (Role.SATELLITE, plan.satellite), (Role.STOP, plan.stop)):
+        opened = [region.offer(role, plan.days_of(site_id)) for site_id in sites]
+        hours = sum(offer.staff_hours_per_year for offer in opened)
+        by_role[role] = RoleResources(
+            full_time_posts=hours / roles.hours_per_full_time_post,
+            sek_per_year=sum(offer.cost_sek_per_year for offer in opened),
+        )
+    cycles = roles.weeks_per_year / WEEKS_PER_CYCLE
+    minutes = cycles * sum(run.returns_minute - run.leaves_minute for run in plan.rota)
+    kilometres = cycles * sum(run.kilometres for run in plan.rota)
+    hours = minutes / 60 * roles.team.staff
+    vehicles = sum(plan.teams.values())
+    return Resources(
+        by_role=by_role,
+        teams=RoleResources(
+            full_time_posts=hours / roles.hours_per_full_time_post,
+            sek_per_year=hours * roles.staff_cost_sek_per_hour
+            + kilometres * roles.team.sek_per_km
+            + vehicles * roles.team.vehicle_sek_per_year,
+        ),
+        kilometres_per_year=kilometres,
+        stop_visits_per_year=cycles * sum(len(run.visits) for run in plan.rota),
+    )
+
+
+def access(trips: Trips, visits: NDArray[np.float64], limits: Sequence[float]) -> Access:
+    """Describe the trips (k,) of visits (k,).
 
     Examples
     --------
-    >>> a = access(np.array([10.0, 20.0, 40.0]), np.array([1.0, 2.0, 1.0]), [20.0])
+    >>> places, minutes = np.array([0, 0, 0]), np.array([10.0, 20.0, 40.0])
+    >>> trips = Trips(np.arange(3), places, np.ones(3), minutes, minutes)
+    >>> a = access(trips, np.array([1.0, 2.0, 1.0]), [20.0])
     >>> a.mean_minutes, a.median_minutes, a.within(20.0)
     (22.5, 20.0, 0.75)
     """
     counted = visits > 0
-    minutes, visits = minutes[counted], visits[counted]
+    minutes, felt, visits = trips.minutes[counted], trips.generalised_minutes[counted], visits[counted]
     total = float(visits.sum())
-    served = np.isfinite(minutes)
-    shares = tuple(
-        (limit, float(visits[minutes <= limit].sum() / total) if total else 1.0) for limit in limits
-    )
-    if not served.any():
-        return Access(total, 0.0 if total else 1.0, None, None, None, None, shares)
+    travels, served = np.isfinite(minutes), np.isfinite(felt)
+
+    def share(which: NDArray[np.bool_], if_nobody: float) -> float:
+        return float(visits[which].sum() / total) if total else if_nobody
+
+    def over_trips(count: Callable[[NDArray[np.float64], NDArray[np.float64]], float]) -> float | None:
+        return float(count(minutes[travels], visits[travels])) if travels.any() else None
+
     return Access(
         visits_per_year=total,
-        served_share=float(visits[served].sum() / total),
-        mean_minutes=float(np.average(minutes[served], weights=visits[served])),
-        median_minutes=weighted_percentile(minutes[served], visits[served], 50),
-        percentile_90_minutes=weighted_percentile(minutes[served], visits[served], 90),
-        largest_minutes=float(minutes[served].max()),
-        share_within=shares,
+        served_share=share(served, 1.0),
+        digital_share=share(served & ~travels, 0.0),
+        mean_generalised_minutes=_mean(felt[served], visits[served]) if served.any() else None,
+        mean_minutes=over_trips(_mean),
+        median_minutes=over_trips(lambda values, weights: weighted_percentile(values, weights, 50)),
+        percentile_90_minutes=over_trips(lambda values, weights: weighted_percentile(values, weights, 90)),
+        largest_minutes=over_trips(lambda values, _: float(values.max())),
+        share_within=tuple((limit, share(minutes <= limit, 1.0)) for limit in limits),
     )
+
+
+def _mean(values: NDArray[np.float64], weights: NDArray[np.float64]) -> float:
+    return float(np.average(values, weights=weights))
+
+
+def worst_mean(values: NDArray[np.float64], weights: NDArray[np.float64], share: float) -> float:
+    """Mean of the largest values that make up a share of the weight (CVaR).
+
+    References
+    ----------
+    Rockafellar & Uryasev (2000), Journal of Risk 2(3).
+
+    Examples
+    --------
+    >>> worst_mean(np.array([10.0, 20.0, 60.0]), np.array([6.0, 3.0, 1.0]), 0.2)  # 1 at 60 and 1 at 20
+    40.0
+    """
+    order = np.argsort(-values, kind="stable")
+    whole = share * weights.sum()
+    before = np.cumsum(weights[order]) - weights[order]
+    taken = np.clip(whole - before, 0.0, weights[order])
+    return float(values[order] @ taken / whole)
 
 
 def weighted_percentile(values: NDArray[np.float64], weights: NDArray[np.float64], percent: float) -> float:
@@ -164,43 +401,90 @@ def weighted_percentile(values: NDArray[np.float64], weights: NDArray[np.float64
     return float(values[order][np.searchsorted(cumulated, target)])
 
 
+def _visits(demand: DemandGrid, service: str) -> NDArray[np.float64]:
+    return demand.main_visits_per_year if service == "main" else demand.near_visits_per_year
+
+
 def _area(
-    demand: DemandGrid,
-    main: Assignment,
-    near: Assignment,
-    members: NDArray[np.bool_],
-    limits: Sequence[float],
+    demand: DemandGrid, main: Trips, near: Trips, members: NDArray[np.bool_], limits: Sequence[float]
 ) -> AreaAccess:
-    main_minutes, main_visits = main.minutes[members], demand.main_visits_per_year[members]
-    near_minutes, near_visits = near.minutes[members], demand.near_visits_per_year[members]
+    main, near = main.of(members), near.of(members)
+    services = (main, demand.main_visits_per_year), (near, demand.near_visits_per_year)
     return AreaAccess(
         youths=float(demand.youths[members].sum()),
         persons_in_need=float(demand.persons[members].sum()),
-        overall=_both(main_minutes, main_visits, near_minutes, near_visits, limits),
-        main=access(main_minutes, main_visits, limits),
-        near=access(near_minutes, near_visits, limits),
+        overall=_both(*services, limits),
+        main=access(main, _of_trips(*services[0]), limits),
+        near=access(near, _of_trips(*services[1]), limits),
     )
+
+
+def _of_trips(trips: Trips, visits: NDArray[np.float64]) -> NDArray[np.float64]:
+    return visits[trips.cell] * trips.share
 
 
 def _both(
-    main_minutes: NDArray[np.float64],
-    main_visits: NDArray[np.float64],
-    near_minutes: NDArray[np.float64],
-    near_visits: NDArray[np.float64],
+    main: tuple[Trips, NDArray[np.float64]],
+    near: tuple[Trips, NDArray[np.float64]],
     limits: Sequence[float],
 ) -> Access:
-    return access(
-        np.concatenate([main_minutes, near_minutes]), np.concatenate([main_visits, near_visits]), limits
+    together = Trips(
+        *(
+            np.concatenate([getattr(main[0], name), getattr(near[0], name)])
+            for name in ("cell", "site", "share", "minutes", "generalised_minutes")
+        )
+    )
+    return access(together, np.concatenate([_of_trips(*main), _of_trips(*near)]), limits)
+
+
+def _measures(
+    demand: DemandGrid, main: Trips, near: Trips, standard_minutes: float, worst_share: float, cost: float
+) -> Measures:
+    felt = np.concatenate([main.generalised_minutes, near.generalised_minutes])
+    visits = np.concatenate(
+        [_of_trips(main, demand.main_visits_per_year), _of_trips(near, demand.near_visits_per_year)]
+    )
+    within = float(visits[felt <= standard_minutes].sum() / visits.sum())
+    served = np.isfinite(felt) & (visits > 0)
+    if not served.any():
+        return Measures(None, within, None, None, cost)
+    return Measures(
+        mean_minutes=_mean(felt[served], visits[served]),
+        within_standard=within,
+        largest_minutes=float(felt[served].max()),
+        worst_share_minutes=worst_mean(felt[served], visits[served], worst_share),
+        cost=cost,
     )
 
 
-def _loads(
-    plan: Plan, demand: DemandGrid, times: TravelTimes, main: Assignment, near: Assignment
-) -> dict[str, SiteLoad]:
-    def per_site(assignment: Assignment, amount: NDArray[np.float64]) -> NDArray[np.float64]:
-        served = assignment.site >= 0
+def _assignment(trips: Trips, n_cells: int) -> Assignment:
+    """Give each cell the place that takes most of its visits, with the mean minutes of its visits."""
+    order = np.lexsort((np.arange(len(trips.cell)), -trips.share, trips.cell))
+    cells, first = np.unique(trips.cell[order], return_index=True)
+    site = np.full(n_cells, NO_SITE, dtype=np.intp)
+    site[cells] = trips.site[order][first]
+
+    def mean(values: NDArray[np.float64]) -> NDArray[np.float64]:
+        known = np.isfinite(values)
+        weights = np.bincount(trips.cell[known], weights=trips.share[known], minlength=n_cells)
+        sums = np.bincount(
+            trips.cell[known], weights=trips.share[known] * values[known], minlength=n_cells
+        )
+        return np.divide(sums, weights, out=np.full(n_cells, np.inf), where=weights > 0)
+
+    minutes = np.where(site == NO_SITE, np.inf, mean(trips.minutes))
+    return Assignment(site, minutes, mean(trips.generalised_minutes))
+
+
+def _loads(plan: Plan, region: Region, main: Trips, near: Trips) -> dict[str, SiteLoad]:
+    demand = region.demand
+
+    def per_site(trips: Trips, amount: NDArray[np.float64]) -> NDArray[np.float64]:
+        placed = trips.site != NO_SITE
         totals = np.bincount(
-            assignment.site[served], weights=amount[served], minlength=len(times.destination_ids)
+            trips.site[placed],
+            weights=_of_trips(trips, amount)[placed],
+            minlength=len(region.sites.site_ids),
         )
         return totals.astype(np.float64)
 
@@ -208,7 +492,7 @@ def _loads(
     near_visits = per_site(near, demand.near_visits_per_year)
     youths = per_site(near, demand.youths)
     main_youths = per_site(main, demand.youths)
-    position = {site_id: column for column, site_id in enumerate(times.destination_ids)}
+    position = {site_id: column for column, site_id in enumerate(region.sites.site_ids)}
     return {
         site_id: SiteLoad(
             main_visits_per_year=float(main_visits[position[site_id]]),

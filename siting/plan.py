@@ -1,22 +1,25 @@
-"""`Plan`: which site is open in which role, who goes where, and how sure it is that none is better."""
+"""`Plan`: which site is open as what, which team drives when, and how sure it is that none is better."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING
-
-import numpy as np
 
 from .errors import LabelError
 from .sites import Role
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy as np
     from numpy.typing import NDArray
 
-    from .travel import TravelTimes
+    from .teams import TourRun
 
 NO_SITE = -1
+FULL_WEEK = 5.0
+"""Days a week of an open place of which nothing else is said."""
 
 
 class Status(StrEnum):
@@ -45,53 +48,49 @@ class ObjectiveValue:
 
 
 @dataclass(frozen=True, eq=False)
+class Intake:
+    """Where a joint intake sends the visits of one service, where capacity binds; k shares of cells."""
+
+    cell: NDArray[np.intp]  # (k,) row of the travel times
+    site: NDArray[np.intp]  # (k,) column of the travel times, -1 = digital contact
+    share: NDArray[np.float64]  # (k,) of the cell's visits to the service
+
+
+@dataclass(frozen=True, eq=False)
 class Plan:
-    """Open sites by role. Sites are named by id; a site that is in neither tuple stays closed."""
+    """Open sites by role, by id; a site that is in none of the tuples stays closed."""
 
     main: tuple[str, ...]
     satellite: tuple[str, ...]
     status: Status
     objectives: tuple[ObjectiveValue, ...]
     solve_seconds: float
+    stop: tuple[str, ...] = ()
+    days_per_week: Mapping[str, float] = field(default_factory=dict)
+    """Of open sites; left out: 5."""
+    teams: Mapping[str, int] = field(default_factory=dict)
+    """Number of travelling teams by the id of their base."""
+    rota: tuple[TourRun, ...] = ()
+    """What the teams drive in a four-week cycle."""
+    intake: Mapping[str, Intake] | None = None
+    """Where visits are sent, by service, if capacity is kept; None: everybody goes to the best place."""
+
+    def __post_init__(self) -> None:
+        unknown = sorted(set(self.days_per_week) - set(self.open_sites))
+        if unknown:
+            message = f"days_per_week speaks of {unknown[0]!r}, which is not open"
+            raise LabelError(message)
 
     @property
     def open_sites(self) -> tuple[str, ...]:
         """All open sites, main receptions first."""
-        return self.main + self.satellite
+        return self.main + self.satellite + self.stop
 
     def role_of(self, site_id: str) -> Role | None:
         """Role of a site, or None if it is closed."""
-        if site_id in self.main:
-            return Role.MAIN
-        return Role.SATELLITE if site_id in self.satellite else None
+        by_role = {Role.MAIN: self.main, Role.SATELLITE: self.satellite, Role.STOP: self.stop}
+        return next((role for role, sites in by_role.items() if site_id in sites), None)
 
-
-@dataclass(frozen=True, eq=False)
-class Assignment:
-    """Where each cell goes: column of the travel times (-1 = nowhere) and minutes (inf = nowhere)."""
-
-    site: NDArray[np.intp]  # (n,)
-    minutes: NDArray[np.float64]  # (n,)
-
-
-def assign_to_nearest(times: TravelTimes, open_site_ids: tuple[str, ...]) -> Assignment:
-    """Send each cell to its nearest open site; of equally near ones to the first in the table's order.
-
-    Raises
-    ------
-    LabelError
-        If an open site is not a destination of the travel times.
-    """
-    position = {site_id: column for column, site_id in enumerate(times.destination_ids)}
-    unknown = [site_id for site_id in open_site_ids if site_id not in position]
-    if unknown:
-        message = f"the travel times do not lead to the open site {unknown[0]!r}"
-        raise LabelError(message)
-    n = len(times.origin_ids)
-    if not open_site_ids:
-        return Assignment(np.full(n, NO_SITE, dtype=np.intp), np.full(n, np.inf))
-    columns = np.sort([position[site_id] for site_id in open_site_ids])
-    minutes = times.minutes[:, columns]
-    nearest = np.argmin(minutes, axis=1)
-    best = minutes[np.arange(n), nearest]
-    return Assignment(np.where(np.isfinite(best), columns[nearest], NO_SITE), best)
+    def days_of(self, site_id: str) -> float:
+        """Days a week that an open site is open; a stop every other week 0.5."""
+        return self.days_per_week.get(site_id, FULL_WEEK)

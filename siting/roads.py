@@ -1,4 +1,4 @@
-"""`RoadNetwork`: nodes, edges with their lines and minutes, and where a place joins them."""
+"""`RoadNetwork`: nodes, edges with their lines, minutes and kilometres, and where a place joins them."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from .geo import nearest_on_lines, project
 
 if TYPE_CHECKING:
     import networkx as nx
+    import pandas as pd
     from numpy.typing import NDArray
 
     from .dataset import Dataset
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 CONNECTOR_CLASS: Final = "connector"
 LINE: Final = 1  # shapely's type id of a LineString
 FARTHEST_METRES: Final = 200_000.0
+METRES_PER_KM: Final = 1000.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -30,18 +32,23 @@ class RoadNetwork:
     from_node: NDArray[np.intp]  # (k,) index into node_ids
     to_node: NDArray[np.intp]  # (k,)
     minutes: NDArray[np.float64]  # (k, 2) from -> to, and to -> from; inf = one-way street
+    kilometres: NDArray[np.float64]  # (k,) length along the road, the same both ways
     lines: NDArray[np.object_]  # (k,) shapely LineStrings in a metric CRS, from -> to
     may_join: NDArray[np.bool_]  # (k,) whether a place may join here; False: a line that follows no road
 
     def __post_init__(self) -> None:
         k = len(self.from_node)
-        if not (
-            len(self.to_node) == len(self.lines) == len(self.may_join) == k and self.minutes.shape == (k, 2)
-        ):
-            message = f"RoadNetwork: from_node, to_node, minutes, lines and may_join must all have {k} rows"
+        rows = {len(each) for each in (self.to_node, self.kilometres, self.lines, self.may_join)}
+        if rows != {k} or self.minutes.shape != (k, 2):
+            message = (
+                f"RoadNetwork: node pairs, minutes, kilometres, lines and may_join must all have {k} rows"
+            )
             raise LabelError(message)
         if np.isnan(self.minutes).any() or (self.minutes < 0).any():
             message = "RoadNetwork: minutes must be >= 0 (inf = closed in that direction)"
+            raise DatasetError(message)
+        if not (np.isfinite(self.kilometres) & (self.kilometres >= 0)).all():
+            message = "RoadNetwork: kilometres must be finite and >= 0"
             raise DatasetError(message)
         if not self.may_join.any():
             message = "RoadNetwork: there is no edge that a place may join"
@@ -74,7 +81,7 @@ def road_network(dataset: Dataset) -> RoadNetwork:
     """Read the network of a dataset; its edges are open in both directions.
 
     Places join measured lines and connectors only, never a straight line that stands for a road whose
-    course is not known.
+    course is not known. Kilometres are those of the optional column ``length_km``, else the line's.
 
     Raises
     ------
@@ -103,6 +110,7 @@ def road_network(dataset: Dataset) -> RoadNetwork:
         from_node=edges["from_node"].map(position).to_numpy(np.intp),
         to_node=edges["to_node"].map(position).to_numpy(np.intp),
         minutes=np.column_stack([one_way, one_way]),
+        kilometres=_measured_kilometres(edges, "length_km", lines),
         lines=lines,
         may_join=((edges["length_quality"] != "estimated") | (edges["class"] == CONNECTOR_CLASS)).to_numpy(),
     )
@@ -113,6 +121,7 @@ def from_osmnx(graph: nx.MultiDiGraph) -> RoadNetwork:
 
     Each directed edge of the graph becomes an edge that is closed in the other direction, so one-way
     streets stay one-way. ``osmnx.project_graph`` and ``osmnx.add_edge_travel_times`` prepare a graph.
+    An edge without ``length`` (metres) is as long as its line.
 
     Raises
     ------
@@ -131,11 +140,28 @@ def from_osmnx(graph: nx.MultiDiGraph) -> RoadNetwork:
         raise DatasetError(message)
     position = {node: index for index, node in enumerate(nodes.index)}
     minutes = edges["travel_time"].to_numpy(np.float64) / 60.0
+    lines = edges.geometry.to_numpy()
     return RoadNetwork(
         node_ids=tuple(str(node) for node in nodes.index),
         from_node=np.array([position[node] for node in edges.index.get_level_values("u")], dtype=np.intp),
         to_node=np.array([position[node] for node in edges.index.get_level_values("v")], dtype=np.intp),
         minutes=np.column_stack([minutes, np.full(len(minutes), np.inf)]),
-        lines=edges.geometry.to_numpy(),
+        kilometres=_measured_kilometres(edges, "length", lines, per_km=METRES_PER_KM),
+        lines=lines,
         may_join=np.ones(len(edges), dtype=bool),
     )
+
+
+def _measured_kilometres(
+    edges: pd.DataFrame, column: str, lines: NDArray[np.object_], *, per_km: float = 1.0
+) -> NDArray[np.float64]:
+    """Take the lengths that a table states; the line, often simplified, stands in where it is silent."""
+    drawn: NDArray[np.float64] = shapely.length(lines) / METRES_PER_KM
+    if column not in edges:
+        return drawn
+    try:
+        stated = edges[column].to_numpy(np.float64) / per_km
+    except ValueError as error:
+        message = f"roads: {column} holds what is not a number ({error}); make the column a number"
+        raise DatasetError(message) from error
+    return np.where(np.isnan(stated), drawn, stated)

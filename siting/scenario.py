@@ -25,8 +25,13 @@ SiteId = str
 Minutes = Annotated[float, Field(gt=0, le=10_000)]
 KeyPath = tuple[str | int, ...]
 Origins = dict[KeyPath, tuple[str, int]]
-ObjectiveName = Literal["mean_minutes", "within_standard"]
+GENDERS_SUM_TO_ONE_WITHIN: Final = 1e-6
+MEASURES_WITH_CAPACITY: Final = ("mean_minutes", "within_standard", "cost")
+MeasureName = Literal["mean_minutes", "within_standard", "largest_minutes", "worst_share_minutes", "cost"]
 Share = Field(ge=0.0, le=1.0)
+Factor = Annotated[float, Field(ge=0, le=100)]
+Sek = Annotated[float, Field(ge=0, le=1e10)]
+RoomDaysAWeek = Annotated[float, Field(ge=0, le=5)]
 
 _MODEL_CONFIG: Final = ConfigDict(
     frozen=True, extra="forbid", strict=True, allow_inf_nan=False, use_attribute_docstrings=True
@@ -74,22 +79,194 @@ class RiskGroup(BasedSection):
     """Visits a year that one person of the group makes."""
     share_of_visits_needing_main: float = Share
     """Share of the visits that only a main reception can take (alpha)."""
+    share_reached: float = Field(default=1.0, ge=0, le=1)
+    """Share of the group that the service reaches in a year."""
+    hidden_number_factor: float = Field(default=1.0, ge=1, le=100)
+    """The group's true size over what surveys see (mörkertal)."""
+    gender_factors: dict[str, Factor] = {}
+    """Prevalence in each gender over that of all; needs demand.gender_shares. Left out: no difference."""
+
+    def part_of_youths(self, gender_shares: dict[str, float]) -> float:
+        """Share of all youths who belong to the group: seen or not, genders weighed together."""
+        shares = gender_shares if self.gender_factors else {}
+        by_gender = sum(share * self.gender_factors.get(gender, 1.0) for gender, share in shares.items())
+        return self.prevalence * self.hidden_number_factor * (by_gender if shares else 1.0)
 
 
-class DemandSection(Section):
+class AgeSpan(Section):
+    """Ages of those who count, both ends included (age reached at the end of the year)."""
+
+    youngest: int = Field(default=13, ge=0, le=30)
+    """Youngest age (years)."""
+    oldest: int = Field(default=19, ge=0, le=30)
+    """Oldest age (years)."""
+
+    @model_validator(mode="after")
+    def _ordered(self) -> AgeSpan:
+        if self.youngest > self.oldest:
+            message = f"youngest {self.youngest} is larger than oldest {self.oldest}"
+            raise ValueError(message)
+        return self
+
+
+class DemandSection(BasedSection):
     """Who needs the service, and how often."""
 
     risk_groups: dict[str, RiskGroup] = Field(min_length=1)
     """The groups that count, by name."""
+    ages: AgeSpan = AgeSpan()
+    """Ages of the young people who count."""
+    municipality_factors: dict[str, Factor] = {}
+    """Prevalence in a municipality over that of the county, by its name; left out: 1."""
+    gender_shares: dict[str, float] = {}
+    """Share of the young people of each gender; must sum to 1."""
+
+    @model_validator(mode="after")
+    def _genders_are_known(self) -> DemandSection:
+        if self.gender_shares and abs(sum(self.gender_shares.values()) - 1) > GENDERS_SUM_TO_ONE_WITHIN:
+            message = f"gender_shares sum to {sum(self.gender_shares.values()):g}; they must sum to 1"
+            raise ValueError(message)
+        for name, group in self.risk_groups.items():
+            unknown = sorted(set(group.gender_factors) - set(self.gender_shares))
+            if unknown:
+                message = f"risk group {name}: gender_factors names {unknown[0]!r}, not in gender_shares"
+                raise ValueError(message)
+        return self
 
     @model_validator(mode="after")
     def _groups_are_parts_of_a_whole(self) -> DemandSection:
-        total = sum(group.prevalence for group in self.risk_groups.values())
+        total = sum(group.part_of_youths(self.gender_shares) for group in self.risk_groups.values())
+        total *= max([1.0, *self.municipality_factors.values()])
         if total > 1:
-            message = f"the prevalences sum to {total:g}, but groups cannot hold more than all youths (1)"
+            message = (
+                f"the prevalences sum to {total:g} with all their factors, but groups cannot hold more than "
+                "all youths (1)"
+            )
             raise ValueError(message)
-        if total == 0:
-            message = "every prevalence is 0, so there is no need to place a reception for"
+        if total == 0 or not any(group.share_reached for group in self.risk_groups.values()):
+            message = "every prevalence or share_reached is 0, so there is no need to place a reception for"
+            raise ValueError(message)
+        return self
+
+
+class ByService(Section):
+    """Minutes for each service; left out: none."""
+
+    main: Minutes | None = None
+    """For visits that need a main reception."""
+    near: Minutes | None = None
+    """For visits that any open place takes."""
+
+
+class AccessSection(BasedSection):
+    """What counts as the best place for a visit: generalised minutes."""
+
+    waiting_minutes_per_day: float = Field(default=0.0, ge=0, le=1000)
+    """Minutes of travel that a wait of one working day for the next opening is worth; 0: openness is not weighed."""
+    digital_minutes: ByService = ByService()
+    """Generalised minutes that digital contact counts as; left out: it is not offered."""
+
+
+class MainRole(BasedSection):
+    """What a main reception is."""
+
+    days_per_week: float = Field(default=5.0, gt=0, le=5)
+    """Days it is open."""
+    hours_per_day: float = Field(default=8.0, gt=0, le=24)
+    """Hours it is open on such a day."""
+    staff_per_open_hour: float = Field(default=4.0, ge=0, le=100)
+    """Persons at work: pairs, and the professions that only a main has."""
+    visits_per_open_hour: float = Field(default=2.0, gt=0, le=100)
+    """Visits it can take in an hour; its capacity."""
+    premises_sek_per_year: Sek = 600_000.0
+    """Rent, equipment and the like (SEK/year)."""
+
+
+class SatelliteRole(BasedSection):
+    """What a satellite is."""
+
+    days_per_week: tuple[int, ...] = Field(default=(5,), min_length=1)
+    """Numbers of days a week that may be chosen for it, of 1 to 5."""
+    hours_per_day: float = Field(default=6.0, gt=0, le=24)
+    """Hours it is open on such a day."""
+    staff_per_open_hour: float = Field(default=2.0, ge=0, le=100)
+    """Persons at work: a pair."""
+    visits_per_open_hour: float = Field(default=1.0, gt=0, le=100)
+    """Visits it can take in an hour; its capacity."""
+    premises_sek_per_year: Sek = 50_000.0
+    """Equipment and the like, however seldom it is open (SEK/year)."""
+    premises_sek_per_weekly_day: Sek = 20_000.0
+    """Rent for each day a week (SEK/year)."""
+
+    @model_validator(mode="after")
+    def _days_exist(self) -> SatelliteRole:
+        odd = [days for days in self.days_per_week if not 1 <= days <= 5]
+        if odd or len(set(self.days_per_week)) < len(self.days_per_week):
+            message = f"days_per_week is {list(self.days_per_week)}; expected different numbers of 1 to 5"
+            raise ValueError(message)
+        return self
+
+
+class StopRole(BasedSection):
+    """What a stop of a travelling team is."""
+
+    weeks_between_visits: tuple[Literal[1, 2], ...] = Field(default=(1, 2), min_length=1)
+    """1: every week; 2: every other week; which of them may be chosen."""
+    session_hours: float = Field(default=1.5, gt=0, le=24)
+    """Hours that the team receives at each visit."""
+    set_up_hours: float = Field(default=0.5, ge=0, le=24)
+    """Hours to set up and pack at each visit."""
+    visits_per_session_hour: float = Field(default=1.0, gt=0, le=100)
+    """Visits it can take in an hour of the session; its capacity."""
+    premises_sek_per_year: Sek = 10_000.0
+    """What the host asks for (SEK/year)."""
+
+
+class TeamRole(BasedSection):
+    """What a travelling team is."""
+
+    staff: float = Field(default=2.0, gt=0, le=20)
+    """Persons in the car: a pair."""
+    working_day_hours: float = Field(default=8.0, gt=0, le=16)
+    """From leaving the base to being back (hours)."""
+    days_per_week: int = Field(default=4, ge=1, le=5)
+    """Days a week that a team can be on the road."""
+    most_stops_per_day: int = Field(default=4, ge=1, le=4)
+    """Stops on one tour."""
+    leaves_at_hour: float = Field(default=8.0, ge=0, lt=24)
+    """When tours leave the base (hour of the day)."""
+    vehicle_sek_per_year: Sek = 90_000.0
+    """Vehicle, telephone and the like of one team (SEK/year)."""
+    sek_per_km: float = Field(default=4.0, ge=0, le=1000)
+    """Cost of driving (SEK/km)."""
+
+
+class RolesSection(BasedSection):
+    """What each role takes in staff and money, and gives in opening hours."""
+
+    weeks_per_year: float = Field(default=44.0, gt=0, le=52)
+    """Weeks a year that places are open and teams drive."""
+    hours_per_full_time_post: float = Field(default=1_600.0, gt=0, le=3000)
+    """Hours at work of one full-time post (hours/year)."""
+    staff_cost_sek_per_hour: Sek = 450.0
+    """Pay with social fees, for an hour at work (SEK/hour)."""
+    main: MainRole = MainRole()
+    """Main receptions."""
+    satellite: SatelliteRole = SatelliteRole()
+    """Satellites."""
+    stop: StopRole = StopRole()
+    """Stops of travelling teams."""
+    team: TeamRole = TeamRole()
+    """Travelling teams."""
+
+    @model_validator(mode="after")
+    def _a_stop_fits_a_day(self) -> RolesSection:
+        stop_hours = self.stop.session_hours + self.stop.set_up_hours
+        if stop_hours > self.team.working_day_hours:
+            message = (
+                f"team.working_day_hours is {self.team.working_day_hours:g}, but one stop alone takes "
+                f"{stop_hours:g} hours (session and set-up), so no tour fits in a day"
+            )
             raise ValueError(message)
         return self
 
@@ -114,6 +291,8 @@ class Hosts(Section):
     """Kinds that may host a main reception."""
     satellite: tuple[str, ...]
     """Kinds that may host a satellite."""
+    stop: tuple[str, ...] = ()
+    """Kinds that may host a stop of a travelling team."""
 
 
 class Municipalities(Section):
@@ -123,6 +302,17 @@ class Municipalities(Section):
     """Municipalities that may hold a main reception."""
     satellite: tuple[str, ...] = ()
     """Municipalities that may hold a satellite."""
+    stop: tuple[str, ...] = ()
+    """Municipalities that may hold a stop."""
+
+
+class RoomDays(Section):
+    """Days a week that hosts lend a room; a stop every other week takes half a day a week."""
+
+    by_kind: dict[str, RoomDaysAWeek] = {}
+    """For kinds of premises; left out: 5."""
+    by_site: dict[SiteId, RoomDaysAWeek] = {}
+    """For single premises, before that of their kind."""
 
 
 class SitesSection(Section):
@@ -134,6 +324,8 @@ class SitesSection(Section):
     """Where each role may stand."""
     forbidden: tuple[SiteId, ...] = ()
     """Premises that may not be used at all."""
+    room_days_per_week: RoomDays = RoomDays()
+    """Days a week that the host consents to lend a room."""
 
 
 class SitesByRole(Section):
@@ -143,13 +335,26 @@ class SitesByRole(Section):
     """Main receptions."""
     satellite: tuple[SiteId, ...] = ()
     """Satellites."""
+    stop: tuple[SiteId, ...] = ()
+    """Stops of travelling teams."""
+    days_per_week: dict[SiteId, float] = {}
+    """Days a week of some of them (a stop every other week: 0.5); left out: any that the role may have."""
+
+    @property
+    def all_sites(self) -> tuple[SiteId, ...]:
+        """All of them."""
+        return self.main + self.satellite + self.stop
 
     @model_validator(mode="after")
     def _one_role_each(self) -> SitesByRole:
-        named = self.main + self.satellite
+        named = self.all_sites
         twice = sorted({site for site in named if named.count(site) > 1})
         if twice:
             message = f"site {twice[0]} is named twice; a site has one role"
+            raise ValueError(message)
+        unknown = sorted(set(self.days_per_week) - set(named))
+        if unknown:
+            message = f"days_per_week speaks of site {unknown[0]}, which is not named in a role"
             raise ValueError(message)
         return self
 
@@ -180,15 +385,6 @@ class CountRange(Section):
         return self
 
 
-class LargestMinutes(Section):
-    """Longest trip allowed, for each kind of visit; left out: no limit."""
-
-    main: Minutes | None = None
-    """To a main reception (minutes, <=)."""
-    near: Minutes | None = None
-    """To the nearest open place of either role (minutes, <=)."""
-
-
 class Neighbour(Section):
     """A site of the dataset, candidate or companion, and how far from it something may lie."""
 
@@ -198,6 +394,60 @@ class Neighbour(Section):
     """The drive to it may take at most this long (minutes, <=)."""
 
 
+class Aim(Section):
+    """One objective; in a file, its measure alone may stand for it."""
+
+    measure: MeasureName
+    """What is made as good as can be."""
+    tolerance: float = Field(default=0.0, ge=0, le=1)
+    """How much of it later objectives may give up: a share of it; for shares of visits, points."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _a_name_is_an_aim(cls, value: object) -> object:
+        return {"measure": value} if isinstance(value, str) else value
+
+
+class LeastVisits(Section):
+    """Visits a year that must have an open place as their best one, by its role."""
+
+    main: float = Field(default=0.0, ge=0, le=1e7)
+    """Of each main reception (visits/year)."""
+    satellite: float = Field(default=0.0, ge=0, le=1e7)
+    """Of each satellite (visits/year)."""
+    stop: float = Field(default=0.0, ge=0, le=1e7)
+    """Of each stop (visits/year)."""
+
+
+class MunicipalLimits(Section):
+    """What those who live in one municipality are promised."""
+
+    municipality: str
+    """Its name."""
+    largest_minutes: ByService = ByService()
+    """Nobody who lives there travels longer than this to the nearest open place of the kind (minutes, <=)."""
+    mean_minutes: Minutes | None = None
+    """Mean generalised minutes of all their visits (minutes, <=)."""
+
+
+class NobodyWorse(Section):
+    """Nobody is worse off than in a named plan, in generalised minutes."""
+
+    plan: SitesByRole
+    """The plan to measure by: its main receptions and satellites (5 days a week where nothing is said)."""
+    by: Literal["cell", "municipality"] = "municipality"
+    """Who counts: each inhabited cell's best place, or each municipality's mean over all its visits."""
+    slack_minutes: float = Field(default=0.0, ge=0, le=1000)
+    """This much worse is still as good (minutes)."""
+
+    @model_validator(mode="after")
+    def _no_stops(self) -> NobodyWorse:
+        if self.plan.stop:
+            message = "the plan to measure by has main receptions and satellites only, no stops"
+            raise ValueError(message)
+        return self
+
+
 class ChoiceSection(Section):
     """What is chosen, by which measure, under which rules."""
 
@@ -205,41 +455,87 @@ class ChoiceSection(Section):
     """Main receptions to open beside the existing ones: a number, or {minimum, maximum}."""
     n_satellites: CountRange
     """Satellites to open beside the existing ones: a number, or {minimum, maximum}."""
-    objectives: tuple[ObjectiveName, ...] = Field(default=("mean_minutes",), min_length=1)
+    n_stops: CountRange = CountRange(minimum=0, maximum=0)
+    """Stops of travelling teams beside the existing ones: a number, or {minimum, maximum}."""
+    n_teams: CountRange = CountRange(minimum=0, maximum=0)
+    """Travelling teams: a number, or {minimum, maximum}."""
+    n_by_kind: dict[str, CountRange] = {}
+    """Open places in each kind of premises, existing ones counted."""
+    objectives: tuple[Aim, ...] = Field(default=(Aim(measure="mean_minutes"),), min_length=1)
     """What is best: each is optimised among the plans that are best for those before it."""
     standard_minutes: Minutes = 30.0
-    """A visit counts as within the standard if its trip takes at most this long (minutes, <=)."""
+    """A visit is within the standard if its generalised minutes are at most this (minutes, <=)."""
+    worst_share: float = Field(default=0.1, gt=0, le=1)
+    """Share of the need that the measure worst_share_minutes looks at."""
     place_in_every_municipality: bool = False
-    """Each municipality gets at least one open place, main or satellite."""
+    """Each participating municipality gets at least one open place of any role."""
+    place_in: tuple[str, ...] = ()
+    """Municipalities that get at least one open place of any role, by name."""
     existing: SitesByRole = SitesByRole()
-    """Receptions open already: they stay, and are not counted in n_main and n_satellites."""
+    """Receptions open already: they stay, and are not counted in n_main, n_satellites and n_stops."""
     required: SitesByRole = SitesByRole()
-    """Sites that must be opened in this role; they are counted in n_main and n_satellites."""
+    """Sites that must be opened in this role; they are counted in n_main, n_satellites and n_stops."""
     at_least_one_of: tuple[tuple[SiteId, ...], ...] = ()
-    """Lists of sites; of each list at least one is opened, in either role."""
+    """Lists of sites; of each list at least one is opened, in any role."""
     at_most_one_of: tuple[tuple[SiteId, ...], ...] = ()
     """Lists of sites; of each list at most one is opened ("not both")."""
-    largest_minutes: LargestMinutes = LargestMinutes()
-    """Nobody's trip may take longer than this."""
+    largest_minutes: ByService = ByService()
+    """Nobody travels longer than this to the nearest open place of the kind (minutes, <=)."""
+    municipality_limits: tuple[MunicipalLimits, ...] = ()
+    """What single municipalities are promised."""
+    nobody_worse_than: NobodyWorse | None = None
+    """Nobody is worse off than in this plan, such as today's."""
+    least_share_within_standard: float | None = Field(default=None, ge=0, le=1)
+    """At least this share of all visits is within the standard."""
+    most_mean_minutes: Minutes | None = None
+    """Mean generalised minutes of all visits (minutes, <=)."""
     link_minutes: Minutes | None = None
-    """Each satellite has an open main reception within this drive, for its staff (minutes)."""
+    """Each satellite and stop has an open main reception within this drive, for its staff (minutes)."""
     main_near: tuple[Neighbour, ...] = ()
     """Each main reception lies within a drive of these companions, such as the in-patient ward."""
+    least_visits_per_year: LeastVisits = LeastVisits()
+    """Each open place is the best one for at least this many visits (visits/year)."""
+    with_capacity: bool = False
+    """Places take no more visits than their hours allow; a joint intake sends the rest elsewhere."""
+    most_full_time_posts: float | None = Field(default=None, ge=0, le=1e6)
+    """Staff of places and teams, driving included (full-time posts, <=)."""
+    most_sek_per_year: Sek | None = None
+    """Yearly cost (SEK/year, <=)."""
     given: SitesByRole | None = None
     """A plan to evaluate as it stands: nothing is chosen, and the other rules here are not used."""
 
     @model_validator(mode="after")
     def _no_contradiction(self) -> ChoiceSection:
-        if len(set(self.objectives)) < len(self.objectives):
+        measures = [aim.measure for aim in self.objectives]
+        if len(set(measures)) < len(measures):
             message = "objectives names the same measure twice"
             raise ValueError(message)
-        existing = set(self.existing.main + self.existing.satellite)
-        both = sorted(existing & set(self.required.main + self.required.satellite))
+        both = sorted(set(self.existing.all_sites) & set(self.required.all_sites))
         if both:
             message = f"site {both[0]} is both existing and required; an existing site stays open anyway"
             raise ValueError(message)
         self._require_room("n_main", self.n_main, self.required.main)
         self._require_room("n_satellites", self.n_satellites, self.required.satellite)
+        self._require_room("n_stops", self.n_stops, self.required.stop)
+        stops = self.n_stops.minimum + len(self.existing.stop)
+        if stops and not self.n_teams.maximum:
+            message = "stops are asked for, but n_teams allows no travelling team that would visit them"
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _can_be_counted(self) -> ChoiceSection:
+        if self.given is not None and self.given.stop:
+            message = "given: a plan with stops needs tours, so it is chosen: name its places in required"
+            raise ValueError(message)
+        if self.with_capacity:
+            odd = [aim.measure for aim in self.objectives if aim.measure not in MEASURES_WITH_CAPACITY]
+            if odd:
+                message = (
+                    f"with_capacity goes with the objectives {', '.join(MEASURES_WITH_CAPACITY)}, "
+                    f"not with {odd[0]}"
+                )
+                raise ValueError(message)
         return self
 
     @staticmethod
@@ -282,8 +578,14 @@ class Scenario(Section):
     """Name of an embedded dataset, or a folder relative to the scenario file."""
     demand: DemandSection
     """Who needs the service, and how often."""
+    leaving_municipalities: tuple[str, ...] = ()
+    """Municipalities that take no part: their youths and their premises are left out."""
     travel: TravelSection
     """How long a trip takes."""
+    access: AccessSection = AccessSection()
+    """What counts as the best place for a visit."""
+    roles: RolesSection = RolesSection()
+    """What each role takes in staff and money."""
     sites: SitesSection
     """Which premises may be used."""
     choice: ChoiceSection
@@ -292,6 +594,17 @@ class Scenario(Section):
     """How a plan is described."""
     solver: SolverSection = SolverSection()
     """How long the solver may work."""
+
+    @model_validator(mode="after")
+    def _what_does_not_fit_goes_somewhere(self) -> Scenario:
+        digital = self.access.digital_minutes
+        if self.choice.with_capacity and (digital.main is None or digital.near is None):
+            message = (
+                "choice.with_capacity needs access.digital_minutes for main and near: "
+                "visits that no place has room for go there"
+            )
+            raise ValueError(message)
+        return self
 
     _origins: Origins = PrivateAttr(default_factory=dict)
 

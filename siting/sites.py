@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -27,9 +27,11 @@ class Role(StrEnum):
 
     MAIN = "main"
     SATELLITE = "satellite"
+    STOP = "stop"
 
 
-ROLES: tuple[Role, ...] = (Role.MAIN, Role.SATELLITE)
+ROLES: tuple[Role, ...] = (Role.MAIN, Role.SATELLITE, Role.STOP)
+MOST_ROOM_DAYS: Final = 5.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -42,10 +44,12 @@ class SiteTable:
     municipality_codes: tuple[str, ...]
     points_metres: NDArray[np.float64]  # (m, 2) easting, northing in the dataset's CRS
     allowed: NDArray[np.bool_]  # (m, len(ROLES)): may the site take this role?
+    room_days_per_week: NDArray[np.float64]  # (m,) days a week that the host lends a room
 
     def __post_init__(self) -> None:
         self.points_metres.setflags(write=False)
         self.allowed.setflags(write=False)
+        self.room_days_per_week.setflags(write=False)
 
     def indices(self, site_ids: Sequence[str], where: str) -> NDArray[np.intp]:
         """Find sites by their ids; `where` says who asks, for the message.
@@ -64,8 +68,10 @@ class SiteTable:
         return np.array([position[site_id] for site_id in site_ids], dtype=np.intp)
 
 
-def site_table(dataset: Dataset, section: SitesSection, *, where: str = "sites") -> SiteTable:
-    """Take the candidates of a dataset and say which roles each may have.
+def site_table(
+    dataset: Dataset, section: SitesSection, *, leaving: Sequence[str] = (), where: str = "sites"
+) -> SiteTable:
+    """Take the candidates of a dataset and say which roles each may have; none where it is `leaving`.
 
     Raises
     ------
@@ -84,9 +90,35 @@ def site_table(dataset: Dataset, section: SitesSection, *, where: str = "sites")
             rows["lon"].to_numpy(np.float64), rows["lat"].to_numpy(np.float64), dataset.manifest.crs
         ),
         allowed=allowed,
+        room_days_per_week=_room_days(rows, section, where),
     )
     closed = np.isin(np.arange(len(rows)), table.indices(section.forbidden, f"{where}.forbidden"))
+    municipalities = dataset.table("municipalities")
+    _require_known(
+        leaving, municipalities["name"], "leaving_municipalities", "there is no municipality"
+    )
+    gone = municipalities.loc[municipalities["name"].isin(leaving), "code"]
+    closed |= rows["municipality_code"].isin(gone).to_numpy()
     return replace(table, allowed=table.allowed & ~closed[:, None])
+
+
+def _room_days(rows: pd.DataFrame, section: SitesSection, where: str) -> NDArray[np.float64]:
+    asked = section.room_days_per_week
+    _require_known(
+        tuple(asked.by_kind),
+        rows["kind"],
+        f"{where}.room_days_per_week.by_kind",
+        "no candidate site is of the kind",
+    )
+    _require_known(
+        tuple(asked.by_site),
+        rows["site_id"],
+        f"{where}.room_days_per_week.by_site",
+        "there is no candidate site",
+    )
+    of_kind = rows["kind"].map(lambda kind: asked.by_kind.get(kind, MOST_ROOM_DAYS))
+    days = [asked.by_site.get(site, days) for site, days in zip(rows["site_id"], of_kind, strict=True)]
+    return np.array(days, dtype=np.float64)
 
 
 def all_sites(dataset: Dataset) -> tuple[tuple[str, ...], NDArray[np.float64]]:
@@ -111,7 +143,7 @@ def _may_take(
     return np.asarray(rows["kind"].isin(kinds) & stands, dtype=bool)
 
 
-def _require_known(asked: tuple[str, ...], known: pd.Series, where: str, problem: str) -> None:
+def _require_known(asked: Sequence[str], known: pd.Series, where: str, problem: str) -> None:
     names = sorted(set(known))
     for name in asked:
         if name not in names:

@@ -9,25 +9,25 @@ from typing import TYPE_CHECKING, Final
 from .compare import Comparison
 from .compare import compare as compare_evaluations
 from .dataset import Dataset, load_dataset
-from .demand import DemandGrid, demand_grid
+from .demand import demand_grid
 from .errors import InfeasibleError, InputError, ScenarioError, VerificationError
 from .evaluate import Evaluation, evaluate
 from .optimise import planning
 from .optimise.explain import what_to_relax
-from .optimise.rules import state_problem
 from .optimise.solver import OnProgress, say_nothing
 from .plan import Plan, Status
+from .region import Region
 from .roads import road_network
 from .scenario import Scenario
 from .scenario_file import load
-from .sites import SiteTable, all_sites, site_table
-from .travel import Places, TravelTimes, car_minutes
+from .sites import all_sites, site_table
+from .travel import Places, car_kilometres, car_minutes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .optimise.problem import SitingProblem
-    from .scenario import ChoiceSection
+    import numpy as np
+    from numpy.typing import NDArray
 
 # Solver and count must agree to this (relative; absolute below 1).
 AGREEMENT: Final = 1e-6
@@ -39,9 +39,7 @@ class Outcome:
 
     scenario: Scenario
     dataset: Dataset
-    demand: DemandGrid
-    sites: SiteTable
-    times: TravelTimes
+    region: Region
     plan: Plan
     evaluation: Evaluation
 
@@ -82,27 +80,62 @@ def run(
     if dataset is None:
         on_progress(f"{asked.name}: reading the dataset {asked.dataset}")
         dataset = load_dataset(asked.dataset, relative_to=asked.folder)
-    data = dataset
-    demand = demand_grid(data, asked.demand)
     try:
-        sites = site_table(data, asked.sites)
-        on_progress(f"{asked.name}: travel times, {len(demand.cell_ids)} cells x {len(sites.site_ids)} sites")
-        roads = road_network(data)
-        candidates = Places(sites.site_ids, sites.points_metres)
-        times = car_minutes(Places(demand.cell_ids, demand.centres_metres), candidates, roads, asked.travel)
-        everyone = Places(*all_sites(data))
-        site_times = car_minutes(candidates, everyone, roads, asked.travel)
-        plan = _plan(asked, data, demand, sites, times=times, site_times=site_times, on_progress=on_progress)
+        on_progress(f"{asked.name}: travel times")
+        region = measure(asked, dataset)
+        plan = _plan(asked, region, on_progress)
     except InfeasibleError as error:
         raise InfeasibleError(_with_place(asked, str(error))) from error
     except InputError as error:
         if type(error) is InputError:  # a rule of the scenario that the dataset does not bear out
             raise ScenarioError(_with_place(asked, str(error))) from error
         raise
-    limits = (*asked.evaluation.within_minutes, asked.choice.standard_minutes)
-    evaluation = evaluate(plan, demand, times, within_minutes=limits)
-    _verify(plan, evaluation, asked.choice.standard_minutes)
-    return Outcome(asked, data, demand, sites, times, plan, evaluation)
+    evaluation = evaluate(
+        plan,
+        region,
+        asked.evaluation,
+        standard_minutes=asked.choice.standard_minutes,
+        worst_share=asked.choice.worst_share,
+    )
+    _verify(plan, evaluation, asked)
+    return Outcome(asked, dataset, region, plan, evaluation)
+
+
+def measure(scenario: Scenario, dataset: Dataset) -> Region:
+    """Count the need and measure the ways: all that a choice is made in.
+
+    Raises
+    ------
+    InputError
+        If the scenario names a municipality, a site or a kind that the dataset does not hold.
+    """
+    leaving = scenario.leaving_municipalities
+    demand = demand_grid(dataset, scenario.demand, leaving=leaving)
+    sites = site_table(dataset, scenario.sites, leaving=leaving)
+    roads = road_network(dataset)
+    candidates = Places(sites.site_ids, sites.points_metres)
+    cells = Places(demand.cell_ids, demand.centres_metres)
+    everyone = _candidates_first(sites.site_ids, *all_sites(dataset))
+    names = zip(*(dataset.table("municipalities")[column] for column in ("code", "name")), strict=True)
+    return Region(
+        demand=demand,
+        sites=sites,
+        times=car_minutes(cells, candidates, roads, scenario.travel),
+        site_times=car_minutes(candidates, everyone, roads, scenario.travel),
+        site_kilometres=car_kilometres(candidates, candidates, roads, scenario.travel),
+        municipality_names={code: name for code, name in names if name not in leaving},
+        roles=scenario.roles,
+        access=scenario.access,
+    )
+
+
+def _candidates_first(
+    candidates: tuple[str, ...], ids: tuple[str, ...], points_metres: NDArray[np.float64]
+) -> Places:
+    rows = {site_id: row for row, site_id in enumerate(ids)}
+    order = [rows[site_id] for site_id in candidates]
+    order += [row for site_id, row in rows.items() if site_id not in set(candidates)]
+    return Places(tuple(ids[row] for row in order), points_metres[order])
 
 
 def compare(
@@ -143,63 +176,56 @@ def compare(
     first = asked[names.index(base)]
     comparison = compare_evaluations(
         {each.scenario.name: each.evaluation for each in outcomes},
-        outcomes[0].demand,
+        outcomes[0].region.demand,
         base=base,
         noticeable_minutes=first.evaluation.noticeable_minutes,
     )
     return Alternatives(outcomes, comparison)
 
 
-def _plan(
-    scenario: Scenario,
-    data: Dataset,
-    demand: DemandGrid,
-    sites: SiteTable,
-    *,
-    times: TravelTimes,
-    site_times: TravelTimes,
-    on_progress: OnProgress,
-) -> Plan:
+def _plan(scenario: Scenario, region: Region, on_progress: OnProgress) -> Plan:
     if scenario.choice.given is not None:
-        return planning.evaluate_only(scenario.choice.given, sites)
+        return planning.evaluate_only(scenario.choice.given, region)
     on_progress(f"{scenario.name}: choosing")
-    municipalities = data.table("municipalities")
-    names = dict(zip(municipalities["code"], municipalities["name"], strict=True))
-
-    def state(choice: ChoiceSection) -> SitingProblem:
-        return state_problem(demand, sites, times, site_times, choice=choice, municipality_names=names)
-
-    problem = state(scenario.choice)
     try:
         return planning.choose(
-            problem,
-            sites,
-            choice=scenario.choice,
+            region,
+            scenario.choice,
             hosts=scenario.sites.hosts,
             solver=scenario.solver,
             on_progress=lambda text: on_progress(f"{scenario.name}: {text}"),
         )
     except InfeasibleError as error:
-        on_progress(f"{scenario.name}: no plan obeys all the rules; looking for the one to relax")
-        ways = what_to_relax(scenario.choice, state)
-        hint = f"any of these alone would do: {'; '.join(ways)}" if ways else "relax two or more of them"
+        on_progress(f"{scenario.name}: no plan obeys all the rules; looking for those to relax")
+        ways = what_to_relax(scenario.choice, region, scenario.sites.hosts)
+        hint = f"any of these alone would do: {'; '.join(ways)}" if ways else "relax four or more of them"
         message = f"{error}; {hint}"
         raise InfeasibleError(message) from error
 
 
-def _verify(plan: Plan, evaluation: Evaluation, standard_minutes: float) -> None:
+def _verify(plan: Plan, evaluation: Evaluation, scenario: Scenario) -> None:
     """Refuse an answer that its own count contradicts."""
     if plan.status is Status.GIVEN:
         return
-    counted = {
-        "mean_minutes": evaluation.county.overall.mean_minutes,
-        "within_standard": evaluation.county.overall.within(standard_minutes),
-    }
     for objective in plan.objectives:
-        count = counted[objective.name]
+        count = getattr(evaluation.measures, objective.name)
         if count is None or abs(count - objective.value) > AGREEMENT * max(1.0, abs(objective.value)):
             message = f"{objective.name}: the solver says {objective.value!r}, but the count says {count!r}"
             raise VerificationError(message)
+    choice, counted = scenario.choice, evaluation.measures
+    limits = {
+        "most_full_time_posts": (evaluation.resources.full_time_posts, choice.most_full_time_posts),
+        "most_sek_per_year": (evaluation.resources.sek_per_year, choice.most_sek_per_year),
+        "most_mean_minutes": (counted.mean_minutes, choice.most_mean_minutes),
+    }
+    for name, (count, limit) in limits.items():
+        if count is not None and limit is not None and count > limit + AGREEMENT * max(1.0, limit):
+            message = f"choice.{name}: the plan takes {count!r} by the count, but {limit!r} is the limit"
+            raise VerificationError(message)
+    least = choice.least_share_within_standard
+    if least is not None and counted.within_standard < least - AGREEMENT:
+        message = f"choice.least_share_within_standard: {counted.within_standard!r} by the count, not {least!r}"
+        raise VerificationError(message)
 
 
 def _with_place(scenario: Scenario, text: str) -> str:

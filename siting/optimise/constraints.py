@@ -7,80 +7,115 @@ from typing import TYPE_CHECKING
 import numpy as np
 from pulp import lpSum
 
+from .problem import UNLIMITED
+from .variables import RUNS_PER_TEAM_DAY
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from pulp import LpConstraint
 
     from .problem import SitingProblem
-    from .variables import CoverSets, Variables
+    from .variables import TeamVariables, Variables
 
 Named = tuple[str, "LpConstraint"]
 
 
-def one_role_per_site(problem: SitingProblem, v: Variables) -> Iterator[Named]:
-    r"""A site has one role at most: :math:`\sum_r y_{jr} \le 1` for all j."""
-    for j in np.flatnonzero(problem.allowed.sum(axis=1) > 1):
-        yield f"one_role_{j}", v.opened(int(j), tuple(range(problem.n_roles))) <= 1
+def one_offer_per_site(problem: SitingProblem, v: Variables) -> Iterator[Named]:
+    r"""A site has one offer at most: :math:`\sum_o y_{jo} = open_j \le 1` for all j."""
+    for j, is_open in v.site_open.items():
+        yield f"one_offer_{j}", v.opened(np.flatnonzero(problem.option_site == j)) - is_open == 0
 
 
-def number_of_sites(problem: SitingProblem, v: Variables) -> Iterator[Named]:
-    r"""The number open in each role lies in its range: :math:`a_r \le \sum_j y_{jr} \le b_r`."""
-    for r, (least, most) in enumerate(problem.count_range):
-        total = lpSum(v.opened(j, (r,)) for j in range(problem.n_sites))
-        yield f"at_least_{r}", total >= least
-        yield f"at_most_{r}", total <= most
+def number_of_options(problem: SitingProblem, v: Variables) -> Iterator[Named]:
+    r"""Of named options a number is open: :math:`a \le \sum_{q \in S} y_q \le b`.
 
-
-def open_what_is_required(problem: SitingProblem, v: Variables) -> Iterator[Named]:
-    r"""Required and existing sites are open in their role: :math:`y_{jr} = 1`."""
-    for j, r in np.argwhere(problem.required):
-        yield f"required_{j}_{r}", v.opened(int(j), (int(r),)) == 1
-
-
-def open_one_of_each(problem: SitingProblem, v: Variables) -> Iterator[Named]:
-    r"""Of each named set of sites one is open in some role: :math:`\sum_{j \in S} \sum_r y_{jr} \ge 1`."""
-    every_role = tuple(range(problem.n_roles))
-    for index, (_, sites) in enumerate(problem.at_least_one_of):
-        yield f"one_of_{index}", lpSum(v.opened(int(j), every_role) for j in sites) >= 1
-
-
-def open_one_at_most(problem: SitingProblem, v: Variables) -> Iterator[Named]:
-    r"""Of each named set of sites one at most is open: :math:`\sum_{j \in S} \sum_r y_{jr} \le 1`."""
-    every_role = tuple(range(problem.n_roles))
-    for index, (_, sites) in enumerate(problem.at_most_one_of):
-        yield f"one_at_most_{index}", lpSum(v.opened(int(j), every_role) for j in sites) <= 1
-
-
-def support_each_site(problem: SitingProblem, v: Variables) -> Iterator[Named]:
-    r"""A site that needs support has it: :math:`y_{jr} \le \sum_{k \in L_j} y_{kq}` for all j."""
-    for index, support in enumerate(problem.supports):
-        for j in np.flatnonzero(problem.allowed[:, support.role]):
-            supporters = np.flatnonzero(support.sites[j])
-            supported = lpSum(v.opened(int(k), (support.by_role,)) for k in supporters)
-            yield f"support_{index}_{j}", v.opened(int(j), (support.role,)) - supported <= 0
-
-
-def leave_nobody_unreachable(problem: SitingProblem, v: Variables) -> Iterator[Named]:
-    r"""Who can be reached at all is reached: :math:`\sum_{j: t_{ij} < \infty} Y_j \ge 1`, a row a set."""
-    for s, service in enumerate(problem.services):
-        usable = problem.allowed[:, list(service.roles)].any(axis=1)
-        reachable = (np.isfinite(service.minutes) & usable)[service.demand > 0]
-        if reachable[:, usable].all():
-            # Every cell can reach every usable site: one row says that at least one is open.
-            reachable = reachable[:1]
-        for k, sites in enumerate(np.unique(reachable, axis=0)):
-            if sites.any():
-                opened = lpSum(v.opened(int(j), service.roles) for j in np.flatnonzero(sites))
-                yield f"reach_{s}_{k}", opened >= 1
-
-
-def count_what_is_outside(problem: SitingProblem, v: Variables, sets: list[CoverSets]) -> Iterator[Named]:
-    r"""A cover set without an open site is outside the standard: :math:`u_k + \sum_{j \in S_k} Y_j \ge 1`.
-
-    Church & ReVelle (1974), with equal cover sets merged.
+    Numbers by role and by kind of premises, what is required, at least and at most one of a list,
+    a place in a municipality: all are such a sum.
     """
-    for s, (service, each) in enumerate(zip(problem.services, sets, strict=True)):
-        for k, within in enumerate(each.within):
-            near = lpSum(v.opened(int(j), service.roles) for j in np.flatnonzero(within))
-            yield f"outside_{s}_{k}", v.outside[s, k] + near >= 1
+    for index, count in enumerate(problem.counts):
+        total = v.opened(count.options)
+        if count.least == count.most:
+            yield f"exactly_{index}", total == count.least
+            continue
+        if count.least > 0:
+            yield f"at_least_{index}", total >= count.least
+        if count.most < min(len(count.options), UNLIMITED):
+            yield f"at_most_{index}", total <= count.most
+
+
+def support_each_option(problem: SitingProblem, v: Variables) -> Iterator[Named]:
+    r"""An option that needs support has it: :math:`y_q \le \sum_{p \in L_q} y_p`."""
+    for index, support in enumerate(problem.supports):
+        for q, supporters in zip(support.options, support.supporters, strict=True):
+            supported = v.opened(np.flatnonzero(supporters))
+            yield f"support_{index}_{q}", v.opening[int(q)] - supported <= 0
+
+
+def keep_means(problem: SitingProblem, v: Variables) -> Iterator[Named]:
+    r"""Mean minutes of an area are limited: :math:`\sum_{g \in A} \theta_g \le L\, W_A`.
+
+    Weights are demand over total demand and unit, and so are thetas.
+    """
+    for index, limit in enumerate(problem.mean_limits):
+        weight = sum(maker.weight_of(limit.area) for maker in v.makers["mean_minutes"])
+        if weight > 0:
+            yield f"mean_limit_{index}", v.sum_of("mean_minutes", limit.area) <= limit.minutes * weight
+
+
+def keep_share(problem: SitingProblem, v: Variables) -> Iterator[Named]:
+    r"""Enough visits are within the standard: :math:`\sum \theta^{out} \le 1 - s`."""
+    if problem.share_limit is not None:
+        lost = problem.lost_demand / problem.total_demand
+        yield "share_limit", v.sum_of("outside_standard") <= 1 - problem.share_limit.share - lost
+
+
+def keep_resources(problem: SitingProblem, v: Variables) -> Iterator[Named]:
+    r"""Staff and money: :math:`\sum_q r_q y_q + \sum_k r T_k + \sum_t r_t X_t \le R` (tours come as columns)."""
+    for resource in problem.resources:
+        used = lpSum(
+            float(amount) / resource.unit * v.opening[q]
+            for q, amount in enumerate(resource.of_option)
+            if amount
+        )
+        if v.teams is not None:
+            used += lpSum(resource.of_team / resource.unit * each for each in v.teams.number.values())
+        if np.isfinite(resource.limit):
+            yield f"resource_{resource.name}", used <= resource.limit / resource.unit
+
+
+def base_each_team(problem: SitingProblem, v: Variables) -> Iterator[Named]:
+    r"""Teams are based at open mains: :math:`z_k \le T_k \le b z_k,\ z_k \le y_{kM},\ \sum T_k` counted."""
+    if problem.teams is None or v.teams is None:
+        return
+    for k, number in v.teams.number.items():
+        has_team = v.teams.has_team[k]
+        yield f"team_{k}", has_team - number <= 0
+        yield f"teams_at_most_{k}", number - problem.teams.most * has_team <= 0
+        yield f"base_{k}", has_team - v.opening[int(problem.teams.base[k])] <= 0
+    yield "sum_teams", lpSum(v.teams.number.values()) - v.teams.all_teams == 0
+
+
+def drive_within_days(problem: SitingProblem, v: Variables) -> Iterator[Named]:
+    r"""Tours from a base in two weeks: :math:`\sum_t X_t = D_k \le 2 d\, T_k` (tours come as columns)."""
+    if problem.teams is None or v.teams is None:
+        return
+    teams: TeamVariables = v.teams
+    for k, days in teams.days.items():
+        yield f"tours_{k}", -1 * days == 0
+        each = RUNS_PER_TEAM_DAY * problem.teams.days_per_week
+        yield f"days_{k}", days - each * teams.number[k] <= 0
+    yield "sum_days", lpSum(teams.days.values()) - teams.all_days == 0
+
+
+def visit_each_stop(problem: SitingProblem, v: Variables) -> Iterator[Named]:
+    r"""Each stop is visited as often as it says: :math:`\sum_t X_t = 2 y_{j1} + y_{j2}` (tours come as columns)."""
+    if problem.teams is None:
+        return
+    for j, (weekly, every_other) in enumerate(
+        zip(problem.teams.weekly, problem.teams.every_other, strict=True)
+    ):
+        visits = [RUNS_PER_TEAM_DAY * v.opening[weekly]] if weekly >= 0 else []
+        visits += [v.opening[every_other]] if every_other >= 0 else []
+        if visits:
+            yield f"visits_{j}", -1 * lpSum(visits) == 0

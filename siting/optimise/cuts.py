@@ -1,13 +1,14 @@
 r"""Closed-form cuts that stand for the assignments where these are free.
 
 For given openings :math:`y`, a cell's assignment is a small linear programme whose dual has a closed
-form: walk through the sites from the nearest on; let :math:`D_i` be the time of the site at which the
-cumulated :math:`y` reaches 1. For every :math:`y'`, open or fractional,
+form: walk through the options from the best on; let :math:`D_i` be the cost of the option at which the
+cumulated :math:`y` reaches 1 (the fallback closes the list). For every :math:`y'`, whole or fractional,
 
-.. math:: \theta_i \ge w_i \Bigl(D_i - \sum_{j: t_{ij} < D_i} (D_i - t_{ij})\, y'_j\Bigr),
+.. math:: \theta_i \ge w_i \Bigl(D_i - \sum_{q: c_{iq} < D_i} (D_i - c_{iq})\, y'_q\Bigr),
 
-with equality at :math:`y`. Summed over a group of cells this is one cut on one theta. So 4,004 x 73
-assignment variables become a few dozen thetas.
+with equality at :math:`y`. Summed over a group of cells this is one cut on one theta. So 4,004 x 500
+assignment variables become a few dozen thetas. Costs are generalised minutes, or 0 and 1 for within a
+standard or not.
 
 References
 ----------
@@ -18,84 +19,228 @@ Duran-Mateluna, Ales & Elloumi (2023), European Journal of Operational Research;
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
+
+from .problem import EVERYWHERE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from .problem import Service
+    from .problem import CoverRule, Service, SitingProblem
 
 # With far more cells than sites, one theta per cell makes the LP large for little gain in its bound;
 # grouping the cells by their nearest site leaves as many thetas as sites.
-CELLS_PER_SITE_BEFORE_GROUPING = 2.0
-FULL = 1.0 - 1e-9  # cumulated openings that count as 1
+CELLS_PER_SITE_BEFORE_GROUPING: Final = 2.0
+FULL: Final = 1.0 - 1e-9  # cumulated openings that count as 1
+FELT: Final = 1e-9  # openings below this are closed to a cut
+MOST_ROWS_A_ROUND: Final = 40
 
 
 @dataclass(frozen=True, eq=False)
-class Cuts:
-    """Cuts theta_g >= constant_g - slope_gj Y_j, one for each group, at one point y."""
+class Row:
+    """A row of the model: sum of coefficients x thetas + coefficients x openings >= lower."""
 
-    constant: NDArray[np.float64]  # (n_groups,)
-    slope: NDArray[np.float64]  # (n_groups, m)
+    lower: float
+    options: NDArray[np.intp]
+    slopes: NDArray[np.float64]
+    theta: int = -1  # -1 = none
+
+    def shortfall(self, opening: NDArray[np.float64], theta: float) -> float:
+        """By how much a solution misses it."""
+        reached = float(self.slopes @ opening[self.options])
+        return self.lower - reached - (theta if self.theta >= 0 else 0.0)
 
 
 @dataclass(frozen=True, eq=False)
 class CutMaker:
-    """What is prepared once for a service: cells in the order of their groups, sites by nearness."""
+    """What is prepared once for a service and a measure: cells in the order of their groups."""
 
     weight: NDArray[np.float64]  # (n,) demand over the total demand of all services
-    minutes: NDArray[np.float64]  # (n, m); inf replaced by the largest finite time of the row
-    by_nearness: NDArray[np.intp]  # (n, m) sites from the nearest on
-    sorted_minutes: NDArray[np.float64]  # (n, m)
-    group_starts: NDArray[np.intp]  # (n_groups,)
+    costs: NDArray[np.float64]  # (n, k), none above the fallback
+    fallback: NDArray[np.float64]  # (n,) the most that a cell can cost
+    options: NDArray[np.intp]  # (k,)
+    group_starts: NDArray[np.intp]  # (g,)
+    group_area: NDArray[np.intp]  # (g,)
 
     @property
     def n_groups(self) -> int:
         """Number of groups, and of thetas."""
         return len(self.group_starts)
 
-    def cuts_at(self, opening: NDArray[np.float64]) -> Cuts:
-        """Make the deepest cuts at an opening (m,), 0 <= y, which may be fractional."""
-        cumulated = np.cumsum(opening[self.by_nearness], axis=1)
+    def weight_of(self, area: int) -> float:
+        """Weight of the cells of an area; EVERYWHERE: of all."""
+        if area == EVERYWHERE:
+            return float(self.weight.sum())
+        return float(np.add.reduceat(self.weight, self.group_starts)[self.group_area == area].sum())
+
+    def limits_at(self, opening: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Cost D (n,) at which the openings (q,), cumulated from a cell's best on, reach 1."""
+        felt = np.flatnonzero(opening[self.options] > FELT)
+        if not felt.size:
+            return self.fallback
+        costs = self.costs[:, felt]
+        order = np.argsort(costs, axis=1, kind="stable")
+        cumulated = np.cumsum(opening[self.options[felt]][order], axis=1)
         reached = np.argmax(cumulated >= FULL, axis=1)
-        never = cumulated[:, -1] < FULL
-        reached[never] = self.minutes.shape[1] - 1
-        limit = self.sorted_minutes[np.arange(len(reached)), reached]
-        saved = np.maximum(limit[:, None] - self.minutes, 0.0)
+        rows = np.arange(len(costs))
+        limit = costs[rows, order[rows, reached]]
+        return np.where(cumulated[:, -1] < FULL, self.fallback, limit)
+
+    def cuts_at(self, opening: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Make the deepest cuts theta_g >= constant_g - slope_gk y_k at openings (q,)."""
+        limit = self.limits_at(opening)
+        saved = limit[:, None] - self.costs
+        np.maximum(saved, 0.0, out=saved)
         saved *= self.weight[:, None]
-        return Cuts(
-            constant=np.add.reduceat(self.weight * limit, self.group_starts),
-            slope=np.add.reduceat(saved, self.group_starts, axis=0),
+        return (
+            np.add.reduceat(self.weight * limit, self.group_starts),
+            np.add.reduceat(saved, self.group_starts, axis=0),
         )
 
 
-def prepare_cuts(service: Service, *, total_demand: float, usable: NDArray[np.bool_]) -> CutMaker:
-    """Sort once: sites by nearness for each cell, and cells by their nearest usable site.
+def mean_cuts(service: Service, option_site: NDArray[np.intp], weight: float, by_area: bool) -> CutMaker:
+    """Prepare the cuts of the mean minutes; `weight` is that of one visit.
 
-    Cells without demand, or that no usable site can be reached from, are left out: no plan changes
-    what they contribute. `usable` is (m,): sites that may be opened in a role that serves.
+    Cells without demand, or that nothing can reach, are left out: no plan changes what they contribute.
     """
-    reachable = np.isfinite(service.minutes) & usable[None, :]
-    counted = np.flatnonzero((service.demand > 0) & reachable.any(axis=1))
-    minutes = np.where(reachable[counted], service.minutes[counted], np.inf)
-    nearest = np.argmin(minutes, axis=1)
-    n, m = minutes.shape
-    if n > CELLS_PER_SITE_BEFORE_GROUPING * m:
-        order = np.argsort(nearest, kind="stable")
-        starts = np.flatnonzero(np.diff(nearest[order], prepend=-1))
-    else:
-        order, starts = np.arange(n), np.arange(n)
-    minutes = minutes[order]
-    # A site that cannot be reached never helps a cell; it may stand last, at the time of the last that can.
-    last = np.max(minutes, axis=1, initial=0.0, where=np.isfinite(minutes))
-    minutes = np.where(np.isfinite(minutes), minutes, last[:, None])
-    by_nearness = np.argsort(minutes, axis=1, kind="stable")
-    return CutMaker(
-        weight=service.demand[counted][order] / total_demand,
-        minutes=minutes,
-        by_nearness=by_nearness,
-        sorted_minutes=np.take_along_axis(minutes, by_nearness, axis=1),
-        group_starts=starts,
+    # What cannot be reached never helps a cell; it may cost as much as the last that can.
+    last = np.max(service.minutes, axis=1, initial=0.0, where=np.isfinite(service.minutes))
+    is_reached = np.isfinite(service.minutes).any(axis=1) | np.isfinite(service.fallback_minutes)
+    counted = np.flatnonzero((service.demand > 0) & is_reached)
+    fallback = np.minimum(last, service.fallback_minutes)[counted]
+    if np.isfinite(service.fallback_minutes):
+        fallback = np.full(len(counted), service.fallback_minutes)
+    costs = np.minimum(service.minutes[counted], fallback[:, None])
+    area = np.zeros(len(counted), dtype=np.intp)
+    if by_area and service.area is not None:
+        area = service.area[counted]
+    return _grouped(service.demand[counted] * weight, costs, fallback, service.options, option_site, area)
+
+
+def outside_cuts(
+    service: Service, option_site: NDArray[np.intp], weight: float, standard_minutes: float
+) -> CutMaker:
+    """Prepare the cuts of the share outside a standard: costs 0 or 1; cells with equal costs are one."""
+    outside = service.minutes > standard_minutes
+    packed, of_cell = np.unique(np.packbits(outside, axis=1), axis=0, return_inverse=True)
+    demand = np.bincount(of_cell.ravel(), weights=service.demand, minlength=len(packed))
+    costs = np.unpackbits(packed, axis=1, count=outside.shape[1]).astype(np.float64)
+    fallback = np.full(len(packed), float(service.fallback_minutes > standard_minutes))
+    costs = np.minimum(costs, fallback[:, None])
+    felt = demand > 0
+    area = np.zeros(int(felt.sum()), dtype=np.intp)
+    return _grouped(demand[felt] * weight, costs[felt], fallback[felt], service.options, option_site, area)
+
+
+def _grouped(
+    weight: NDArray[np.float64],
+    costs: NDArray[np.float64],
+    fallback: NDArray[np.float64],
+    options: NDArray[np.intp],
+    option_site: NDArray[np.intp],
+    area: NDArray[np.intp],
+) -> CutMaker:
+    n_sites = len(np.unique(option_site[options]))
+    key = np.arange(len(weight))
+    if not len(options):
+        key = np.zeros(len(weight), dtype=np.intp)
+    elif len(weight) > CELLS_PER_SITE_BEFORE_GROUPING * n_sites:
+        key = option_site[options[np.argmin(costs, axis=1)]]
+    order = np.lexsort((key, area))
+    area, key = area[order], key[order]
+    is_first = np.ones(len(order), dtype=bool)
+    is_first[1:] = (np.diff(area) != 0) | (np.diff(key) != 0)
+    starts = np.flatnonzero(is_first)
+    return CutMaker(weight[order], costs[order], fallback[order], options, starts, area[starts])
+
+
+def tail_cut(
+    makers: tuple[CutMaker, ...], opening: NDArray[np.float64], *, worst_share: float, unit: float
+) -> tuple[float, NDArray[np.float64]]:
+    """Cut the mean of the worst share of the need: constant and slopes (q,), in units of `unit` minutes.
+
+    For fixed weights of the worst visits it is the cut of a mean; the worst at `opening` are the
+    maximiser in the dual form of CVaR (Rockafellar & Uryasev 2000), so it is tight there.
+    """
+    limits = [maker.limits_at(opening) for maker in makers]
+    saved = [
+        np.maximum(limit[:, None] - maker.costs, 0.0) for maker, limit in zip(makers, limits, strict=True)
+    ]
+    felt = np.concatenate(
+        [
+            limit - each @ opening[maker.options]
+            for maker, limit, each in zip(makers, limits, saved, strict=True)
+        ]
     )
+    weight = np.concatenate([maker.weight for maker in makers])
+    whole = worst_share * weight.sum()
+    order = np.argsort(-felt, kind="stable")
+    taken = np.zeros(len(felt))
+    taken[order] = np.clip(whole - (np.cumsum(weight[order]) - weight[order]), 0.0, weight[order])
+    taken /= whole * unit
+    slopes, constant, start = np.zeros(len(opening)), 0.0, 0
+    for maker, limit, each in zip(makers, limits, saved, strict=True):
+        mine = taken[start : start + len(limit)]
+        start += len(limit)
+        constant += float(mine @ limit)
+        slopes[maker.options] += mine @ each
+    return constant, slopes
+
+
+def cover_rows(rule: CoverRule, opening: NDArray[np.float64], least: float) -> list[Row]:
+    """Rows sum y >= 1 of the sets that openings miss by more than `least`, the worst first."""
+    covered = rule.sets @ opening
+    missed = np.flatnonzero(covered < 1 - least)
+    worst = missed[np.argsort(covered[missed], kind="stable")][:MOST_ROWS_A_ROUND]
+    return [
+        Row(1.0, options, np.ones(len(options)))
+        for options in (np.flatnonzero(rule.sets[k]) for k in worst)
+    ]
+
+
+def least_visits_rows(problem: SitingProblem, opening: NDArray[np.float64], least: float) -> list[Row]:
+    r"""Rows :math:`L y_q \le \sum_i w_i (1 - y_{\pi(i)})` that openings miss, divided by L.
+
+    :math:`\pi(i)` is the option better than q for cell i with the largest opening; any choice is valid.
+    """
+    if problem.least_visits is None:
+        return []
+    rows = []
+    for q in np.flatnonzero((problem.least_visits > 0) & (opening > FELT)):
+        wanted = float(problem.least_visits[q])
+        total, takers = 0.0, np.zeros(problem.n_options)
+        for service in problem.services:
+            found = np.flatnonzero(service.options == q)
+            if found.size:
+                visits, taken = _visits_left(problem, service, int(found[0]), opening)
+                total += visits
+                takers += taken
+        options = np.flatnonzero(takers)
+        slopes = np.append(-takers[options] / wanted, -1.0)
+        row = Row(-total / wanted, np.append(options, q), slopes)
+        if row.shortfall(opening, 0.0) > least:
+            rows.append(row)
+    return rows
+
+
+def _visits_left(
+    problem: SitingProblem, service: Service, column: int, opening: NDArray[np.float64]
+) -> tuple[float, NDArray[np.float64]]:
+    """Visits that could have an option as their best one, and those that each better option takes."""
+    site = problem.option_site[service.options[column]]
+    felt = np.flatnonzero(opening[service.options] > FELT)
+    felt = felt[problem.option_site[service.options[felt]] != site]
+    mine = service.minutes[:, [column]]
+    could = np.isfinite(mine[:, 0]) & (mine[:, 0] <= service.fallback_minutes)
+    comes_first = problem.option_site[service.options[felt]] < site
+    minutes = service.minutes[:, felt]
+    is_better = (minutes < mine) | ((minutes == mine) & comes_first[None, :])
+    taken = np.zeros(problem.n_options)
+    if felt.size:
+        strength = np.where(is_better, opening[service.options[felt]][None, :], 0.0)
+        strongest = np.argmax(strength, axis=1)
+        takes = could & (strength[np.arange(len(strength)), strongest] > 0)
+        np.add.at(taken, service.options[felt][strongest[takes]], service.demand[takes])
+    return float(service.demand[could].sum()), taken

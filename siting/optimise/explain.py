@@ -1,97 +1,251 @@
-"""Says which rule to relax, and by how much, where no plan obeys all of them at once.
+"""Says which rules to relax, and by how much, where no plan obeys all of them at once.
 
-Each rule in use is relaxed alone, the others kept; for a limit the smallest value that suffices is
-found by bisection. Each trial asks the solver only whether any plan is left.
+The rules in use are relaxed alone, then two, then three at a time, the others kept; the smallest sets that
+leave a plan are named. For a limit the smallest amount that suffices is found by bisection. Each trial
+asks the solver only whether any plan is left.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import time
+from dataclasses import dataclass
+from itertools import combinations
 from typing import TYPE_CHECKING, Final
 
 from ..errors import InfeasibleError, InputError
-from ..scenario import ChoiceSection, CountRange, LargestMinutes, SitesByRole
+from ..scenario import ByService, ChoiceSection, CountRange, LeastVisits, SitesByRole
+from .rules import state_problem
 from .solver import is_feasible
 
 if TYPE_CHECKING:
-    from .problem import SitingProblem
+    from collections.abc import Callable, Iterator
+
+    from ..region import Region
+    from ..scenario import Hosts
 
 MOST_MINUTES: Final = 600
 MOST_MORE_SITES: Final = 15
-
-State = Callable[[ChoiceSection], "SitingProblem"]
-Relaxed = Callable[[int], ChoiceSection]
-
-
-def what_to_relax(choice: ChoiceSection, state: State) -> tuple[str, ...]:
-    """Name each single relaxation that leaves a plan, such as "raise choice.link_minutes to 74"."""
-    found = []
-    for key, lowest, highest, relaxed in _limits(choice):
-        enough = _smallest(lowest, highest, relaxed, state)
-        if enough is not None:
-            found.append(f"raise {key} to {enough}")
-    for key, without in _all_or_nothing(choice):
-        if _leaves_a_plan(without, state):
-            found.append(f"take {key} away")
-    return tuple(found)
+MOST_MORE_POSTS: Final = 1_000
+SEK_STEP: Final = 10_000
+MOST_SEK_STEPS: Final = 100_000
+MOST_RULES_TOGETHER: Final = 3
+MOST_SETS_NAMED: Final = 4
+SECONDS: Final = 60.0
+"""The search for sets of two and three ends after this."""
 
 
-def _leaves_a_plan(choice: ChoiceSection, state: State) -> bool:
-    try:
-        return is_feasible(state(choice))
-    except (InfeasibleError, InputError):
-        return False
+@dataclass(frozen=True)
+class Way:
+    """A rule and how it may be relaxed: by steps from 1 to `n_steps`, each giving way more."""
+
+    n_steps: int
+    relaxed: Callable[[ChoiceSection, int], ChoiceSection]
+    say: Callable[[int], str]
 
 
-def _limits(choice: ChoiceSection) -> Iterator[tuple[str, int, int, Relaxed]]:
-    """Each limit with the values to try between and the choice with another value."""
-    for key in ("n_main", "n_satellites"):
-        count: CountRange = getattr(choice, key)
+def what_to_relax(choice: ChoiceSection, region: Region, hosts: Hosts) -> tuple[str, ...]:
+    """Name the smallest sets of relaxations that leave a plan, such as "raise choice.link_minutes to 74"."""
+    started = time.perf_counter()
 
-        def more(value: int, key: str = key, count: CountRange = count) -> ChoiceSection:
-            return choice.model_copy(update={key: CountRange(minimum=count.minimum, maximum=value)})
+    def leaves_a_plan(other: ChoiceSection) -> bool:
+        try:
+            return is_feasible(state_problem(region, other, hosts)[0])
+        except (InfeasibleError, InputError):
+            return False
 
-        yield f"the maximum of choice.{key}", count.maximum + 1, count.maximum + MOST_MORE_SITES, more
+    ways = tuple(ways_to_relax(choice))
+    for size in range(1, MOST_RULES_TOGETHER + 1):
+        found = []
+        for together in combinations(ways, size):
+            if size > 1 and (len(found) == MOST_SETS_NAMED or time.perf_counter() - started > SECONDS):
+                break
+            said = _smallest(choice, together, leaves_a_plan)
+            if said is not None:
+                found.append(said)
+        if found:
+            return tuple(found)
+    return ()
+
+
+def _smallest(
+    choice: ChoiceSection, ways: tuple[Way, ...], leaves_a_plan: Callable[[ChoiceSection], bool]
+) -> str | None:
+    """Relax some rules together, each in turn as little as the others, taken as they stand, allow."""
+    steps = [way.n_steps for way in ways]
+
+    def relaxed() -> ChoiceSection:
+        other = choice
+        for way, step in zip(ways, steps, strict=True):
+            other = way.relaxed(other, step)
+        return other
+
+    if not leaves_a_plan(relaxed()):
+        return None
+    for index, way in enumerate(ways):
+        low, high = 1, way.n_steps
+        while low < high:
+            steps[index] = (low + high) // 2
+            if leaves_a_plan(relaxed()):
+                high = steps[index]
+            else:
+                low = steps[index] + 1
+        steps[index] = high
+    return " and ".join(way.say(step) for way, step in zip(ways, steps, strict=True))
+
+
+def ways_to_relax(choice: ChoiceSection) -> Iterator[Way]:
+    """Each rule in use with how it gives way."""
+    for key in ("n_main", "n_satellites", "n_stops", "n_teams"):
+        yield _more_sites(choice, key)
     if choice.link_minutes is not None:
-        yield (
+        yield _longer(
             "choice.link_minutes",
-            int(choice.link_minutes) + 1,
-            MOST_MINUTES,
-            lambda value: choice.model_copy(update={"link_minutes": float(value)}),
+            choice.link_minutes,
+            lambda other, value: other.model_copy(update={"link_minutes": value}),
+        )
+    if choice.most_mean_minutes is not None:
+        yield _longer(
+            "choice.most_mean_minutes",
+            choice.most_mean_minutes,
+            lambda other, value: other.model_copy(update={"most_mean_minutes": value}),
         )
     for service in ("main", "near"):
         limit = getattr(choice.largest_minutes, service)
         if limit is not None:
+            yield _longer(f"choice.largest_minutes.{service}", limit, _set_largest(service))
+    yield from _municipality_limits(choice)
+    yield from _resources(choice)
+    yield from _lower_demands(choice)
+    yield from _all_or_nothing(choice)
 
-            def longer(value: int, service: str = service) -> ChoiceSection:
-                limits: LargestMinutes = choice.largest_minutes.model_copy(update={service: float(value)})
-                return choice.model_copy(update={"largest_minutes": limits})
 
-            yield f"choice.largest_minutes.{service}", int(limit) + 1, MOST_MINUTES, longer
+def _more_sites(choice: ChoiceSection, key: str) -> Way:
+    count: CountRange = getattr(choice, key)
+
+    def relaxed(other: ChoiceSection, step: int) -> ChoiceSection:
+        more = CountRange(minimum=count.minimum, maximum=count.maximum + step)
+        return other.model_copy(update={key: more})
+
+    return Way(
+        MOST_MORE_SITES, relaxed, lambda step: f"raise the maximum of choice.{key} to {count.maximum + step}"
+    )
 
 
-def _all_or_nothing(choice: ChoiceSection) -> Iterator[tuple[str, ChoiceSection]]:
-    """Each rule without a number, and the choice without it."""
+def _longer(key: str, limit: float, put: Callable[[ChoiceSection, float], ChoiceSection]) -> Way:
+    whole = int(limit)
+    return Way(
+        max(MOST_MINUTES - whole, 1),
+        lambda other, step: put(other, float(whole + step)),
+        lambda step: f"raise {key} to {whole + step}",
+    )
+
+
+def _set_largest(service: str) -> Callable[[ChoiceSection, float], ChoiceSection]:
+    def put(other: ChoiceSection, value: float) -> ChoiceSection:
+        limits: ByService = other.largest_minutes.model_copy(update={service: value})
+        return other.model_copy(update={"largest_minutes": limits})
+
+    return put
+
+
+def _municipality_limits(choice: ChoiceSection) -> Iterator[Way]:
+    for index, each in enumerate(choice.municipality_limits):
+        where = f"choice.municipality_limits ({each.municipality})"
+
+        def put_mean(other: ChoiceSection, value: float, index: int = index) -> ChoiceSection:
+            limits = list(other.municipality_limits)
+            limits[index] = limits[index].model_copy(update={"mean_minutes": value})
+            return other.model_copy(update={"municipality_limits": tuple(limits)})
+
+        if each.mean_minutes is not None:
+            yield _longer(f"{where} mean_minutes", each.mean_minutes, put_mean)
+        for service in ("main", "near"):
+            limit = getattr(each.largest_minutes, service)
+
+            def put(
+                other: ChoiceSection, value: float, index: int = index, service: str = service
+            ) -> ChoiceSection:
+                limits = list(other.municipality_limits)
+                longer = limits[index].largest_minutes.model_copy(update={service: value})
+                limits[index] = limits[index].model_copy(update={"largest_minutes": longer})
+                return other.model_copy(update={"municipality_limits": tuple(limits)})
+
+            if limit is not None:
+                yield _longer(f"{where} largest_minutes.{service}", limit, put)
+
+
+def _resources(choice: ChoiceSection) -> Iterator[Way]:
+    posts, sek = choice.most_full_time_posts, choice.most_sek_per_year
+    if posts is not None:
+        yield Way(
+            MOST_MORE_POSTS,
+            lambda other, step: other.model_copy(update={"most_full_time_posts": int(posts) + float(step)}),
+            lambda step: f"raise choice.most_full_time_posts to {int(posts) + step}",
+        )
+    if sek is not None:
+        whole = int(sek // SEK_STEP)
+        yield Way(
+            MOST_SEK_STEPS,
+            lambda other, step: other.model_copy(
+                update={"most_sek_per_year": float((whole + step) * SEK_STEP)}
+            ),
+            lambda step: f"raise choice.most_sek_per_year to {(whole + step) * SEK_STEP}",
+        )
+
+
+def _lower_demands(choice: ChoiceSection) -> Iterator[Way]:
+    """Rules that ask for at least so much."""
+    share = choice.least_share_within_standard
+    if share is not None:
+        percent = -int(-share * 100 // 1)
+        yield Way(
+            max(percent, 1),
+            lambda other, step: other.model_copy(
+                update={"least_share_within_standard": max(percent - step, 0) / 100}
+            ),
+            lambda step: f"lower choice.least_share_within_standard to {max(percent - step, 0) / 100:g}",
+        )
+    for role in ("main", "satellite", "stop"):
+        least = getattr(choice.least_visits_per_year, role)
+        if least:
+            whole = -int(-least // 1)
+
+            def fewer(
+                other: ChoiceSection, step: int, role: str = role, whole: int = whole
+            ) -> ChoiceSection:
+                lower: LeastVisits = other.least_visits_per_year.model_copy(
+                    update={role: float(max(whole - step, 0))}
+                )
+                return other.model_copy(update={"least_visits_per_year": lower})
+
+            yield Way(
+                whole,
+                fewer,
+                lambda step, role=role, whole=whole: (  # type: ignore[misc]
+                    f"lower choice.least_visits_per_year.{role} to {max(whole - step, 0)}"
+                ),
+            )
+
+
+def _all_or_nothing(choice: ChoiceSection) -> Iterator[Way]:
+    """Each rule without an amount."""
     nothing: dict[str, object] = {
         "place_in_every_municipality": False,
+        "place_in": (),
         "required": SitesByRole(),
         "at_least_one_of": (),
         "at_most_one_of": (),
+        "n_by_kind": {},
         "main_near": (),
+        "nobody_worse_than": None,
+        "with_capacity": False,
     }
     for key, without in nothing.items():
         if getattr(choice, key) != without:
-            yield f"choice.{key}", choice.model_copy(update={key: without})
 
+            def relaxed(
+                other: ChoiceSection, _: int, key: str = key, without: object = without
+            ) -> ChoiceSection:
+                return other.model_copy(update={key: without})
 
-def _smallest(lowest: int, highest: int, relaxed: Relaxed, state: State) -> int | None:
-    """Find the smallest whole number that leaves a plan, if the highest does."""
-    if not _leaves_a_plan(relaxed(highest), state):
-        return None
-    while lowest < highest:
-        middle = (lowest + highest) // 2
-        if _leaves_a_plan(relaxed(middle), state):
-            highest = middle
-        else:
-            lowest = middle + 1
-    return highest
+            yield Way(1, relaxed, lambda _, key=key: f"take choice.{key} away")  # type: ignore[misc]

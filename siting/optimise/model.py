@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
-from pulp import LpMinimize, LpProblem
+from pulp import LpContinuous, LpMinimize, LpProblem, lpSum
 
-from . import constraints, objectives
-from .cuts import CutMaker, prepare_cuts
-from .variables import Variables, add_openings, add_outside, add_thetas, cover_sets
+from . import constraints
+from .cuts import CutMaker, mean_cuts, outside_cuts
+from .problem import CoverRule
+from .variables import ThetaMeasure, Variables, add_openings, add_sites, add_teams, add_thetas
 
 if TYPE_CHECKING:
+    from pulp import LpAffineExpression
+
     from .objectives import Objective
     from .problem import SitingProblem
 
@@ -28,60 +31,161 @@ class Kept:
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """A stated model, and what makes the cuts that bound its thetas (none where no theta is used)."""
+    """A stated model, and what makes the cuts that bound its thetas."""
 
     lp: LpProblem
     variables: Variables
-    cut_makers: tuple[CutMaker, ...]
+    problem: SitingProblem  # with what is kept as limits and covers
+    mean_makers: tuple[CutMaker, ...]  # where the mean or the worst share is used
+    objectives: tuple[Objective, ...]  # kept, and the one that is minimised
 
 
-def state_model(problem: SitingProblem, objective: Objective, kept: tuple[Kept, ...] = ()) -> Model:
-    """State the choice as a mixed-integer linear programme; thetas are still without their cuts."""
-    in_use = (*(each.objective for each in kept), objective)
-    standards = {each.standard_minutes for each in in_use if each.name == "outside_standard"}
-    if len(standards) > 1:
-        message = f"one standard is used at a time, not {sorted(standards)}"
-        raise ValueError(message)
-    makers = _cut_makers(problem) if any(each.name == "mean_minutes" for each in in_use) else ()
-    total = sum(float(service.demand.sum()) for service in problem.services)
-    sets = [
-        cover_sets(service, total_demand=total, standard_minutes=standard)
-        for standard in standards
-        for service in problem.services
-    ]
+def keep(problem: SitingProblem, kept: tuple[Kept, ...]) -> SitingProblem:
+    """Add the limits of objectives that are rules of the problem: the largest minutes, the cost."""
+    for each in kept:
+        if each.objective.name == "cost" and problem.money is not None:
+            limit = min(problem.money.limit, each.limit)
+            problem = replace(problem, money=replace(problem.money, limit=limit))
+        if each.objective.name == "largest_minutes":
+            problem = replace(problem, covers=(*problem.covers, within_reach(problem, each.limit)))
+    return problem
+
+
+def within_reach(problem: SitingProblem, largest_minutes: float) -> CoverRule:
+    """Every cell that anything serves has something open within the minutes, or digital contact is."""
+    sets = []
+    for service in problem.services:
+        if service.fallback_minutes <= largest_minutes:
+            continue
+        bound = (service.demand > 0) & np.isfinite(service.minutes).any(axis=1)
+        if np.isfinite(service.fallback_minutes):
+            bound = service.demand > 0
+        within = np.zeros((int(bound.sum()), problem.n_options), dtype=bool)
+        within[:, service.options] = service.minutes[bound] <= largest_minutes
+        sets.append(np.unique(within, axis=0))
+    empty = np.zeros((0, problem.n_options), dtype=bool)
+    return CoverRule("the largest minutes", np.concatenate([empty, *sets]))
+
+
+def state_model(
+    problem: SitingProblem, objective: Objective | None, kept: tuple[Kept, ...] = (), *, unit: float = 1.0
+) -> Model:
+    """State the choice as a mixed-integer linear programme; thetas are still without their cuts.
+
+    `objective` None: any plan that obeys the rules. Minutes are counted in units of `unit` minutes.
+    """
+    problem = keep(problem, kept)
+    in_use = [each.objective for each in kept] + ([objective] if objective else [])
+    by_name = {each.name: each for each in in_use}
+    makers, mean_makers = _makers(problem, by_name, unit)
     lp = LpProblem("siting", LpMinimize)
     v = Variables(
         opening=add_openings(lp, problem),
-        theta=add_thetas(lp, [maker.n_groups for maker in makers]),
-        outside=add_outside(lp, sets),
+        site_open=add_sites(lp, problem),
+        theta=add_thetas(lp, makers),
+        tail=lp.add_variable("tail", lowBound=0, cat=LpContinuous)
+        if "worst_share_minutes" in by_name
+        else None,
+        intake=lp.add_variable("intake", lowBound=0, cat=LpContinuous)
+        if problem.capacity is not None
+        else None,
+        teams=add_teams(lp, problem),
+        makers=makers,
     )
-    expressions = {
-        "mean_minutes": objectives.mean_minutes(v),
-        "outside_standard": objectives.outside_standard(v, sets),
-    }
-    lp += expressions[objective.name], objective.name
+    lp += _expression(problem, v, objective), "objective"
     for name, constraint in chain(
-        constraints.one_role_per_site(problem, v),
-        constraints.number_of_sites(problem, v),
-        constraints.open_what_is_required(problem, v),
-        constraints.open_one_of_each(problem, v),
-        constraints.open_one_at_most(problem, v),
-        constraints.support_each_site(problem, v),
-        constraints.leave_nobody_unreachable(problem, v),
-        constraints.count_what_is_outside(problem, v, sets) if sets else (),
-        ((f"keep_{each.objective.name}", expressions[each.objective.name] <= each.limit) for each in kept),
+        constraints.one_offer_per_site(problem, v),
+        constraints.number_of_options(problem, v),
+        constraints.support_each_option(problem, v),
+        constraints.keep_means(problem, v) if problem.capacity is None else (),
+        constraints.keep_share(problem, v) if problem.capacity is None else (),
+        constraints.keep_resources(problem, v),
+        constraints.base_each_team(problem, v),
+        constraints.drive_within_days(problem, v),
+        constraints.visit_each_stop(problem, v),
+        _keep_objectives(problem, v, kept, unit),
     ):
         lp += constraint, name
-    return Model(lp, v, makers)
+    return Model(lp, v, problem, mean_makers, tuple(in_use))
 
 
-def _cut_makers(problem: SitingProblem) -> tuple[CutMaker, ...]:
-    usable = [np.any(problem.allowed[:, list(service.roles)], axis=1) for service in problem.services]
-    counted = sum(
-        float(service.demand[np.isfinite(service.minutes[:, sites]).any(axis=1)].sum())
-        for service, sites in zip(problem.services, usable, strict=True)
+def _makers(
+    problem: SitingProblem, in_use: dict[str, Objective], unit: float
+) -> tuple[dict[ThetaMeasure, tuple[CutMaker, ...]], tuple[CutMaker, ...]]:
+    """Cut makers of the measures that have thetas, and those of the mean if anything needs them."""
+    if problem.capacity is not None:  # the intake has a theta of its own
+        return {}, ()
+    makers: dict[ThetaMeasure, tuple[CutMaker, ...]] = {}
+    mean_makers: tuple[CutMaker, ...] = ()
+    needs_mean = "mean_minutes" in in_use or bool(problem.mean_limits)
+    if needs_mean or "worst_share_minutes" in in_use:
+        weight = 1 / (_served_demand(problem) * unit)
+        by_area = any(limit.area >= 0 for limit in problem.mean_limits)
+        mean_makers = tuple(
+            mean_cuts(service, problem.option_site, weight, by_area) for service in problem.services
+        )
+    if needs_mean:
+        makers["mean_minutes"] = mean_makers
+    standards = [each.standard_minutes for each in in_use.values() if each.name == "outside_standard"]
+    standards += [problem.share_limit.standard_minutes] if problem.share_limit else []
+    if len(set(standards)) > 1:
+        message = f"one standard is used at a time, not {sorted(set(standards))}"
+        raise ValueError(message)
+    if standards:
+        makers["outside_standard"] = tuple(
+            outside_cuts(service, problem.option_site, 1 / problem.total_demand, standards[0])
+            for service in problem.services
+        )
+    return makers, mean_makers
+
+
+def _served_demand(problem: SitingProblem) -> float:
+    """Visits a year that something could serve: the total that means are over."""
+    return sum(
+        float(service.demand[np.isfinite(service.minutes).any(axis=1)].sum())
+        if np.isinf(service.fallback_minutes)
+        else float(service.demand.sum())
+        for service in problem.services
     )
-    return tuple(
-        prepare_cuts(service, total_demand=counted, usable=sites)
-        for service, sites in zip(problem.services, usable, strict=True)
-    )
+
+
+def _expression(problem: SitingProblem, v: Variables, objective: Objective | None) -> LpAffineExpression:
+    """Give the objective, without the tours, which come as columns."""
+    name = objective.name if objective else "none"
+    if v.intake is not None and name in ("mean_minutes", "outside_standard"):
+        return 1 * v.intake
+    if name == "mean_minutes":
+        return v.sum_of("mean_minutes")
+    if name == "outside_standard":
+        return v.sum_of("outside_standard") + problem.lost_demand / problem.total_demand
+    if name == "worst_share_minutes" and v.tail is not None:
+        return 1 * v.tail
+    if name == "rank" and problem.rank is not None:
+        return lpSum(float(rank) * y for rank, y in zip(problem.rank, v.opening, strict=True) if rank)
+    if name == "cost" and problem.money is not None:
+        money = problem.money
+        cost = lpSum(
+            float(amount) / money.unit * y for amount, y in zip(money.of_option, v.opening, strict=True)
+        )
+        if v.teams is not None:
+            cost += lpSum(money.of_team / money.unit * each for each in v.teams.number.values())
+        return cost
+    return lpSum([])
+
+
+def _keep_objectives(
+    problem: SitingProblem, v: Variables, kept: tuple[Kept, ...], unit: float
+) -> list[constraints.Named]:
+    rows: list[constraints.Named] = []
+    for each in kept:
+        name = each.objective.name
+        if name == "worst_share_minutes" and v.tail is not None:
+            rows.append(("keep_worst_share", 1 * v.tail <= each.limit / unit))
+        elif problem.capacity is not None:
+            continue  # the intake keeps it
+        elif name == "mean_minutes":
+            rows.append(("keep_mean", v.sum_of("mean_minutes") <= each.limit / unit))
+        elif name == "outside_standard":
+            lost = problem.lost_demand / problem.total_demand
+            rows.append(("keep_share", v.sum_of("outside_standard") <= each.limit - lost))
+    return rows

@@ -1,6 +1,6 @@
-"""The objectives: as expressions of the model, and as plain counts of a set of open sites.
+"""The objectives, counted for a whole answer; all are minimised.
 
-All are minimised. "Most need within the standard" is the least share of the demand outside it.
+"Most need within the standard" is the least share of the demand outside it.
 """
 
 from __future__ import annotations
@@ -9,44 +9,72 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from pulp import lpSum
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from pulp import LpAffineExpression
 
-    from .problem import SitingProblem
-    from .variables import CoverSets, Variables
+    from .problem import Draft, SitingProblem
+
+MeasureId = Literal["mean_minutes", "outside_standard", "largest_minutes", "worst_share_minutes", "cost", "rank"]
+SHARES: tuple[MeasureId, ...] = ("outside_standard",)
 
 
 @dataclass(frozen=True)
 class Objective:
-    """What is minimised: mean minutes, or the share of the demand outside a standard."""
+    """What is minimised."""
 
-    name: Literal["mean_minutes", "outside_standard"]
+    name: MeasureId
     standard_minutes: float = 0.0
+    worst_share: float = 1.0
 
     def tolerance(self, value: float, relative: float) -> float:
-        """How far from a value is near enough: relative for minutes, in points of the demand for shares."""
-        return relative if self.name == "outside_standard" else relative * abs(value)
+        """How far from a value is near enough: relative, but in points of the demand for shares."""
+        return relative if self.name in SHARES else relative * abs(value)
 
-    def value(self, problem: SitingProblem, is_open: NDArray[np.bool_]) -> float:
-        """Count it for open sites (m, r) from the minutes alone, without the model."""
-        minutes = np.concatenate([service.nearest_minutes(is_open) for service in problem.services])
-        demand = np.concatenate([service.demand for service in problem.services])
+    def value(self, problem: SitingProblem, draft: Draft) -> float:
+        """Count it from the minutes alone, without the model."""
+        if self.name == "cost":
+            return 0.0 if problem.money is None else problem.used(problem.money, draft)
+        if self.name == "rank":
+            return 0.0 if problem.rank is None else float(problem.rank[draft.is_open].sum())
+        minutes, demand = felt(problem, draft)
         if self.name == "outside_standard":
-            return float(demand[minutes > self.standard_minutes].sum() / demand.sum())
+            return float(demand[minutes > self.standard_minutes].sum() / problem.total_demand)
         served = np.isfinite(minutes) & (demand > 0)
-        return float(np.average(minutes[served], weights=demand[served])) if served.any() else 0.0
+        minutes, demand = minutes[served], demand[served]
+        if not served.any():
+            return 0.0
+        if self.name == "largest_minutes":
+            return float(minutes.max())
+        if self.name == "worst_share_minutes":
+            order = np.argsort(-minutes, kind="stable")
+            whole = self.worst_share * demand.sum()
+            taken = np.clip(whole - (np.cumsum(demand[order]) - demand[order]), 0.0, demand[order])
+            return float(minutes[order] @ taken / whole)
+        return float(np.average(minutes, weights=demand))
 
 
-def mean_minutes(v: Variables) -> LpAffineExpression:
-    r"""Mean minutes of a visit: :math:`\sum_{s,g} \theta_{sg}`."""
-    return lpSum(v.theta.values())
+def felt(problem: SitingProblem, draft: Draft) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Give generalised minutes (inf = unserved) and visits, row by row over all services."""
+    if draft.sent is None:
+        return (
+            np.concatenate([service.best_minutes(draft.is_open) for service in problem.services]),
+            np.concatenate([service.demand for service in problem.services]),
+        )
+    return sent_minutes(problem, draft), draft.sent.visits
 
 
-def outside_standard(v: Variables, sets: list[CoverSets]) -> LpAffineExpression:
-    r"""Share of the demand outside the standard: :math:`\sum_{s,k} w_{sk} u_{sk}`."""
-    return lpSum(
-        float(weight) * v.outside[s, k] for s, each in enumerate(sets) for k, weight in enumerate(each.weight)
-    )
+def sent_minutes(problem: SitingProblem, draft: Draft) -> NDArray[np.float64]:
+    """Generalised minutes of each share of visits that the intake sends."""
+    if draft.sent is None:
+        return np.empty(0)
+    minutes = np.empty(len(draft.sent.visits))
+    for s, service in enumerate(problem.services):
+        mine = np.flatnonzero(draft.sent.service == s)
+        column = np.full(problem.n_options + 1, -1)
+        column[service.options] = np.arange(len(service.options))
+        at = column[draft.sent.option[mine]]
+        minutes[mine] = np.where(
+            draft.sent.option[mine] < 0, service.fallback_minutes, service.minutes[draft.sent.row[mine], at]
+        )
+    return minutes

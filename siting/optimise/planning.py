@@ -1,115 +1,169 @@
-"""The planning question: main receptions and satellites among the candidate sites."""
+"""The planning question: main receptions, satellites and stops among the candidate sites, and teams."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from ..plan import ObjectiveValue, Plan, Status
-from ..sites import ROLES
+from ..errors import InputError
+from ..plan import NO_SITE, Intake, ObjectiveValue, Plan, Status
+from ..sites import Role
+from ..teams import rota
 from .objectives import Objective
-from .rules import MAIN, SATELLITE, named_sites
+from .rules import state_problem
 from .solver import OnProgress, Stage, say_nothing, solve
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from ..region import Region
+    from ..scenario import Aim, ChoiceSection, Hosts, SitesByRole, SolverSection
+    from .problem import Draft, SitingProblem
+    from .rules import Options
 
-    from ..scenario import ChoiceSection, Hosts, SitesByRole, SolverSection
-    from ..sites import SiteTable
-    from .problem import SitingProblem
+READERS: Final = {
+    "mean_minutes": ("mean_minutes", "minutes"),
+    "outside_standard": ("within_standard", "share"),
+    "largest_minutes": ("largest_minutes", "minutes"),
+    "worst_share_minutes": ("worst_share_minutes", "minutes"),
+    "cost": ("cost", "sek_per_year"),
+}
 
 
 def choose(
-    problem: SitingProblem,
-    sites: SiteTable,
-    *,
+    region: Region,
     choice: ChoiceSection,
+    *,
     hosts: Hosts,
     solver: SolverSection,
     on_progress: OnProgress = say_nothing,
 ) -> Plan:
-    """Choose the open sites and their roles.
+    """Choose the open sites, their roles and days, and the teams' rota.
 
     Raises
     ------
+    InputError
+        If rules contradict each other, or name a site that is not there.
     InfeasibleError
         If no plan obeys all the rules.
     TimeLimitError
         If the time ran out before the first plan.
     """
-    objectives = [
-        Objective("mean_minutes")
-        if name == "mean_minutes"
-        else Objective("outside_standard", choice.standard_minutes)
-        for name in choice.objectives
-    ]
+    problem, options = state_problem(region, choice, hosts)
     solution = solve(
         problem,
-        objectives,
+        [(_objective(aim, choice), aim.tolerance) for aim in choice.objectives],
         time_limit_seconds=solver.time_limit_seconds,
         relative_gap=solver.relative_gap,
         on_progress=on_progress,
     )
-    is_open = settle_ties(problem, solution.is_open, sites, hosts)
     unproven = [stage.status for stage in solution.stages if stage.status is not Status.OPTIMAL]
-    return Plan(
-        main=_ids(sites, is_open[:, MAIN]),
-        satellite=_ids(sites, is_open[:, SATELLITE]),
+    return _plan(
+        region,
+        options,
+        problem,
+        solution.draft,
         status=unproven[0] if unproven else Status.OPTIMAL,
         objectives=tuple(_as_readers_value(stage) for stage in solution.stages),
-        solve_seconds=solution.seconds,
+        seconds=solution.seconds,
     )
 
 
-def settle_ties(
-    problem: SitingProblem, is_open: NDArray[np.bool_], sites: SiteTable, hosts: Hosts
-) -> NDArray[np.bool_]:
-    """Among premises at the same place take the kind that the scenario lists first, then the table's order.
-
-    Such premises have equal minutes to every cell and lie in the same municipality, so the plan is
-    worth the same; without a rule it would be the solver's whim which one is named.
-    """
-    settled = is_open.copy()
-    minutes = np.concatenate([service.minutes for service in problem.services])
-    for j, r in np.argwhere(is_open & ~problem.required):
-        order = getattr(hosts, ROLES[r])
-        twins = [
-            int(k)
-            for k in np.flatnonzero((minutes == minutes[:, [j]]).all(axis=0))
-            if problem.allowed[k, r]
-            and (k == j or not settled[k].any())
-            and sites.municipality_codes[k] == sites.municipality_codes[j]
-        ]
-        first = min(twins, key=lambda k: (order.index(sites.kinds[k]), k))
-        swapped = settled.copy()
-        swapped[j, r], swapped[first, r] = False, True
-        if not problem.broken_rules(swapped):  # a rule may name one of them
-            settled = swapped
-    return settled
-
-
-def evaluate_only(given: SitesByRole, sites: SiteTable) -> Plan:
+def evaluate_only(given: SitesByRole, region: Region) -> Plan:
     """Take a named plan, such as today's clinics, as it stands."""
-    mask = named_sites(sites, given, "choice.given")
+    for role in (Role.MAIN, Role.SATELLITE):
+        region.sites.indices(getattr(given, role), f"choice.given.{role}")
     return Plan(
-        main=_ids(sites, mask[:, MAIN]),
-        satellite=_ids(sites, mask[:, SATELLITE]),
+        main=given.main,
+        satellite=given.satellite,
         status=Status.GIVEN,
         objectives=(),
         solve_seconds=0.0,
+        days_per_week=_days_of_given(given, region),
     )
 
 
-def _ids(sites: SiteTable, chosen: NDArray[np.bool_]) -> tuple[str, ...]:
-    return tuple(sites.site_ids[j] for j in np.flatnonzero(chosen))
+def _days_of_given(given: SitesByRole, region: Region) -> dict[str, float]:
+    mains = {site_id: region.roles.main.days_per_week for site_id in given.main}
+    return {**mains, **given.days_per_week}
+
+
+def _objective(aim: Aim, choice: ChoiceSection) -> Objective:
+    if aim.measure == "within_standard":
+        return Objective("outside_standard", standard_minutes=choice.standard_minutes)
+    if aim.measure == "worst_share_minutes":
+        return Objective("worst_share_minutes", worst_share=choice.worst_share)
+    return Objective(aim.measure)
+
+
+def _plan(
+    region: Region,
+    options: Options,
+    problem: SitingProblem,
+    draft: Draft,
+    *,
+    status: Status,
+    objectives: tuple[ObjectiveValue, ...],
+    seconds: float,
+) -> Plan:
+    by_role: dict[Role, list[str]] = {role: [] for role in Role}
+    days = {}
+    for q in np.flatnonzero(draft.is_open):
+        site_id = region.sites.site_ids[problem.option_site[q]]
+        by_role[options.offers[q].role].append(site_id)
+        days[site_id] = options.offers[q].days_per_week
+    fleet, teams = draft.fleet, {}
+    runs = ()
+    if fleet is not None and problem.teams is not None:
+        teams = {region.sites.site_ids[k]: n for k, n in fleet.teams.items()}
+        runs = rota(
+            (fleet.odd, fleet.even),
+            problem.teams.tours,
+            region.between_sites_minutes,
+            region.sites.site_ids,
+            teams,
+            region.roles,
+        )
+    return Plan(
+        main=tuple(by_role[Role.MAIN]),
+        satellite=tuple(by_role[Role.SATELLITE]),
+        stop=tuple(by_role[Role.STOP]),
+        days_per_week=days,
+        teams=teams,
+        rota=runs,
+        intake=_intake(problem, draft),
+        status=status,
+        objectives=objectives,
+        solve_seconds=seconds,
+    )
+
+
+def _intake(problem: SitingProblem, draft: Draft) -> dict[str, Intake] | None:
+    """Where visits are sent, in rows and columns of the travel times."""
+    if draft.sent is None:
+        return None
+    found = {name: Intake(*(np.empty(0, dtype=np.intp),) * 2, np.empty(0)) for name in ("main", "near")}
+    sent = draft.sent
+    for s, service in enumerate(problem.services):
+        mine = sent.service == s
+        rows = sent.row[mine]
+        option = sent.option[mine]
+        cells = rows if service.cell is None else service.cell[rows]
+        found[service.name] = Intake(
+            cell=cells,
+            site=np.where(option < 0, NO_SITE, problem.option_site[option]),
+            share=sent.visits[mine] / service.demand[rows],
+        )
+    return found
 
 
 def _as_readers_value(stage: Stage) -> ObjectiveValue:
-    """Give an objective as readers know it: minutes, or the share within the standard."""
+    """Give an objective as readers know it: minutes, SEK, or the share within the standard."""
     value, bound = stage.value, stage.bound
-    name, unit = "mean_minutes", "minutes"
-    if stage.objective.name == "outside_standard":
-        name, unit, value, bound = "within_standard", "share", 1 - value, 1 - bound
+    if stage.objective.name not in READERS:
+        message = f"{stage.objective.name} is not an objective that readers know"
+        raise InputError(message)
+    name, unit = READERS[stage.objective.name]
+    if unit == "share":
+        value, bound = 1 - value, 1 - bound
     gap = abs(value - bound) / abs(value) if value else abs(bound)
     return ObjectiveValue(name, unit, value, bound, gap, stage.status)

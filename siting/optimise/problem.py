@@ -1,13 +1,15 @@
-"""`SitingProblem`: the numbers of a choice and nothing else; indices i = cell, j = site, r = role.
+"""`SitingProblem`: the numbers of a choice and nothing else.
 
-A *service* is a kind of visit: it has demand in each cell, and the roles that can take it. The planning
-model has two (visits that need a main reception; visits that any open place takes), a p-median one.
+Indices: i = cell, q = *option* (a site opened with one offer: site j as a satellite two days a week),
+t = tour. A *service* is a kind of visit: it has demand in each cell, and options that can take it. The
+planning model has two (visits that need a main reception; visits that any open place takes), a p-median
+one. `docs/model.md` has the formulas.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -16,92 +18,181 @@ from ..errors import ArrayError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from ..teams import Tours
+
+UNLIMITED: Final = 1_000_000
+EVERYWHERE: Final = -1
+"""As an area: all of them together."""
+
 
 @dataclass(frozen=True, eq=False)
 class Service:
-    """Demand that goes to the nearest open site of the roles that serve it."""
+    """Demand that goes to the open option with the least generalised minutes."""
 
     name: str
     demand: NDArray[np.float64]  # (n,) visits per year
-    minutes: NDArray[np.float64]  # (n, m), inf = cannot be reached
-    roles: tuple[int, ...]
+    options: NDArray[np.intp]  # (k,) those that serve
+    minutes: NDArray[np.float64]  # (n, k) generalised minutes, inf = cannot be reached
+    fallback_minutes: float = np.inf  # digital contact; inf = not offered
+    area: NDArray[np.intp] | None = None  # (n,) municipality of each cell
+    cell: NDArray[np.intp] | None = None  # (n,) row of the region's demand
 
     def __post_init__(self) -> None:
         check_demand(self.demand, n_cells=len(self.minutes))
         check_minutes(self.minutes)
 
-    def nearest_minutes(self, is_open: NDArray[np.bool_]) -> NDArray[np.float64]:
-        """Minutes to the nearest open site that serves; `is_open` is (m, r), the answer (n,)."""
-        serving = np.flatnonzero(is_open[:, list(self.roles)].any(axis=1))
-        nearest: NDArray[np.float64] = self.minutes[:, serving].min(axis=1, initial=np.inf)
-        return nearest
+    def best_minutes(self, is_open: NDArray[np.bool_]) -> NDArray[np.float64]:
+        """Minutes to the best open option, or the fallback; `is_open` is (q,), the answer (n,)."""
+        serving = np.flatnonzero(is_open[self.options])
+        best: NDArray[np.float64] = self.minutes[:, serving].min(axis=1, initial=self.fallback_minutes)
+        return best
+
+
+@dataclass(frozen=True, eq=False)
+class CountRule:
+    """Of these options at least so many are open, and at most so many."""
+
+    label: str
+    options: NDArray[np.intp]
+    least: int
+    most: int = UNLIMITED
+
+
+@dataclass(frozen=True, eq=False)
+class CoverRule:
+    """Of each set of options at least one is open."""
+
+    label: str
+    sets: NDArray[np.bool_]  # (k, q)
 
 
 @dataclass(frozen=True, eq=False)
 class Support:
-    """A site in one role needs an open one in another among those that can support it."""
+    """An option needs an open one among those that can support it."""
 
-    role: int
-    by_role: int
-    sites: NDArray[np.bool_]  # (m, m) [j, k]: can site k support site j?
+    label: str
+    options: NDArray[np.intp]  # (k,) that need it
+    supporters: NDArray[np.bool_]  # (k, q)
+
+
+@dataclass(frozen=True)
+class MeanLimit:
+    """Mean generalised minutes of all visits of an area are at most the limit."""
+
+    label: str
+    area: int
+    minutes: float
+
+
+@dataclass(frozen=True)
+class ShareLimit:
+    """At least this share of all visits is within the standard."""
+
+    label: str
+    share: float
+    standard_minutes: float
+
+
+@dataclass(frozen=True, eq=False)
+class Resource:
+    """Something that options, tours and teams use up (staff hours, SEK a year)."""
+
+    name: str
+    label: str
+    of_option: NDArray[np.float64]  # (q,)
+    of_tour: NDArray[np.float64]  # (t,) for one run in two weeks
+    of_team: float
+    limit: float
+    unit: float  # the model counts in this many, so that its numbers are near 1
+
+
+@dataclass(frozen=True, eq=False)
+class TeamRules:
+    """What travelling teams can do."""
+
+    tours: Tours
+    weekly: NDArray[np.intp]  # (m,) option that opens site j as a weekly stop; -1 = none
+    every_other: NDArray[np.intp]  # (m,) ... as a stop every other week; -1 = none
+    base: NDArray[np.intp]  # (m,) option that opens site j as a main; -1 = none
+    least: int
+    most: int
+    days_per_week: int
+
+
+@dataclass(frozen=True, eq=False)
+class Fleet:
+    """Teams and what they drive in two weeks."""
+
+    teams: dict[int, int]  # number by base (site)
+    odd: tuple[int, ...]  # tours in the first week
+    even: tuple[int, ...]
+
+    @property
+    def runs(self) -> tuple[int, ...]:
+        """Tours of both weeks."""
+        return self.odd + self.even
+
+
+@dataclass(frozen=True, eq=False)
+class Sent:
+    """Visits that the intake sends, (k,) each: service, its row, option (-1 = digital), visits a year."""
+
+    service: NDArray[np.intp]
+    row: NDArray[np.intp]
+    option: NDArray[np.intp]
+    visits: NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Draft:
+    """A whole answer: open options, and where these are asked for, teams and where visits are sent."""
+
+    is_open: NDArray[np.bool_]  # (q,)
+    fleet: Fleet | None = None
+    sent: Sent | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class SitingProblem:
-    """What may be opened, what must be, and whom it serves."""
+    """What may be opened, by which rules, and whom it serves."""
 
     services: tuple[Service, ...]
-    allowed: NDArray[np.bool_]  # (m, r) may site j be opened in role r?
-    required: NDArray[np.bool_]  # (m, r) must it be?
-    count_range: tuple[tuple[int, int], ...]  # per role: least and most sites open, required ones counted
-    at_least_one_of: tuple[tuple[str, NDArray[np.intp]], ...] = field(default=())  # label, sites
-    at_most_one_of: tuple[tuple[str, NDArray[np.intp]], ...] = field(default=())  # label, sites
-    supports: tuple[Support, ...] = field(default=())
-
-    def __post_init__(self) -> None:
-        if self.allowed.shape != self.required.shape or self.allowed.shape[1] != len(self.count_range):
-            message = "allowed, required and count_range must speak of the same sites and roles"
-            raise ArrayError(message)
-
-    @property
-    def n_sites(self) -> int:
-        """Number of candidate sites, m."""
-        return len(self.allowed)
+    option_site: NDArray[np.intp]  # (q,)
+    lost_demand: float = 0.0  # visits a year that nothing can serve
+    counts: tuple[CountRule, ...] = ()
+    covers: tuple[CoverRule, ...] = ()
+    supports: tuple[Support, ...] = ()
+    mean_limits: tuple[MeanLimit, ...] = ()
+    share_limit: ShareLimit | None = None
+    least_visits: NDArray[np.float64] | None = None  # (q,)
+    capacity: NDArray[np.float64] | None = None  # (q,) visits per year; None = not kept
+    staff: Resource | None = None
+    money: Resource | None = None
+    teams: TeamRules | None = None
+    rank: NDArray[np.float64] | None = None  # (q,) settles ties
 
     @property
-    def n_roles(self) -> int:
-        """Number of roles."""
-        return len(self.count_range)
+    def n_options(self) -> int:
+        """Number of options, q."""
+        return len(self.option_site)
 
-    def broken_rules(self, is_open: NDArray[np.bool_]) -> list[str]:
-        """Say which rules a set of open sites (m, r) breaks, without asking a solver."""
-        numbers = zip(is_open.sum(axis=0), self.count_range, strict=True)
-        rules = {
-            "a site is open in a role that it may not have": not (is_open & ~self.allowed).any(),
-            "a required site is closed": not (self.required & ~is_open).any(),
-            "a site has two roles": bool((is_open.sum(axis=1) <= 1).all()),
-            "too few or too many sites have a role": all(low <= n <= high for n, (low, high) in numbers),
-            "a set of sites of which one must be open has none": all(
-                is_open[sites].any() for _, sites in self.at_least_one_of
-            ),
-            "two sites are open that exclude each other": all(
-                is_open[sites].any(axis=1).sum() <= 1 for _, sites in self.at_most_one_of
-            ),
-            "a site lacks the support that it needs": not any(
-                (is_open[:, each.role] & ~each.sites[:, is_open[:, each.by_role]].any(axis=1)).any()
-                for each in self.supports
-            ),
-            "somebody who could be reached is not": not any(
-                self._strands(service, is_open) for service in self.services
-            ),
-        }
-        return [rule for rule, is_kept in rules.items() if not is_kept]
+    @property
+    def total_demand(self) -> float:
+        """Visits a year of all services, those that nothing can serve included."""
+        return self.lost_demand + sum(float(service.demand.sum()) for service in self.services)
 
-    def _strands(self, service: Service, is_open: NDArray[np.bool_]) -> bool:
-        usable = self.allowed[:, list(service.roles)].any(axis=1)
-        could = np.isfinite(service.minutes[:, usable]).any(axis=1)
-        does = np.isfinite(service.nearest_minutes(is_open))
-        return bool((could & ~does & (service.demand > 0)).any())
+    @property
+    def resources(self) -> tuple[Resource, ...]:
+        """Those that are counted."""
+        return tuple(each for each in (self.staff, self.money) if each is not None)
+
+    def used(self, resource: Resource, draft: Draft) -> float:
+        """How much of a resource a draft takes."""
+        used = float(resource.of_option[draft.is_open].sum())
+        if draft.fleet is not None:
+            used += float(resource.of_tour[list(draft.fleet.runs)].sum())
+            used += resource.of_team * sum(draft.fleet.teams.values())
+        return used
 
 
 def check_demand(demand: NDArray[np.float64], *, n_cells: int) -> None:
@@ -122,7 +213,7 @@ def check_demand(demand: NDArray[np.float64], *, n_cells: int) -> None:
 
 def check_minutes(minutes: NDArray[np.float64]) -> None:
     """Refuse minutes that are not a matrix (cells x sites) of numbers >= 0 (inf = no way)."""
-    if minutes.ndim != 2 or 0 in minutes.shape:
+    if minutes.ndim != 2 or not len(minutes):
         message = f"minutes has shape {minutes.shape}; expected a matrix (cells x sites)"
         raise ArrayError(message)
     bad = np.argwhere(np.isnan(minutes) | (minutes < 0))

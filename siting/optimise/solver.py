@@ -1,7 +1,7 @@
-"""Solves a stated model with HiGHS, adding cuts as they are found, and says what is proven.
+"""Solves a stated choice exactly, adding cuts as they are found, and says what is proven.
 
-The only module that names a solver. PuLP states the model; HiGHS keeps it warm while cuts come in:
-first on the linear relaxation, then on whole-number solutions until one is worth what the model says.
+First the linear relaxation, with cuts and priced tours. Then, without teams, whole-number solutions
+by HiGHS until one is worth what the model says; with teams a tree of our own.
 """
 
 from __future__ import annotations
@@ -14,20 +14,24 @@ from typing import TYPE_CHECKING, Final
 
 import highspy
 import numpy as np
-import pulp
-from highspy import HighsModelStatus, HighsVarType
 
 from ..errors import ArrayError, InfeasibleError, SolveError, TimeLimitError
 from ..plan import Status
-from .model import Kept, Model, state_model
+from .intake import intake_model, with_intake
+from .model import Kept, keep, state_model, within_reach
 from .objectives import Objective
+from .problem import Draft, SitingProblem
+from .relaxation import Infeasible, Relaxation
+from .rota import RotaMaker
+from .rulebook import broken_rules
+from .tree import Branching, Tree
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from .problem import SitingProblem
+    from .cuts import Row
 
 logger = logging.getLogger(__name__)
 
@@ -37,11 +41,10 @@ OnProgress = Callable[[str], None]
 # points for shares. The bound is reported as it is; only what is less than NOISE from the value is rounding.
 PROVEN: Final = 1e-7
 NOISE: Final = 1e-9
-VIOLATED: Final = 1e-9  # a cut is added if theta lies below it by more than this (in the solver's unit)
-STALLED: Final = 1e-7  # the relaxation is left when a round lifts its bound by less than this (relative)
 # Beyond this many times the typical nearest time, a time can no longer be told from a rounding error.
 LARGEST_TIME_RATIO: Final = 1e6
 FEASIBILITY_SECONDS: Final = 10.0
+HEURISTIC_SHARE: Final = 0.2  # of the time left, for a first plan from the tours priced so far
 
 
 @dataclass(frozen=True)
@@ -56,9 +59,9 @@ class Stage:
 
 @dataclass(frozen=True, eq=False)
 class Solution:
-    """Open sites (m, r), and what is proven about each objective in turn."""
+    """The answer, and what is proven about each objective in turn."""
 
-    is_open: NDArray[np.bool_]
+    draft: Draft
     stages: tuple[Stage, ...]
     seconds: float
 
@@ -69,13 +72,15 @@ def say_nothing(_: str) -> None:
 
 def solve(
     problem: SitingProblem,
-    objectives: Sequence[Objective],
+    objectives: Sequence[tuple[Objective, float]],
     *,
     time_limit_seconds: float,
     relative_gap: float = 0.0,
     on_progress: OnProgress = say_nothing,
 ) -> Solution:
-    """Minimise each objective among the plans that are best for those before it.
+    """Minimise each objective among the plans that are as good as the tolerance allows in those before it.
+
+    `objectives` are pairs of objective and tolerance (relative; for shares in points).
 
     Raises
     ------
@@ -86,49 +91,105 @@ def solve(
     """
     started = time.perf_counter()
     deadline = started + time_limit_seconds
-    unit = _unit_minutes(problem)
-    scaled = _in_units(problem, unit)
+    unit = unit_minutes(problem)
     kept: tuple[Kept, ...] = ()
     stages: list[Stage] = []
-    is_open: NDArray[np.bool_] | None = None
-    for objective in objectives:
-        asked = replace(objective, standard_minutes=objective.standard_minutes / unit)
-        if is_open is not None and time.perf_counter() >= deadline:
+    draft: Draft | None = None
+    for objective, tolerance in objectives:
+        if draft is not None and time.perf_counter() >= deadline:
             # What was found before still stands; about this objective nothing is proven.
-            stages.append(Stage(objective, asked.value(scaled, is_open), 0.0, Status.TIME_LIMIT))
+            stages.append(Stage(objective, objective.value(problem, draft), 0.0, Status.TIME_LIMIT))
             continue
-        run = _Run(
-            scaled,
-            asked,
-            kept,
-            deadline=deadline,
-            relative_gap=relative_gap,
-            on_progress=on_progress,
-            unit=unit,
-        )
-        is_open, stage = run.minimise(is_open)
-        stages.append(replace(stage, objective=objective))
-        kept = (*kept, Kept(asked, stage.value + asked.tolerance(stage.value, PROVEN)))
-    if is_open is None:
+        search = _Search(kept, deadline, relative_gap, on_progress, unit)
+        draft, stage = _minimise(problem, objective, search, draft)
+        stages.append(stage)
+        allowed = objective.tolerance(stage.value, max(PROVEN, tolerance))
+        kept = (*kept, Kept(objective, stage.value + allowed))
+    if draft is None:
         message = "there is no objective to optimise"
         raise SolveError(message)
-    return Solution(
-        is_open,
-        tuple(_in_minutes(each, problem, is_open, unit) for each in stages),
-        time.perf_counter() - started,
-    )
+    if problem.rank is not None and all(each.status is Status.OPTIMAL for each in stages):
+        draft = _settle_ties(problem, draft, _Search(kept, deadline, 0.0, say_nothing, unit))
+    stages = [_rounded(each, problem, draft) for each in stages]
+    return Solution(draft, tuple(stages), time.perf_counter() - started)
 
 
 def is_feasible(problem: SitingProblem) -> bool:
     """Whether a plan that obeys the rules is found in a moment; nothing is optimised."""
-    model = state_model(problem, Objective("mean_minutes"))
-    highs = _load(model, relative_gap=0.0)
-    highs.setOptionValue("time_limit", FEASIBILITY_SECONDS)
-    highs.run()
-    return bool(highs.getModelStatus() == HighsModelStatus.kOptimal)
+    deadline = time.perf_counter() + FEASIBILITY_SECONDS
+    search = _Search((), deadline, 0.0, say_nothing, unit_minutes(problem))
+    try:
+        _Run(problem, None, search).minimise(None)
+    except (InfeasibleError, TimeLimitError):
+        return False
+    return True
 
 
-def _unit_minutes(problem: SitingProblem) -> float:
+@dataclass(frozen=True)
+class _Search:
+    """What all stages share: earlier objectives' limits, the deadline, and so on."""
+
+    kept: tuple[Kept, ...]
+    deadline: float
+    relative_gap: float
+    on_progress: OnProgress
+    unit: float
+
+
+def _settle_ties(problem: SitingProblem, draft: Draft, search: _Search) -> Draft:
+    """Among plans as good, take the one with the least sum of ranks, if that is found in the time left."""
+    if problem.teams is not None or time.perf_counter() >= search.deadline:
+        return draft
+    try:
+        settled, _ = _Run(problem, Objective("rank"), search).minimise(draft)
+    except (InfeasibleError, TimeLimitError):
+        return draft
+    return settled
+
+
+def _minimise(
+    problem: SitingProblem, objective: Objective, search: _Search, start: Draft | None
+) -> tuple[Draft, Stage]:
+    if objective.name == "largest_minutes":
+        return _least_largest(problem, objective, search, start)
+    return _Run(problem, objective, search).minimise(start)
+
+
+def _least_largest(
+    problem: SitingProblem, objective: Objective, search: _Search, start: Draft | None
+) -> tuple[Draft, Stage]:
+    """Bisection over the values that the largest minutes can take; each step asks for any plan."""
+    best = start or _Run(problem, None, search).minimise(None)[0]
+    value = objective.value(problem, best)
+    candidates = [
+        np.append(np.minimum(each.minutes, each.fallback_minutes).ravel(), each.fallback_minutes)
+        for each in problem.services
+    ]
+    values = np.unique(np.concatenate(candidates))
+    values = values[np.isfinite(values) & (values <= value)]
+    low, high = 0, max(len(values) - 1, 0)  # values[:low] are proven too short; values[high] is reached
+    status = Status.OPTIMAL
+    while low < high:
+        middle = (low + high) // 2
+        search.on_progress(f"largest minutes between {values[low]:.1f} and {values[high]:.1f}")
+        shorter = replace(
+            problem, covers=(*problem.covers, within_reach(problem, float(values[middle])))
+        )
+        try:
+            best = _Run(shorter, None, search).minimise(None)[0]
+        except InfeasibleError:
+            low = middle + 1
+        except TimeLimitError:
+            status = Status.TIME_LIMIT
+            break
+        else:
+            high = int(np.searchsorted(values, objective.value(problem, best)))
+    value = objective.value(problem, best)
+    bound = float(values[low]) if len(values) else value
+    return best, Stage(objective, value, min(bound, value), status)
+
+
+def unit_minutes(problem: SitingProblem) -> float:
     """Typical time to the nearest site, as a power of two: then scaling by it rounds nothing.
 
     In this unit the objective is of the order of 1, so that the solver's absolute tolerances are relative.
@@ -138,14 +199,22 @@ def _unit_minutes(problem: SitingProblem) -> float:
     ArrayError
         If some time is too large to be told from a rounding error beside the typical one.
     """
+    nearest = np.concatenate(
+        [
+            np.where((each.minutes > 0) & np.isfinite(each.minutes), each.minutes, np.inf).min(
+                axis=1, initial=each.fallback_minutes
+            )
+            for each in problem.services
+        ]
+    )
     demand = np.concatenate([service.demand for service in problem.services])
-    minutes = np.concatenate([service.minutes for service in problem.services])
-    nearest = np.where((minutes > 0) & np.isfinite(minutes), minutes, np.inf).min(axis=1)
-    felt = np.isfinite(nearest) & (demand > 0)
+    felt = np.isfinite(nearest) & (demand > 0) & (nearest > 0)
     if not felt.any():
         return 1.0
     unit = float(2.0 ** np.round(np.log2(np.average(nearest[felt], weights=demand[felt]))))
-    largest = float(minutes[np.isfinite(minutes)].max())
+    largest = max(
+        float(each.minutes.max(where=np.isfinite(each.minutes), initial=0.0)) for each in problem.services
+    )
     if largest > LARGEST_TIME_RATIO * unit:
         message = (
             f"the largest time ({largest:g}) is over a million times the typical time to the nearest site "
@@ -155,201 +224,237 @@ def _unit_minutes(problem: SitingProblem) -> float:
     return unit
 
 
-def _in_units(problem: SitingProblem, unit: float) -> SitingProblem:
-    return replace(
-        problem, services=tuple(replace(each, minutes=each.minutes / unit) for each in problem.services)
-    )
-
-
-def _in_minutes(stage: Stage, problem: SitingProblem, is_open: NDArray[np.bool_], unit: float) -> Stage:
-    """State value and bound in the caller's unit; the value as the final plan has it."""
-    value = stage.objective.value(problem, is_open)
-    bound = stage.bound * unit if stage.objective.name == "mean_minutes" else stage.bound
-    bound = min(bound, value)
+def _rounded(stage: Stage, problem: SitingProblem, draft: Draft) -> Stage:
+    """State the value as the final draft has it; a difference of rounding is none."""
+    value = stage.objective.value(problem, draft)
+    bound = min(stage.bound, value)
     is_rounding = value - bound <= stage.objective.tolerance(value, NOISE)
     return replace(stage, value=value, bound=value if is_rounding else bound)
 
 
 class _Run:
-    """One objective's solve: the warm HiGHS model, the best plan and the best bound so far."""
+    """One objective's solve: the warm relaxation, the best draft and the best bound so far."""
 
-    def __init__(
-        self,
-        problem: SitingProblem,
-        objective: Objective,
-        kept: tuple[Kept, ...],
-        *,
-        deadline: float,
-        relative_gap: float,
-        on_progress: OnProgress,
-        unit: float,
-    ) -> None:
-        self._problem = problem
+    def __init__(self, problem: SitingProblem, objective: Objective | None, search: _Search) -> None:
+        self._search = search
         self._objective = objective
-        self._kept = kept
-        self._model = state_model(problem, objective, kept)
-        self._deadline = deadline
-        self._relative_gap = relative_gap
-        self._on_progress = on_progress
-        self._unit = unit if objective.name == "mean_minutes" else 1.0  # for messages only
-        self._highs = _load(self._model, relative_gap)
-        self._whole = True
+        self._problem = problem
+        self._scale = _scale(problem, objective, search.unit)
+        self._intake = (
+            intake_model(problem, objective, search.kept, search.unit)
+            if problem.capacity is not None
+            else None
+        )
+        model = state_model(problem, objective, search.kept, unit=search.unit)
+        self._intake_theta = model.variables.intake
+        self._teams = model.variables.teams
+        self._relaxation = Relaxation(
+            model,
+            objective,
+            unit=search.unit,
+            intake=self._intake,
+            deadline=search.deadline,
+            relative_gap=search.relative_gap,
+        )
+        # Rotas obey the limits that were kept before, too.
+        self._rotas = RotaMaker(keep(problem, search.kept)) if problem.teams is not None else None
         self._best_value = np.inf
-        self._best_open: NDArray[np.bool_] | None = None
-        self._bound = 0.0  # both objectives are sums of parts >= 0
+        self._best: Draft | None = None
+        self._bound = 0.0  # all objectives are sums of parts >= 0
 
-    def minimise(self, start: NDArray[np.bool_] | None) -> tuple[NDArray[np.bool_], Stage]:
-        if start is not None:
-            self._offer(start)
-        status = self._tighten_relaxation()
-        while status is None and not self._is_proven():
-            status = self._solve_whole_numbers()
-        if self._best_open is None:
+    def minimise(self, start: Draft | None) -> tuple[Draft, Stage]:
+        """Find the best draft and prove it; `start` is one that is known already."""
+        if start is not None and not broken_rules(self._problem, start):
+            self._take(start)
+        try:
+            status = self._relaxation.tighten()
+            if status is None:
+                self._bound = max(self._bound, self._relaxation.objective_value)
+                status = self._prove()
+        except Infeasible:
+            if self._best is None:
+                message = "choice: no plan obeys all the rules at once"
+                raise InfeasibleError(message) from None
+            status = None
+            self._bound = self._best_value / self._scale  # nothing is left that could be better
+        if self._best is None:
+            if status is None:
+                message = "choice: no plan obeys all the rules at once"
+                raise InfeasibleError(message)
             message = "the time limit was reached before any plan was found; allow more seconds"
             raise TimeLimitError(message)
-        bound = min(self._bound, self._best_value)
+        bound = min(self._bound * self._scale, self._best_value)
         if self._is_proven():
             status = Status.OPTIMAL
-        return self._best_open, Stage(self._objective, self._best_value, bound, status or Status.UNPROVEN)
+        objective = self._objective or Objective("rank")
+        return self._best, Stage(objective, self._best_value, bound, status or Status.UNPROVEN)
 
-    def _tighten_relaxation(self) -> Status | None:
-        """Cut off the fractional openings until the bound no longer rises; a status if that is the end."""
-        self._set_integrality(HighsVarType.kContinuous)
-        last = -np.inf
-        while True:
-            ended = self._run_highs()
+    def _prove(self) -> Status | None:
+        if self._rotas is not None:
+            return self._search_tree()
+        self._relaxation.whole(is_whole=True)
+        while not self._is_proven():
+            ended, n_cuts = self._whole_round()
             if ended is not None:
                 return ended
-            value = float(self._highs.getObjectiveValue())
-            self._bound = max(self._bound, value)
-            n_cuts = self._add_cuts()
-            logger.debug("relaxation %.9g, %d cuts", value, n_cuts)
-            if n_cuts == 0 or value - last <= STALLED * abs(value):
-                break
-            last = value
-        self._set_integrality(HighsVarType.kInteger)
-        # Otherwise HiGHS takes the fractional solution for a start and spends a whole time limit on it.
-        self._highs.clearSolver()
+            if n_cuts == 0 and not self._is_proven():
+                return Status.UNPROVEN  # no cut tells value and bound apart: the precision ends here
         return None
 
-    def _solve_whole_numbers(self) -> Status | None:
+    def _whole_round(self, *, seconds: float | None = None) -> tuple[Status | None, int]:
         """Solve with whole openings, count the plan, and cut it where the model valued it too low."""
-        ended = self._run_highs()
-        info = self._highs.getInfo()
-        if ended is None or info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible:
-            self._offer(self._openings() > 0.5)
-        if ended is None or np.isfinite(info.mip_dual_bound):
+        highs = self._relaxation.highs
+        ended = self._relaxation.run(seconds=seconds)
+        info = highs.getInfo()
+        is_solution = info.primal_solution_status == highspy.SolutionStatus.kSolutionStatusFeasible
+        if self._rotas is None and (ended is None or np.isfinite(info.mip_dual_bound)):
             self._bound = max(self._bound, float(info.mip_dual_bound))
-        best, bound = self._best_value * self._unit, self._bound * self._unit
-        self._on_progress(f"best {best:.4f}, bound {bound:.4f}")
-        logger.debug("whole numbers: best %.9g, bound %.9g", best, bound)
-        if ended is None and self._add_cuts(rounded=True) == 0 and not self._is_proven():
-            return Status.UNPROVEN  # no cut tells value and bound apart: the solver's precision ends here
+        if not is_solution:
+            return ended, 0
+        n_rows = highs.getNumRow()
+        self._consider(self._relaxation.openings > 0.5)
+        self._say()
+        return ended, highs.getNumRow() - n_rows
+
+    def _search_tree(self) -> Status | None:
+        if self._teams is None:
+            return None
+        remaining = self._search.deadline - time.perf_counter()
+        self._relaxation.whole(is_whole=True)
+        try:
+            self._whole_round(seconds=remaining * HEURISTIC_SHARE)
+        except Infeasible:
+            pass  # with the tours priced so far
+        self._relaxation.whole(is_whole=False)
+        tree = Tree(
+            self._relaxation,
+            self._branching(),
+            on_whole=self._consider,
+            cutoff=self._cutoff,
+            on_progress=self._progress_of_tree,
+        )
+        bound, ended = tree.search(self._bound)
+        logger.debug("tree: %d nodes, bound %.9g", tree.n_nodes, bound)
+        self._bound = max(self._bound, min(bound, self._best_value / self._scale))
         return ended
 
-    def _is_proven(self) -> bool:
-        allowed = self._objective.tolerance(self._best_value, max(PROVEN, self._relative_gap))
-        return self._best_open is not None and self._best_value - self._bound <= allowed
+    def _branching(self) -> Branching:
+        v = self._relaxation
+        teams = self._teams
+        if teams is None:
+            return Branching(())
 
-    def _offer(self, is_open: NDArray[np.bool_]) -> None:
-        """Keep a plan if it is the best yet, obeys the rules, and is as good as asked before."""
-        broken = self._problem.broken_rules(is_open)
-        if broken:
-            logger.warning("a plan of the solver is refused: %s", "; ".join(broken))
-            return
-        for kept in self._kept:
-            worth = kept.objective.value(self._problem, is_open)
-            if worth > kept.limit + kept.objective.tolerance(worth, NOISE * 10):
-                return
-        value = self._objective.value(self._problem, is_open)
-        if value < self._best_value:
-            self._best_value, self._best_open = value, is_open
+        def columns(indices: list[int]) -> NDArray[np.int32]:
+            return np.array(indices, dtype=np.int32)
 
-    def _openings(self) -> NDArray[np.float64]:
-        """The solution's openings, shape (m, r)."""
-        values = self._highs.getSolution().col_value
-        opening = np.zeros(self._problem.allowed.shape)
-        for (j, r), variable in self._model.variables.opening.items():
-            opening[j, r] = values[variable.index]
-        return opening
-
-    def _add_cuts(self, *, rounded: bool = False) -> int:
-        """Add the cuts that the solution violates; return how many."""
-        opening = self._openings()
-        if rounded:
-            opening = np.round(opening)
-        values = np.asarray(self._highs.getSolution().col_value)
-        v = self._model.variables
-        n_added = 0
-        for s, maker in enumerate(self._model.cut_makers):
-            roles = self._problem.services[s].roles
-            opened = opening[:, list(roles)].sum(axis=1)
-            cuts = maker.cuts_at(opened)
-            theta = np.array([v.theta[s, g].index for g in range(maker.n_groups)], dtype=np.int32)
-            short = cuts.constant - cuts.slope @ opened - values[theta] if maker.n_groups else np.empty(0)
-            for g in np.flatnonzero(short > VIOLATED):
-                sites = np.flatnonzero(cuts.slope[g])
-                pairs = [
-                    (v.opening[j, r].index, cuts.slope[g, j])
-                    for j in sites.tolist()
-                    for r in roles
-                    if (j, r) in v.opening
-                ]
-                columns = np.array([theta[g], *(column for column, _ in pairs)], dtype=np.int32)
-                slopes = np.array([1.0, *(slope for _, slope in pairs)])
-                added = self._highs.addRow(cuts.constant[g], highspy.kHighsInf, len(columns), columns, slopes)
-                if added == highspy.HighsStatus.kError:
-                    message = "the solver refused a cut: the times are too large or too different in size"
-                    raise SolveError(message)
-                n_added += 1
-        return n_added
-
-    def _set_integrality(self, kind: HighsVarType) -> None:
-        self._whole = kind == HighsVarType.kInteger
-        columns = np.array(
-            [variable.index for variable in self._model.variables.opening.values()], dtype=np.int32
+        rules = self._problem.teams
+        mains = v.y[rules.base[rules.base >= 0]] if rules is not None else v.y[:0]
+        return Branching(
+            (
+                columns([teams.all_teams.index]),
+                columns([each.index for each in teams.has_team.values()]),
+                columns([each.index for each in teams.number.values()]),
+                mains,
+                columns([teams.all_days.index]),
+                columns([each.index for each in teams.days.values()]),
+                columns(list(v.site_columns)),
+                v.y,
+            )
         )
-        kinds = np.full(len(columns), int(kind), dtype=np.uint8)
-        self._highs.changeColsIntegrality(len(columns), columns, kinds)
 
-    def _run_highs(self) -> Status | None:
-        """Run; None if it came to its end, else why not. Raise where no plan can be given."""
-        remaining = self._deadline - time.perf_counter()
-        if remaining <= 0:
-            self._highs.clearSolver()  # so that no earlier solution is taken for this run's
-            return Status.TIME_LIMIT
-        # HiGHS counts a linear programme's time from the model's birth, a whole-number one's from its start.
-        before = 0.0 if self._whole else self._highs.getRunTime()
-        self._highs.setOptionValue("time_limit", before + remaining)
-        self._highs.run()
-        status = self._highs.getModelStatus()
-        if status == HighsModelStatus.kOptimal:
-            return None
-        if status == HighsModelStatus.kTimeLimit:
-            return Status.TIME_LIMIT
-        if self._best_open is not None:
-            return Status.UNPROVEN  # a plan is in hand; that the solver now stumbles does not make it worse
-        if status in (HighsModelStatus.kInfeasible, HighsModelStatus.kUnboundedOrInfeasible):
-            message = "choice: no plan obeys all the rules at once"
-            raise InfeasibleError(message)
-        message = f"the solver stopped without an answer ({self._highs.modelStatusToString(status)})"
-        raise SolveError(message)
+    def _progress_of_tree(self, bound: float) -> None:
+        self._bound = max(self._bound, min(bound, self._best_value / self._scale))
+        self._say()
+
+    def _say(self) -> None:
+        self._search.on_progress(
+            f"best {self._best_value:.4f}, bound {self._bound * self._scale:.4f}"
+        )
+
+    def _cutoff(self) -> float:
+        """No part of the tree whose bound reaches this can hold a plan that is noticeably better."""
+        if self._best is None:
+            return np.inf
+        if self._objective is None:
+            return -np.inf
+        return (self._best_value - self._allowed()) / self._scale
+
+    def _allowed(self) -> float:
+        if self._objective is None:
+            return np.inf
+        return self._objective.tolerance(self._best_value, max(PROVEN, self._search.relative_gap))
+
+    def _is_proven(self) -> bool:
+        return self._best is not None and self._best_value - self._bound * self._scale <= self._allowed()
+
+    def _consider(self, is_open: NDArray[np.bool_]) -> bool:
+        """Count whole openings, keep them if they are the best yet, and cut them off where need be.
+
+        True if nothing better can be had with exactly these openings.
+        """
+        self._relaxation.separate(is_open.astype(np.float64))
+        draft = Draft(is_open)
+        if self._rotas is not None:
+            try:
+                fleet = self._rotas.cheapest(is_open, seconds=self._search.deadline - time.perf_counter())
+            except SolveError:
+                return False
+            if fleet is None:
+                self._relaxation.forbid(is_open)
+                return False
+            draft = replace(draft, fleet=fleet)
+        if self._intake is not None:
+            answer = self._intake.answer(is_open)
+            theta = -1 if self._intake_theta is None else self._intake_theta.index
+            self._add_if_missed(self._intake.row(answer, is_open, theta=theta), is_open)
+            if answer.missing > 0:
+                return False
+            draft = with_intake(draft, answer)
+        broken = broken_rules(keep(self._problem, self._search.kept), draft)
+        if broken:
+            logger.debug("a whole solution is refused: %s", "; ".join(broken))
+            if self._rotas is not None and self._is_beyond_means(draft):
+                self._relaxation.forbid(is_open)
+            return False
+        if not self._take(draft):
+            return False
+        if self._objective is not None and self._objective.name == "cost" and draft.fleet is not None:
+            self._add_rota_cost(draft)
+        return False
+
+    def _is_beyond_means(self, draft: Draft) -> bool:
+        problem = keep(self._problem, self._search.kept)
+        return any(problem.used(each, draft) > each.limit for each in problem.resources)
+
+    def _add_rota_cost(self, draft: Draft) -> None:
+        money = self._problem.money
+        if money is None:
+            return
+        of_tours = self._problem.used(money, draft) - float(money.of_option[draft.is_open].sum())
+        self._relaxation.add_rota_cost_row(draft.is_open, of_tours)
+
+    def _add_if_missed(self, row: Row, is_open: NDArray[np.bool_]) -> None:
+        values = self._relaxation.values
+        theta = float(values[row.theta]) if row.theta >= 0 else 0.0
+        if row.shortfall(is_open.astype(np.float64), theta) > NOISE:
+            self._relaxation.add_row(row)
+
+    def _take(self, draft: Draft) -> bool:
+        """Keep a draft if it is the best yet, and as good as asked in the objectives before."""
+        for kept in self._search.kept:
+            worth = kept.objective.value(self._problem, draft)
+            if worth > kept.limit + kept.objective.tolerance(worth, NOISE * 10):
+                return False
+        value = self._objective.value(self._problem, draft) if self._objective else 0.0
+        if value < self._best_value:
+            self._best_value, self._best = value, draft
+        return True
 
 
-def _load(model: Model, relative_gap: float) -> highspy.Highs:
-    """Hand PuLP's model to HiGHS: one thread and a fixed seed, so that the same input gives the same plan."""
-    solver = pulp.HiGHS(
-        msg=False,
-        threads=1,
-        gapRel=relative_gap,
-        gapAbs=0.0,
-        random_seed=0,
-        small_matrix_value=1e-12,
-        mip_feasibility_tolerance=1e-9,
-        primal_feasibility_tolerance=1e-9,
-        dual_feasibility_tolerance=1e-9,
-    )
-    solver.createAndConfigureSolver(model.lp)
-    solver.buildSolverModel(model.lp)
-    highs: highspy.Highs = model.lp.solverModel
-    return highs
+def _scale(problem: SitingProblem, objective: Objective | None, unit: float) -> float:
+    """What one of the solver's units is worth in the objective's own."""
+    if objective is not None and objective.name in ("mean_minutes", "worst_share_minutes"):
+        return unit
+    if objective is not None and objective.name == "cost" and problem.money is not None:
+        return problem.money.unit
+    return 1.0

@@ -1,70 +1,98 @@
-"""The model's variables: openings, and what stands for the assignments."""
+"""The model's variables: openings, what stands for the assignments, and teams."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from pulp import LpBinary, LpContinuous, LpProblem, LpVariable, lpSum
+from pulp import LpBinary, LpContinuous, LpInteger, LpProblem, LpVariable, lpSum
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
+    from collections.abc import Iterable
+
     from pulp import LpAffineExpression
 
-    from .problem import Service, SitingProblem
+    from .cuts import CutMaker
+    from .problem import SitingProblem
+
+ThetaMeasure = Literal["mean_minutes", "outside_standard"]
+RUNS_PER_TEAM_DAY = 2
+"""A two-week cycle has each weekday twice."""
+
+
+@dataclass(frozen=True, eq=False)
+class TeamVariables:
+    """Handles of the travelling teams' variables, by base (site)."""
+
+    number: dict[int, LpVariable]  # T_k: teams based at k
+    has_team: dict[int, LpVariable]  # z_k: is there one?
+    days: dict[int, LpVariable]  # D_k: tours from k in two weeks
+    all_teams: LpVariable
+    all_days: LpVariable
 
 
 @dataclass(frozen=True, eq=False)
 class Variables:
-    """Handles of the variables, by index of site, role, service and group."""
+    """Handles of the variables."""
 
-    opening: dict[tuple[int, int], LpVariable]  # (j, r): is site j opened in role r? only where allowed
-    theta: dict[tuple[int, int], LpVariable]  # (service, group): its part of the mean minutes
-    outside: dict[tuple[int, int], LpVariable]  # (service, cover set): share of it outside the standard
+    opening: tuple[LpVariable, ...]  # y_q
+    site_open: dict[int, LpVariable]  # by site: is it open with any offer?
+    theta: dict[tuple[ThetaMeasure, int, int], LpVariable]  # (measure, service, group)
+    tail: LpVariable | None = None  # mean of the worst share of the need
+    intake: LpVariable | None = None  # the objective, where visits are sent within capacity
+    teams: TeamVariables | None = None
+    makers: dict[ThetaMeasure, tuple[CutMaker, ...]] = field(default_factory=dict)
 
-    def opened(self, site: int, roles: tuple[int, ...]) -> LpAffineExpression:
-        """Sum of a site's openings over some roles (0 where none is allowed)."""
-        return lpSum(self.opening[site, role] for role in roles if (site, role) in self.opening)
+    def opened(self, options: Iterable[int]) -> LpAffineExpression:
+        """Sum of some options' openings."""
+        return lpSum(self.opening[int(q)] for q in options)
 
-
-@dataclass(frozen=True, eq=False)
-class CoverSets:
-    """Cells of a service merged by the set of sites within the standard: equal sets are one row."""
-
-    within: NDArray[np.bool_]  # (n_sets, m)
-    weight: NDArray[np.float64]  # (n_sets,) demand over the total demand of all services
-
-
-def cover_sets(service: Service, *, total_demand: float, standard_minutes: float) -> CoverSets:
-    """Merge the cells that the same sites can reach within the standard (<=)."""
-    within = service.minutes <= standard_minutes
-    packed, of_cell = np.unique(np.packbits(within, axis=1), axis=0, return_inverse=True)
-    weight = np.bincount(of_cell.ravel(), weights=service.demand, minlength=len(packed)) / total_demand
-    sets = np.unpackbits(packed, axis=1, count=within.shape[1]).astype(bool)
-    return CoverSets(within=sets[weight > 0], weight=weight[weight > 0])
+    def sum_of(self, measure: ThetaMeasure, area: int = -1) -> LpAffineExpression:
+        """Sum of a measure's thetas, of one area or all."""
+        return lpSum(
+            variable
+            for (of, s, g), variable in self.theta.items()
+            if of == measure and (area < 0 or self.makers[of][s].group_area[g] == area)
+        )
 
 
-def add_openings(lp: LpProblem, problem: SitingProblem) -> dict[tuple[int, int], LpVariable]:
-    """y_jr in {0, 1}: site j is opened in role r."""
+def add_openings(lp: LpProblem, problem: SitingProblem) -> tuple[LpVariable, ...]:
+    """y_q in {0, 1}: option q is open."""
+    return tuple(lp.add_variable(f"y_{q}", cat=LpBinary) for q in range(problem.n_options))
+
+
+def add_sites(lp: LpProblem, problem: SitingProblem) -> dict[int, LpVariable]:
+    """open_j in [0, 1]: site j is open; whole by itself."""
     return {
-        (int(j), int(r)): lp.add_variable(f"y_{j}_{r}", cat=LpBinary) for j, r in np.argwhere(problem.allowed)
+        int(j): lp.add_variable(f"open_{j}", lowBound=0, upBound=1, cat=LpContinuous)
+        for j in np.unique(problem.option_site)
     }
 
 
-def add_thetas(lp: LpProblem, n_groups: list[int]) -> dict[tuple[int, int], LpVariable]:
-    """theta_sg >= 0: the part of the mean minutes that falls on group g of service s; cuts bound it."""
+def add_thetas(
+    lp: LpProblem, makers: dict[ThetaMeasure, tuple[CutMaker, ...]]
+) -> dict[tuple[ThetaMeasure, int, int], LpVariable]:
+    """theta_sg >= 0: the part of a mean that falls on group g of service s; cuts bound it."""
     return {
-        (s, g): lp.add_variable(f"theta_{s}_{g}", lowBound=0, cat=LpContinuous)
-        for s, count in enumerate(n_groups)
-        for g in range(count)
+        (measure, s, g): lp.add_variable(f"theta_{measure}_{s}_{g}", lowBound=0, cat=LpContinuous)
+        for measure, each in makers.items()
+        for s, maker in enumerate(each)
+        for g in range(maker.n_groups)
     }
 
 
-def add_outside(lp: LpProblem, sets: list[CoverSets]) -> dict[tuple[int, int], LpVariable]:
-    """u_sk in [0, 1]: is cover set k of service s outside the standard? Whole numbers come by themselves."""
-    return {
-        (s, k): lp.add_variable(f"u_{s}_{k}", lowBound=0, upBound=1, cat=LpContinuous)
-        for s, each in enumerate(sets)
-        for k in range(len(each.weight))
-    }
+def add_teams(lp: LpProblem, problem: SitingProblem) -> TeamVariables | None:
+    """T_k, z_k, D_k for every site that may be a base, and their sums."""
+    if problem.teams is None:
+        return None
+    bases = [int(k) for k in np.unique(problem.teams.tours.base)]
+    most = problem.teams.most
+    days = RUNS_PER_TEAM_DAY * problem.teams.days_per_week * most
+    return TeamVariables(
+        number={k: lp.add_variable(f"teams_{k}", 0, most, LpInteger) for k in bases},
+        has_team={k: lp.add_variable(f"has_team_{k}", cat=LpBinary) for k in bases},
+        days={k: lp.add_variable(f"days_{k}", 0, days, LpInteger) for k in bases},
+        all_teams=lp.add_variable("all_teams", problem.teams.least, most, LpInteger),
+        all_days=lp.add_variable("all_days", 0, days, LpInteger),
+    )

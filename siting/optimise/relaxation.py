@@ -1,0 +1,377 @@
+"""The warm linear relaxation: HiGHS holds it while cuts are found and tours are priced.
+
+PuLP states the model; rows and columns that come later are added to the model that it loaded.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING, Final
+
+import highspy
+import numpy as np
+import pulp
+from highspy import HighsModelStatus, HighsVarType
+
+from ..errors import SolveError
+from ..plan import Status
+from .columns import RUNS, TourPool, TourRows
+from .cuts import Row, cover_rows, least_visits_rows, tail_cut
+from .intake import SENT_MEASURES
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from numpy.typing import NDArray
+
+    from .intake import IntakeModel
+    from .model import Model
+    from .objectives import Objective
+
+logger = logging.getLogger(__name__)
+
+VIOLATED: Final = 1e-9  # a cut is added if theta lies below it by more than this (in the solver's unit)
+MISSED: Final = 1e-6  # a row of openings is added if missed by more than this
+STALLED: Final = 1e-7  # the relaxation is left when a round lifts its bound by less than this (relative)
+INFEASIBLE: Final = (HighsModelStatus.kInfeasible, HighsModelStatus.kUnboundedOrInfeasible)
+
+
+class Relaxation:
+    """A stated model in HiGHS, with what finds its cuts and prices its tours."""
+
+    def __init__(
+        self,
+        model: Model,
+        objective: Objective | None,
+        *,
+        unit: float,
+        intake: IntakeModel | None,
+        deadline: float,
+        relative_gap: float = 0.0,
+    ) -> None:
+        self.problem = model.problem
+        self._model = model
+        self._objective = objective
+        self._unit = unit
+        self._intake = intake
+        self._room_price = np.zeros(self.problem.n_options)
+        self.deadline = deadline
+        self.highs = _load(model, relative_gap)
+        self._is_whole = False
+        v = model.variables
+        self.y = np.array([each.index for each in v.opening], dtype=np.int32)
+        self.site_columns = tuple(each.index for each in v.site_open.values())
+        self.whole_columns = [int(q) for q in self.y]
+        self._theta = {
+            (measure, s): np.array([v.theta[measure, s, g].index for g in range(maker.n_groups)])
+            for measure, makers in v.makers.items()
+            for s, maker in enumerate(makers)
+        }
+        self.tours: TourPool | None = None
+        if v.teams is not None and self.problem.teams is not None:
+            self.whole_columns += [
+                each.index
+                for group in (v.teams.number, v.teams.has_team, v.teams.days)
+                for each in group.values()
+            ] + [v.teams.all_teams.index, v.teams.all_days.index]
+            self._has_team = {k: each.index for k, each in v.teams.has_team.items()}
+            self.tours = TourPool(self.problem.teams, self._tour_rows())
+            single = np.flatnonzero(self.problem.teams.tours.n_stops == 1)
+            self._add_tours(single)
+        self._set_whole(self.whole_columns, is_whole=False)
+
+    # --- state ---
+
+    @property
+    def values(self) -> NDArray[np.float64]:
+        """Values of all columns."""
+        return np.asarray(self.highs.getSolution().col_value)
+
+    @property
+    def openings(self) -> NDArray[np.float64]:
+        """Openings of the options, (q,)."""
+        openings: NDArray[np.float64] = self.values[self.y]
+        return openings
+
+    @property
+    def objective_value(self) -> float:
+        """Value of the last solution, in the solver's unit."""
+        return float(self.highs.getObjectiveValue())
+
+    # --- solving ---
+
+    def run(self, *, seconds: float | None = None) -> Status | None:
+        """Solve; None if it came to its end, TIME_LIMIT, or UNPROVEN if the solver stumbled.
+
+        Raises
+        ------
+        Infeasible
+            If there is no solution.
+        """
+        remaining = self.deadline - time.perf_counter()
+        remaining = remaining if seconds is None else min(remaining, seconds)
+        if remaining <= 0:
+            self.highs.clearSolver()  # so that no earlier solution is taken for this run's
+            return Status.TIME_LIMIT
+        # HiGHS counts a linear programme's time from the model's birth, a whole-number one's from its start.
+        before = 0.0 if self._is_whole else self.highs.getRunTime()
+        self.highs.setOptionValue("time_limit", before + remaining)
+        self.highs.run()
+        status = self.highs.getModelStatus()
+        if status in (HighsModelStatus.kOptimal, HighsModelStatus.kIterationLimit):
+            return None  # the dual simplex stops at a bound that holds
+        if status == HighsModelStatus.kTimeLimit:
+            return Status.TIME_LIMIT
+        if status in INFEASIBLE:
+            raise Infeasible
+        logger.warning("the solver stopped: %s", self.highs.modelStatusToString(status))
+        return Status.UNPROVEN
+
+    def tighten(self, *, cutoff: float = np.inf) -> Status | None:
+        """Solve the relaxation with all its tours, adding cuts until the bound no longer rises.
+
+        Ends early once the bound passes the cutoff. The objective value is a bound only if None is given.
+        """
+        last = -np.inf
+        while True:
+            ended = self.run()
+            if ended is not None:
+                return ended
+            value = self.objective_value
+            n_priced = self.price()
+            if n_priced == 0 and value > cutoff:
+                return None
+            n_cuts = self.separate(self.openings)
+            logger.debug("relaxation %.9g, %d cuts, %d tours", value, n_cuts, n_priced)
+            if n_priced == 0:
+                if n_cuts == 0 or value - last <= STALLED * abs(value):
+                    return None
+                last = value
+
+    def price(self) -> int:
+        """Add the tours that would lower the objective; return how many."""
+        if self.tours is None:
+            return 0
+        found = self.tours.worth_adding(np.asarray(self.highs.getSolution().row_dual))
+        self._add_tours(found)
+        return len(found)
+
+    # --- cuts ---
+
+    def separate(self, opening: NDArray[np.float64]) -> int:
+        """Add the cuts and rows that a solution with these openings (q,) violates; return how many."""
+        opening = np.clip(opening, 0.0, 1.0)
+        n = self._cut_thetas(opening)
+        rows: list[Row] = []
+        for rule in self.problem.covers:
+            rows += cover_rows(rule, opening, MISSED)
+        rows += least_visits_rows(self.problem, opening, MISSED)
+        v = self._model.variables
+        values = self.values
+        if v.tail is not None and self._model.mean_makers:
+            rows += self._tail_rows(opening)
+        if self._intake is not None and v.intake is not None and self._objective is not None and self._objective.name in SENT_MEASURES:
+            rows.append(self._intake_row(opening, v.intake.index))
+        for row in rows:
+            theta = float(values[row.theta]) if row.theta >= 0 else 0.0
+            if row.shortfall(opening, theta) > VIOLATED:
+                self.add_row(row)
+                n += 1
+        if self.tours is not None:
+            n += self._add_reach_rows()
+        return n
+
+    def _tail_rows(self, opening: NDArray[np.float64]) -> list[Row]:
+        share = next(
+            each.worst_share
+            for each in self._model.objectives
+            if each.name == "worst_share_minutes"
+        )
+        constant, slopes = tail_cut(
+            self._model.mean_makers, opening, worst_share=share, unit=self._unit
+        )
+        options = np.flatnonzero(slopes)
+        tail = self._model.variables.tail
+        return [Row(constant, options, slopes[options], -1 if tail is None else tail.index)]
+
+    def _intake_row(self, opening: NDArray[np.float64], theta: int) -> Row:
+        """Cut the intake's value at openings; prices of room start from those of the last time."""
+        if self._intake is None:
+            message = "there is no intake"
+            raise SolveError(message)
+        self._room_price = self._intake.improved_prices(opening, self._room_price)
+        no_limits = np.zeros(len(self._intake.limits))
+        return self._intake.row_at(opening, self._room_price, no_limits, theta=theta)
+
+    def _cut_thetas(self, opening: NDArray[np.float64]) -> int:
+        values = self.values
+        n_added = 0
+        for measure, makers in self._model.variables.makers.items():
+            for s, maker in enumerate(makers):
+                if not maker.n_groups:
+                    continue
+                constant, slope = maker.cuts_at(opening)
+                theta = self._theta[measure, s]
+                short = constant - slope @ opening[maker.options] - values[theta]
+                for g in np.flatnonzero(short > VIOLATED):
+                    felt = np.flatnonzero(slope[g])
+                    self.add_row(Row(constant[g], maker.options[felt], slope[g, felt], int(theta[g])))
+                    n_added += 1
+        return n_added
+
+    def add_row(self, row: Row) -> None:
+        """Add a cut to the model."""
+        has_theta = row.theta >= 0
+        columns = np.append(self.y[row.options], [row.theta] if has_theta else []).astype(np.int32)
+        slopes = np.append(row.slopes, [1.0] if has_theta else [])
+        self._add(row.lower, highspy.kHighsInf, columns, slopes)
+
+    def _add(
+        self, lower: float, upper: float, columns: NDArray[np.int32], values: NDArray[np.float64]
+    ) -> int:
+        added = self.highs.addRow(lower, upper, len(columns), columns, values)
+        if added == highspy.HighsStatus.kError:
+            message = "the solver refused a cut: the times are too large or too different in size"
+            raise SolveError(message)
+        return int(self.highs.getNumRow()) - 1
+
+    # --- tours ---
+
+    def _tour_rows(self) -> TourRows:
+        names = {name: index for index, name in enumerate(self._model.lp.constraints)}
+        m = len(self.problem.teams.weekly) if self.problem.teams is not None else 0
+
+        def by_site(prefix: str) -> NDArray[np.intp]:
+            return np.array([names.get(f"{prefix}_{j}", -1) for j in range(m)], dtype=np.intp)
+
+        is_cost = self._objective is not None and self._objective.name == "cost"
+        return TourRows(
+            resources=tuple(
+                (names[f"resource_{each.label}"], each)
+                for each in self.problem.resources
+                if f"resource_{each.label}" in names
+            ),
+            tours_from=by_site("tours"),
+            visits=by_site("visits"),
+            objective=self.problem.money if is_cost else None,
+        )
+
+    def _add_tours(self, tours: Iterable[int]) -> None:
+        if self.tours is None:
+            return
+        for tour in tours:
+            rows, coefficients = self.tours.entries(int(tour))
+            self.highs.addCol(self.tours.cost(int(tour)), 0.0, RUNS, len(rows), rows, coefficients)
+            self.tours.column[tour] = int(self.highs.getNumCol()) - 1
+
+    def _add_reach_rows(self) -> int:
+        """Add rows X <= 2 z that the solution misses: tours from a base through a stop need a team there."""
+        if self.tours is None:
+            return 0
+        values = self.values
+        n_added = 0
+        for (base, stop), amount in self.tours.reached(values).items():
+            has_team = self._has_team[base]
+            if amount > RUNS * values[has_team] + MISSED and not self.tours.has_reach_row(base, stop):
+                through = self.tours.through(base, stop)
+                columns = np.append(through, has_team).astype(np.int32)
+                row = self._add(
+                    -highspy.kHighsInf, 0.0, columns, np.append(np.ones(len(through)), -RUNS)
+                )
+                self.tours.add_reach_row(base, stop, row)
+                n_added += 1
+        return n_added
+
+    def forbid(self, is_open: NDArray[np.bool_]) -> None:
+        """Cut off openings that no rota fits: one is closed, or another stop or base is opened.
+
+        Satellites on top only take more; another main may be a better base, and without the triangle
+        inequality a further stop may shorten a tour.
+        """
+        opened, others = np.flatnonzero(is_open), self._closed_for_tours(is_open)
+        slopes = np.concatenate([np.full(len(opened), -1.0), np.ones(len(others))])
+        self.add_row(Row(1.0 - len(opened), np.concatenate([opened, others]), slopes))
+
+    def add_rota_cost_row(self, is_open: NDArray[np.bool_], least_sek: float) -> None:
+        """Say what tours and vehicles cost at least while exactly these stops and mains are open.
+
+        With S the open stops, N the closed stops and mains, R the cost of the cheapest rota:
+        cost >= R (1 - sum over S of (1 - y) - sum over N of y).
+        """
+        teams, money = self.problem.teams, self.problem.money
+        team_variables = self._model.variables.teams
+        if teams is None or money is None or self.tours is None or team_variables is None:
+            return
+        stops = np.concatenate([teams.weekly[teams.weekly >= 0], teams.every_other[teams.every_other >= 0]])
+        stops, others = stops[is_open[stops]], self._closed_for_tours(is_open)
+        least = least_sek / money.unit
+        known = self.tours.positions
+        columns = np.concatenate(
+            [
+                self.tours.column[known],
+                [each.index for each in team_variables.number.values()],
+                self.y[stops],
+                self.y[others],
+            ]
+        ).astype(np.int32)
+        values = np.concatenate(
+            [
+                money.of_tour[known] / money.unit,
+                np.full(len(team_variables.number), money.of_team / money.unit),
+                np.full(len(stops), -least),
+                np.full(len(others), least),
+            ]
+        )
+        row = self._add(least - least * len(stops), highspy.kHighsInf, columns, values)
+        self.tours.add_money_row(row, money)
+
+    def _closed_for_tours(self, is_open: NDArray[np.bool_]) -> NDArray[np.intp]:
+        """Options that are closed and would change what tours there can be: stops and mains."""
+        teams = self.problem.teams
+        if teams is None:
+            return np.empty(0, dtype=np.intp)
+        telling = np.concatenate([teams.weekly, teams.every_other, teams.base])
+        telling = telling[telling >= 0]
+        closed: NDArray[np.intp] = telling[~is_open[telling]]
+        return closed
+
+    # --- whole numbers ---
+
+    def whole(self, *, is_whole: bool) -> None:
+        """Ask for whole numbers, or for the relaxation."""
+        columns = list(self.whole_columns)
+        if self.tours is not None:
+            columns += [int(column) for column in self.tours.column[self.tours.positions]]
+        self._set_whole(columns, is_whole=is_whole)
+        # Otherwise HiGHS takes the fractional solution for a start and spends a whole time limit on it.
+        self.highs.clearSolver()
+
+    def _set_whole(self, columns: list[int], *, is_whole: bool) -> None:
+        self._is_whole = is_whole
+        kind = HighsVarType.kInteger if is_whole else HighsVarType.kContinuous
+        index = np.array(columns, dtype=np.int32)
+        self.highs.changeColsIntegrality(len(index), index, np.full(len(index), int(kind), dtype=np.uint8))
+
+
+class Infeasible(Exception):  # noqa: N818  (a verdict, caught by the solver; no error of the user's)
+    """There is no solution within the present bounds."""
+
+
+def _load(model: Model, relative_gap: float) -> highspy.Highs:
+    """Hand PuLP's model to HiGHS: one thread and a fixed seed, so that the same input gives the same plan."""
+    solver = pulp.HiGHS(
+        msg=False,
+        threads=1,
+        gapRel=relative_gap,
+        gapAbs=0.0,
+        random_seed=0,
+        small_matrix_value=1e-12,
+        mip_feasibility_tolerance=1e-9,
+        primal_feasibility_tolerance=1e-9,
+        dual_feasibility_tolerance=1e-9,
+    )
+    solver.createAndConfigureSolver(model.lp)
+    solver.buildSolverModel(model.lp)
+    highs: highspy.Highs = model.lp.solverModel
+    return highs

@@ -1,0 +1,136 @@
+"""Says which rules a whole answer breaks, in numpy, without asking a solver."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from .objectives import Objective, felt
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .problem import Draft, SitingProblem, TeamRules
+
+# Limits are kept to this (relative): what the solver itself allows, and no more.
+KEPT_WITHIN: Final = 1e-7
+
+
+def broken_rules(problem: SitingProblem, draft: Draft) -> list[str]:
+    """Name the rules that a draft breaks."""
+    return list(_broken(problem, draft))
+
+
+def _broken(problem: SitingProblem, draft: Draft) -> Iterator[str]:
+    is_open = draft.is_open
+    if np.bincount(problem.option_site[is_open]).max(initial=0) > 1:
+        yield "a site has two offers"
+    for count in problem.counts:
+        if not count.least <= is_open[count.options].sum() <= count.most:
+            yield count.label
+    for cover in problem.covers:
+        if not cover.sets[:, is_open].any(axis=1).all():
+            yield cover.label
+    for support in problem.supports:
+        supported = support.supporters[:, is_open].any(axis=1)
+        if (is_open[support.options] & ~supported).any():
+            yield support.label
+    for resource in problem.resources:
+        if problem.used(resource, draft) > resource.limit * (1 + KEPT_WITHIN) + KEPT_WITHIN:
+            yield resource.label
+    yield from _broken_limits(problem, draft)
+    if problem.least_visits is not None:
+        loads = best_visits(problem, draft)
+        short = loads < problem.least_visits * (1 - KEPT_WITHIN)
+        if (is_open & short).any():
+            yield "an open place is the best one for too few visits"
+    if problem.capacity is not None and draft.sent is not None:
+        placed = draft.sent.option >= 0
+        load = np.bincount(
+            draft.sent.option[placed], weights=draft.sent.visits[placed], minlength=problem.n_options
+        )
+        if (load > np.where(is_open, problem.capacity, 0.0) * (1 + KEPT_WITHIN) + KEPT_WITHIN).any():
+            yield "a place takes more visits than it has room for"
+    if problem.teams is not None:
+        yield from _broken_tours(problem.teams, draft)
+
+
+def _broken_limits(problem: SitingProblem, draft: Draft) -> Iterator[str]:
+    if problem.share_limit is not None:
+        limit = problem.share_limit
+        outside = Objective("outside_standard", limit.standard_minutes).value(problem, draft)
+        if 1 - outside < limit.share - KEPT_WITHIN:
+            yield limit.label
+    if not problem.mean_limits:
+        return
+    minutes, visits = felt(problem, draft)
+    areas = visits_area(problem, draft)
+    served = np.isfinite(minutes) & (visits > 0)
+    for each in problem.mean_limits:
+        counted = served & ((areas == each.area) | (each.area < 0))
+        if not counted.any():
+            continue
+        mean = np.average(minutes[counted], weights=visits[counted])
+        if mean > each.minutes * (1 + KEPT_WITHIN) + KEPT_WITHIN:
+            yield each.label
+
+
+def visits_area(problem: SitingProblem, draft: Draft) -> np.ndarray:
+    """Area of each row that `felt` gives."""
+    areas = [
+        np.zeros(len(each.demand), dtype=np.intp) if each.area is None else each.area
+        for each in problem.services
+    ]
+    if draft.sent is None:
+        return np.concatenate(areas)
+    area = np.empty(len(draft.sent.row), dtype=np.intp)
+    for s, of_service in enumerate(areas):
+        mine = draft.sent.service == s
+        area[mine] = of_service[draft.sent.row[mine]]
+    return area
+
+
+def best_visits(problem: SitingProblem, draft: Draft) -> np.ndarray:
+    """Visits a year for which each open option is the best, (q,): ties go to the site first in the table."""
+    loads = np.zeros(problem.n_options)
+    for service in problem.services:
+        serving = np.flatnonzero(draft.is_open[service.options])
+        if not serving.size:
+            continue
+        serving = serving[np.argsort(problem.option_site[service.options[serving]], kind="stable")]
+        minutes = service.minutes[:, serving]
+        nearest = np.argmin(minutes, axis=1)
+        best = minutes[np.arange(len(minutes)), nearest]
+        goes = np.isfinite(best) & (best <= service.fallback_minutes)
+        loads += np.bincount(
+            service.options[serving][nearest[goes]], weights=service.demand[goes], minlength=problem.n_options
+        )
+    return loads
+
+
+def _broken_tours(teams: TeamRules, draft: Draft) -> Iterator[str]:
+    fleet = draft.fleet
+    if fleet is None:
+        yield "there is no rota"
+        return
+    if not teams.least <= sum(fleet.teams.values()) <= teams.most:
+        yield "choice.n_teams: too few or too many teams"
+    for base in fleet.teams:
+        if teams.base[base] < 0 or not draft.is_open[teams.base[base]]:
+            yield "a team's base is not an open main reception"
+    tours = teams.tours
+    visits = []
+    for week in (fleet.odd, fleet.even):
+        days = Counter(int(tours.base[r]) for r in week)
+        if any(n > teams.days_per_week * fleet.teams.get(base, 0) for base, n in days.items()):
+            yield "a team drives on too many days"
+        visits.append(Counter(int(j) for r in week for j in tours.stops[r] if j >= 0))
+    for j in range(len(teams.weekly)):
+        is_weekly = teams.weekly[j] >= 0 and draft.is_open[teams.weekly[j]]
+        is_every_other = teams.every_other[j] >= 0 and draft.is_open[teams.every_other[j]]
+        made = (visits[0][j], visits[1][j])
+        expected = [(1, 1)] if is_weekly else [(1, 0), (0, 1)] if is_every_other else [(0, 0)]
+        if made not in expected:
+            yield "a stop is not visited as often as it says"

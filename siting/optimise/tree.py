@@ -1,0 +1,195 @@
+"""Branch and bound over the warm relaxation, for plans with travelling teams.
+
+At every node cuts are added and tours are priced, so that its bound holds for all tours. Branching is on
+teams, their days, open sites and options; whole openings are handed to `on_whole`, which counts the plan,
+finds its rota and says whether the node is settled.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from ..plan import Status
+from .relaxation import Infeasible
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from .relaxation import Relaxation
+
+WHOLE: Final = 1e-6
+STRONG_CANDIDATES: Final = 6
+STRONG_ITERATIONS: Final = 60
+SMALLEST_GAIN: Final = 1e-6
+
+Bounds = dict[int, tuple[float, float]]
+
+
+@dataclass(order=True)
+class Node:
+    """Part of the plans: bounds of some columns; no plan in it is better than `bound`."""
+
+    bound: float
+    number: int
+    bounds: Bounds = field(compare=False, default_factory=dict)
+
+
+@dataclass(frozen=True, eq=False)
+class Branching:
+    """Columns that may be branched on, the most telling group first."""
+
+    groups: Sequence[NDArray[np.int32]]
+
+
+class Tree:
+    """A search that keeps the smallest bound of what is open."""
+
+    def __init__(
+        self,
+        relaxation: Relaxation,
+        branching: Branching,
+        *,
+        on_whole: Callable[[NDArray[np.bool_]], bool],
+        cutoff: Callable[[], float],
+        on_progress: Callable[[float], None],
+    ) -> None:
+        self._relaxation = relaxation
+        self._branching = branching
+        self._on_whole = on_whole
+        self._cutoff = cutoff
+        self._on_progress = on_progress
+        self._number = itertools.count()
+        self._open: list[Node] = []
+        self._applied: Bounds = {}
+        lp = relaxation.highs.getLp()
+        self._lower = np.array(lp.col_lower_)
+        self._upper = np.array(lp.col_upper_)
+        self.n_nodes = 0
+
+    def search(self, root_bound: float) -> tuple[float, Status | None]:
+        """Search until nothing open could be better than the cutoff; bound, and why it ended early."""
+        heapq.heappush(self._open, Node(root_bound, next(self._number)))
+        while self._open:
+            node = heapq.heappop(self._open)
+            if node.bound >= self._cutoff():
+                self._open.clear()
+                break
+            self._on_progress(node.bound)
+            try:
+                ended = self._dive(node)
+            except _Stopped as stopped:
+                return min([stopped.bound, *(each.bound for each in self._open)]), stopped.status
+            if ended is not None:
+                return min([node.bound, *(each.bound for each in self._open)]), ended
+        return self._cutoff(), None
+
+    def _dive(self, node: Node) -> Status | None:
+        """Follow a node down to a leaf, leaving the other sides open."""
+        current: Node | None = node
+        while current is not None:
+            self.n_nodes += 1
+            self._apply(current.bounds)
+            bound = self._settle(current)
+            if bound is None:
+                return None
+            column, value = self._choose(bound)
+            sides = self._children(current, bound, column, value)
+            current, other = sides
+            heapq.heappush(self._open, other)
+            if current.bound >= self._cutoff():
+                return None
+        return None
+
+    def _settle(self, node: Node) -> float | None:
+        """Bound of a node that must be branched on; None if it is done with."""
+        while True:
+            try:
+                ended = self._relaxation.tighten(cutoff=self._cutoff())
+            except Infeasible:
+                return None
+            if ended is not None:
+                raise _Stopped(node.bound, ended)
+            bound = max(node.bound, self._relaxation.objective_value)
+            if bound >= self._cutoff():
+                return None
+            opening = self._relaxation.openings
+            if np.abs(opening - np.round(opening)).max(initial=0.0) > WHOLE:
+                return bound
+            n_rows = self._relaxation.highs.getNumRow()
+            is_settled = self._on_whole(opening > 0.5)
+            if is_settled or bound >= self._cutoff():
+                return None
+            if self._relaxation.highs.getNumRow() == n_rows:
+                raise _Stopped(bound, Status.UNPROVEN)  # nothing tells value and bound apart
+
+    def _choose(self, bound: float) -> tuple[int, float]:
+        """Column to branch on: of the first group with a fractional one, the one that lifts the bound most."""
+        values = self._relaxation.values
+        for group in self._branching.groups:
+            part = values[group]
+            distance = np.abs(part - np.round(part))
+            fractional = np.flatnonzero(distance > WHOLE)
+            if not fractional.size:
+                continue
+            order = fractional[np.argsort(-distance[fractional], kind="stable")][:STRONG_CANDIDATES]
+            if len(order) == 1:
+                return int(group[order[0]]), float(part[order[0]])
+            gains = [self._gain(int(group[k]), float(part[k]), bound) for k in order]
+            best = order[int(np.argmax(gains))]
+            return int(group[best]), float(part[best])
+        message = "a fractional solution has no fractional column"
+        raise AssertionError(message)
+
+    def _gain(self, column: int, value: float, bound: float) -> float:
+        """How much both sides of a branching lift the bound, as few simplex steps show it."""
+        highs = self._relaxation.highs
+        basis = highs.getBasis()
+        lower, upper = self._applied.get(column, (self._lower[column], self._upper[column]))
+        highs.setOptionValue("simplex_iteration_limit", STRONG_ITERATIONS)
+        gains = []
+        for low, high in ((lower, np.floor(value)), (np.ceil(value), upper)):
+            highs.changeColBounds(column, low, high)
+            try:
+                self._relaxation.run()
+                gains.append(max(self._relaxation.objective_value - bound, SMALLEST_GAIN))
+            except Infeasible:
+                gains.append(1.0)
+            highs.changeColBounds(column, lower, upper)
+            highs.setBasis(basis)
+        highs.setOptionValue("simplex_iteration_limit", 2_000_000_000)
+        return gains[0] * gains[1]
+
+    def _children(self, node: Node, bound: float, column: int, value: float) -> tuple[Node, Node]:
+        """Two sides of a branching, the nearer whole number first."""
+        lower, upper = node.bounds.get(column, (float(self._lower[column]), float(self._upper[column])))
+        floor = float(np.floor(value))
+        down = Node(bound, next(self._number), {**node.bounds, column: (lower, floor)})
+        up = Node(bound, next(self._number), {**node.bounds, column: (floor + 1, upper)})
+        return (up, down) if value - floor > 0.5 else (down, up)
+
+    def _apply(self, bounds: Bounds) -> None:
+        highs = self._relaxation.highs
+        for column in self._applied:
+            if column not in bounds:
+                highs.changeColBounds(column, float(self._lower[column]), float(self._upper[column]))
+        for column, (low, high) in bounds.items():
+            if self._applied.get(column) != (low, high):
+                highs.changeColBounds(column, low, high)
+        self._applied = dict(bounds)
+
+
+class _Stopped(Exception):  # noqa: N818  (control flow inside this module)
+    """The search ends early; the bound of the node at hand still stands."""
+
+    def __init__(self, bound: float, status: Status) -> None:
+        super().__init__()
+        self.bound = bound
+        self.status = status
