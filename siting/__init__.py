@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .present.files import write as write
     from .present.layers import assignments_layer as assignments_layer
     from .present.layers import sites_layer as sites_layer
+    from .present.layers import tours_layer as tours_layer
     from .roads import from_osmnx as from_osmnx
     from .scenario import Scenario as Scenario
     from .scenario_file import load as load
@@ -38,6 +39,7 @@ _HOME_OF = {
     "p_median": ".optimise.location",
     "run": ".study",
     "sites_layer": ".present.layers",
+    "tours_layer": ".present.layers",
     "write": ".present.files",
 }
 

@@ -119,7 +119,9 @@ def _run(options: argparse.Namespace) -> None:
 
 def _compare(options: argparse.Namespace) -> None:
     from . import study  # noqa: PLC0415
+    from .present.costs_tables import rate_lines  # noqa: PLC0415
     from .present.files import COMPARISON_FILES, write_alternatives  # noqa: PLC0415
+    from .present.words import Words  # noqa: PLC0415
 
     progress = _Progress()
     alternatives = study.compare(options.scenarios, base=options.base, on_progress=progress)
@@ -128,6 +130,8 @@ def _compare(options: argparse.Namespace) -> None:
         alternatives, options.out or Path(DEFAULT_OUT) / "comparison", language=options.language
     )
     progress.done(out, COMPARISON_FILES)
+    for line in rate_lines(alternatives, Words(options.language)):
+        sys.stdout.write(f"{line}\n")
 
 
 def _show(options: argparse.Namespace) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
@@ -16,8 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from .demand import DemandGrid
-    from .evaluate import Evaluation
-    from .plan import Assignment
+    from .evaluate import Assignment, Evaluation
 
 ServiceName = Literal["main", "near"]
 SERVICES: tuple[ServiceName, ...] = ("main", "near")
@@ -25,14 +24,23 @@ SERVICES: tuple[ServiceName, ...] = ("main", "near")
 
 @dataclass(frozen=True)
 class Change:
-    """How the trips of one area's young people to one service differ from the base."""
+    """How the trips of one area's young people to one service differ from the base.
+
+    Nearer and farther are by travel minutes. A cell that goes from a place to digital contact loses a
+    place, and the other way round gains one.
+    """
 
     youths: float
     youths_nearer: float  # shorter by the noticeable minutes or more
     youths_farther: float
     youths_gaining_a_place: float  # had no place to go to
     youths_losing_a_place: float
-    mean_change_minutes: float | None  # over the visits served in both; None if there are none
+    youths_from_digital: float  # of those gaining a place: had digital contact
+    youths_to_digital: float  # of those losing a place: have digital contact instead
+    mean_change_minutes: (
+        float | None
+    )  # travel, over the visits that have a place in both; None if there are none
+    mean_change_generalised_minutes: float | None  # over the visits served in both, at a place or digitally
 
     @property
     def youths_unchanged(self) -> float:
@@ -80,7 +88,7 @@ def compare(
     InputError
         If the base is not among the options.
     LabelError
-        If an evaluation is of other cells than the demand.
+        If an evaluation is of other cells or other young people than the demand.
     """
     if base not in evaluations:
         message = f"--base {base}: is not among the compared scenarios: {', '.join(evaluations)}"
@@ -88,6 +96,9 @@ def compare(
     for option, evaluation in evaluations.items():
         if len(evaluation.near.minutes) != len(demand.cell_ids):
             message = f"{option}: is evaluated on other cells than the base"
+            raise LabelError(message)
+        if not np.isclose(evaluation.county.youths, demand.youths.sum()):
+            message = f"{option}: is evaluated for other young people than the base"
             raise LabelError(message)
     return Comparison(
         base=base,
@@ -125,8 +136,8 @@ def _difference(
 
     def change(members: NDArray[np.bool_]) -> Change:
         return _change(
-            before.minutes[members],
-            after.minutes[members],
+            _Felt(before.minutes[members], before.generalised_minutes[members]),
+            _Felt(after.minutes[members], after.generalised_minutes[members]),
             demand.youths[members],
             visits[members],
             noticeable_minutes,
@@ -140,25 +151,57 @@ def _difference(
     )
 
 
+class _Felt(NamedTuple):
+    """What the cells of an area meet in one plan."""
+
+    minutes: NDArray[np.float64]  # travel; inf = no place
+    generalised_minutes: NDArray[np.float64]  # inf = unserved
+
+    @property
+    def has_place(self) -> NDArray[np.bool_]:
+        """Cells with a place to go to."""
+        return np.isfinite(self.minutes)
+
+    @property
+    def is_digital(self) -> NDArray[np.bool_]:
+        """Cells served without a place."""
+        return np.isfinite(self.generalised_minutes) & ~self.has_place
+
+
 def _change(
-    before: NDArray[np.float64],
-    after: NDArray[np.float64],
+    before: _Felt,
+    after: _Felt,
     youths: NDArray[np.float64],
     visits: NDArray[np.float64],
     noticeable_minutes: float,
 ) -> Change:
-    had, has = np.isfinite(before), np.isfinite(after)
+    had, has = before.has_place, after.has_place
     both = had & has
-    difference = np.zeros(len(before))
-    np.subtract(after, before, out=difference, where=both)
-    difference = np.round(difference, MINUTES_DECIMALS)  # 5 minutes are 5, not 4.999999999
+    difference = _difference_where(both, before.minutes, after.minutes)
     youths = np.where(visits > 0, youths, 0.0)  # nobody gains or loses a service that nobody needs
-    weight = visits[both].sum()
+    served = np.isfinite(before.generalised_minutes) & np.isfinite(after.generalised_minutes)
+    felt = _difference_where(served, before.generalised_minutes, after.generalised_minutes)
     return Change(
         youths=float(youths.sum()),
         youths_nearer=float(youths[both & (difference <= -noticeable_minutes)].sum()),
         youths_farther=float(youths[both & (difference >= noticeable_minutes)].sum()),
         youths_gaining_a_place=float(youths[~had & has].sum()),
         youths_losing_a_place=float(youths[had & ~has].sum()),
-        mean_change_minutes=float(difference[both] @ visits[both] / weight) if weight > 0 else None,
+        youths_from_digital=float(youths[before.is_digital & has].sum()),
+        youths_to_digital=float(youths[had & after.is_digital].sum()),
+        mean_change_minutes=_mean(difference[both], visits[both]),
+        mean_change_generalised_minutes=_mean(felt[served], visits[served]),
     )
+
+
+def _difference_where(
+    known: NDArray[np.bool_], before: NDArray[np.float64], after: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    difference = np.zeros(len(before))
+    np.subtract(after, before, out=difference, where=known)
+    return np.round(difference, MINUTES_DECIMALS)  # 5 minutes are 5, not 4.999999999
+
+
+def _mean(values: NDArray[np.float64], visits: NDArray[np.float64]) -> float | None:
+    weight = visits.sum()
+    return float(values @ visits / weight) if weight > 0 else None

@@ -119,7 +119,9 @@ def demand_grid(dataset: Dataset, section: DemandSection, *, leaving: Sequence[s
     )
     persons = (youths * factor)[:, None] * part[None, :]
     if not (persons @ visits_each).sum() > 0:
-        message = "demand: nobody makes a visit with these factors, so there is no need to place a reception for"
+        message = (
+            "demand: nobody makes a visit with these factors, so there is no need to place a reception for"
+        )
         raise InputError(message)
     return DemandGrid(
         cell_ids=tuple(cells["cell_id"]),

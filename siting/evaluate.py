@@ -236,9 +236,7 @@ def trips_of(plan: Plan, region: Region, service: str) -> Trips:
     return Trips(rows, site, np.ones(n), minutes, felt)
 
 
-def _open_columns(
-    plan: Plan, region: Region, service: str
-) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+def _open_columns(plan: Plan, region: Region, service: str) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
     """Columns of the open sites that serve, ascending, and the waiting minutes of each."""
     position = {site_id: column for column, site_id in enumerate(region.sites.site_ids)}
     serving = plan.main if service == "main" else plan.open_sites
@@ -280,7 +278,9 @@ def _check_capacity(plan: Plan, region: Region, main: Trips, near: Trips) -> Non
             continue
         room = region.offer(role, plan.days_of(site_id)).capacity_visits_per_year
         if load.visits_per_year > room * (1 + CAPACITY_KEPT_WITHIN):
-            message = f"the intake sends {load.visits_per_year:.1f} visits to {site_id}, which takes {room:.1f}"
+            message = (
+                f"the intake sends {load.visits_per_year:.1f} visits to {site_id}, which takes {room:.1f}"
+            )
             raise VerificationError(message)
 
 
@@ -467,9 +467,7 @@ def _assignment(trips: Trips, n_cells: int) -> Assignment:
     def mean(values: NDArray[np.float64]) -> NDArray[np.float64]:
         known = np.isfinite(values)
         weights = np.bincount(trips.cell[known], weights=trips.share[known], minlength=n_cells)
-        sums = np.bincount(
-            trips.cell[known], weights=trips.share[known] * values[known], minlength=n_cells
-        )
+        sums = np.bincount(trips.cell[known], weights=trips.share[known] * values[known], minlength=n_cells)
         return np.divide(sums, weights, out=np.full(n_cells, np.inf), where=weights > 0)
 
     minutes = np.where(site == NO_SITE, np.inf, mean(trips.minutes))

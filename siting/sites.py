@@ -94,9 +94,7 @@ def site_table(
     )
     closed = np.isin(np.arange(len(rows)), table.indices(section.forbidden, f"{where}.forbidden"))
     municipalities = dataset.table("municipalities")
-    _require_known(
-        leaving, municipalities["name"], "leaving_municipalities", "there is no municipality"
-    )
+    _require_known(leaving, municipalities["name"], "leaving_municipalities", "there is no municipality")
     gone = municipalities.loc[municipalities["name"].isin(leaving), "code"]
     closed |= rows["municipality_code"].isin(gone).to_numpy()
     return replace(table, allowed=table.allowed & ~closed[:, None])

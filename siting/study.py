@@ -224,7 +224,9 @@ def _verify(plan: Plan, evaluation: Evaluation, scenario: Scenario) -> None:
             raise VerificationError(message)
     least = choice.least_share_within_standard
     if least is not None and counted.within_standard < least - AGREEMENT:
-        message = f"choice.least_share_within_standard: {counted.within_standard!r} by the count, not {least!r}"
+        message = (
+            f"choice.least_share_within_standard: {counted.within_standard!r} by the count, not {least!r}"
+        )
         raise VerificationError(message)
 
 

@@ -247,10 +247,9 @@ class _Slot(NamedTuple):
     team: int
 
 
-def rota(
+def rota(  # noqa: PLR0917  (who calls it has them all under these names)
     two_weeks: tuple[Sequence[int], Sequence[int]],
     tours: Tours,
-    *,
     minutes: NDArray[np.float64],
     site_ids: Sequence[str],
     teams: Mapping[str, int],

@@ -6,6 +6,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import by_hand
 import pytest
 import toy
 
@@ -45,6 +46,20 @@ def test_compare_writes_its_four_files(toy_folder: Path) -> None:
         "comparison.json",
         "report.html",
     }
+
+
+def test_compare_prints_a_line_for_each_exchange_rate(
+    toy_folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    outcomes = by_hand.with_satellites(toy_folder, A=5.0), by_hand.with_teams(toy_folder)
+    monkeypatch.setattr("siting.study.compare", lambda *_, **__: by_hand.side_by_side(*outcomes))
+    arguments = ["compare", "satellites", "teams", "--out", str(toy_folder / "out"), "--language", "en"]
+    assert main(arguments) == 0
+    (line,) = capsys.readouterr().out.splitlines()
+    assert line.startswith(
+        "One day a week at the satellite in Väst (satellites) costs about SEK 258,000 a year"
+    )
+    assert "(teams, SEK " in line
 
 
 def test_show_prints_a_scenario_that_stands_alone(capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 import toy
 
 from siting import study
-from siting.compare import _change
-from siting.errors import InputError
+from siting.compare import _change, _Felt, compare
+from siting.errors import InputError, LabelError
 
 
 def given(main: list[str], satellite: list[str]) -> dict:
@@ -73,5 +75,26 @@ def test_what_cannot_be_compared_is_refused(toy_folder: object) -> None:
 
 def test_five_minutes_are_five_minutes() -> None:
     before = np.array([30.1, 12.3, 7.7])
-    change = _change(before, before - 5.0, np.ones(3), np.ones(3), 5.0)
+    change = _change(_Felt(before, before), _Felt(before - 5.0, before - 5.0), np.ones(3), np.ones(3), 5.0)
     assert change.youths_nearer == 3
+
+
+def test_a_cell_that_goes_digital_loses_its_place_to_it() -> None:
+    """Four cells: keeps its place, goes digital, is served again, gets a place instead of digital contact."""
+    inf = np.inf
+    before = _Felt(np.array([10.0, 20.0, inf, inf]), np.array([10.0, 20.0, inf, 90.0]))
+    after = _Felt(np.array([10.0, inf, 30.0, 40.0]), np.array([15.0, 90.0, 30.0, 40.0]))
+    change = _change(before, after, np.ones(4), np.ones(4), 5.0)
+    assert (change.youths_losing_a_place, change.youths_to_digital) == (1, 1)
+    assert (change.youths_gaining_a_place, change.youths_from_digital) == (2, 1)
+    assert (change.youths_nearer, change.youths_farther, change.youths_unchanged) == (0, 0, 1)
+    assert change.mean_change_minutes == 0  # only the first has a place in both
+    assert change.mean_change_generalised_minutes == pytest.approx((5 + 70 - 50) / 3)
+
+
+def test_plans_for_other_young_people_are_refused(toy_folder: object) -> None:
+    evaluation = study.run(three_plans(toy_folder)[0]).evaluation
+    fewer = dataclasses.replace(evaluation, county=dataclasses.replace(evaluation.county, youths=2400.0))
+    demand = study.run(three_plans(toy_folder)[0]).region.demand
+    with pytest.raises(LabelError, match="other young people"):
+        compare({"all": evaluation, "fewer": fewer}, demand, base="all", noticeable_minutes=5.0)

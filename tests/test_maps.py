@@ -1,4 +1,4 @@
-"""The map page: what it holds (by value), and what a reader meets in a browser."""
+"""The map page and the layers: what they hold (by value), and what a reader meets in a browser."""
 
 from __future__ import annotations
 
@@ -8,10 +8,24 @@ from base64 import b64decode
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import geopandas as gpd
 import numpy as np
 import pytest
+import shapely
+import toy
 
-from siting.present.maps import TEXT_KEYS, MapPlan, MapScene, MapSite, map_html, missing_texts
+from siting import study
+from siting.dataset import load_dataset
+from siting.evaluate import evaluate
+from siting.plan import Plan, Status
+from siting.present.layers import assignments_layer, map_scene, sites_layer, sketch, tours_layer
+from siting.present.maps import TEXT_KEYS, MapPlan, MapScene, MapSite, MapTour, map_html, missing_texts
+from siting.present.tours import distinct_tours
+from siting.present.words import Words
+from siting.scenario import AccessSection
+from siting.scenario_file import load
+from siting.study import Outcome
+from siting.teams import StopVisit, TourRun
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,6 +35,8 @@ if TYPE_CHECKING:
 TEXTS = {key: f"text {key}" for key in TEXT_KEYS} | {
     "role_main": "Huvudmottagning",
     "role_satellite": "Närmottagning",
+    "role_stop": "Besöksplats",
+    "show_tours": "Teamens turer",
     "role_candidate": "Kandidat som inte öppnas",
     "role_companion": "Angränsande verksamhet",
     "view_main": "restid till huvudmottagning",
@@ -60,12 +76,42 @@ def make_plan(name: str = "a", *, n_cells: int = 16, minutes: float = 12.0, **ch
         name=name,
         title=f"Förslag {name}",
         roles={"s0": "main", "s1": "satellite"},
+        days={"s1": "2 dagar i veckan"},
+        bases={},
         near_minutes=np.full(n_cells, minutes),
         near_site=np.full(n_cells, 1),
+        near_is_digital=np.zeros(n_cells, dtype=bool),
         main_minutes=np.full(n_cells, minutes + 20),
         main_site=np.zeros(n_cells, dtype=np.int64),
+        main_is_digital=np.zeros(n_cells, dtype=bool),
+        digital_labels=("Digital kontakt (90 min)", "Digital kontakt (180 min)"),
+        best_rule="Väntan räknas in",
+        tours=(),
         facts=(("Medelrestid", f"21 min i {name}"),),
         site_facts={"s0": (("Besök per år", "512"),)},
+    )
+    return replace(plan, **changes)
+
+
+def make_tour(title: str = "Måndag, vecka 1 och 3", **changes: object) -> MapTour:
+    tour = MapTour(
+        title=title,
+        team="Team 1, Mottagning s0",
+        sites=(0, 2, 1, 0),
+        schedule=(("08:00", "avfärd"), ("08:40–10:40", "Mottagning s2"), ("15:20", "åter")),
+        driving="95 min körning, 110 km",
+    )
+    return replace(tour, **changes)
+
+
+def make_team_plan(name: str = "a", *, n_tours: int = 1, **changes: object) -> MapPlan:
+    """A main that is the base of a team, a satellite, and a stop every other week."""
+    plan = make_plan(
+        name,
+        roles={"s0": "main", "s1": "satellite", "s2": "stop"},
+        days={"s0": "5 dagar i veckan", "s1": "2 dagar i veckan", "s2": "varannan vecka"},
+        bases={"s0": "bas för 1 mobilt team"},
+        tours=tuple(make_tour(f"Tur {number}") for number in range(n_tours)),
     )
     return replace(plan, **changes)
 
@@ -135,7 +181,18 @@ def hostile_scene() -> MapScene:
     """Every word is a payload, each kind of word with all of them."""
     words = "".join(HOSTILE)
     scene = make_scene()
-    plan = make_plan(title=words, facts=((words, words),), site_facts={"s0": ((words, words),)})
+    sites = ("s0", "s1", "s2")
+    plan = make_team_plan(
+        title=words,
+        days=dict.fromkeys(sites, words),
+        bases={"s0": words},
+        digital_labels=(words, words),
+        near_is_digital=np.ones(16, dtype=bool),
+        best_rule=words,
+        tours=(make_tour(words, team=words, schedule=((words, words),), driving=words),),
+        facts=((words, words),),
+        site_facts=dict.fromkeys(sites, ((words, words),)),
+    )
     return make_scene(
         title=words,
         texts=dict.fromkeys(TEXT_KEYS, words),
@@ -205,7 +262,8 @@ def test_minutes_are_rounded_up_so_that_a_limit_is_never_met_by_rounding() -> No
     plan = make_plan(n_cells=5, near_minutes=minutes)
     data = scene_data(map_html(replace(scene, plans=(plan,), **cells)))
     tenths = np.frombuffer(b64decode(data["plans"][0]["nearTenths"]), dtype="<u2")
-    assert tenths.tolist() == [0, 300, 301, data["unreachableTenths"], data["unreachableTenths"] - 1]
+    assert tenths.tolist() == [0, 300, 301, data["unreachableTenths"], data["digitalTenths"] - 1]
+    assert data["digitalTenths"] == data["unreachableTenths"] - 1
 
 
 def test_corners_are_kept_to_a_metre() -> None:
@@ -237,12 +295,154 @@ def test_missing_text_is_named() -> None:
         ({"plans": (make_plan(n_cells=3),)}, "a.near_minutes has 3 rows; expected 16"),
         ({"plans": (make_plan(near_site=np.full(16, 5)),)}, "a.near_site must hold positions -1 to 4"),
         ({"plans": (make_plan(roles={"s4": "main"}),)}, "a opens s4, which is no candidate"),
-        ({"plans": (make_plan(roles={"s0": "huge"}),)}, "a role is main or satellite, not huge"),
+        ({"plans": (make_plan(roles={"s0": "huge"}),)}, "a role is main or satellite or stop, not huge"),
+        ({"plans": (make_plan(tours=(make_tour(sites=(0, 5, 0)),)),)}, "a tour must hold positions 0 to 4"),
     ],
 )
 def test_scene_that_disagrees_with_itself_is_refused(changes: dict[str, object], complaint: str) -> None:
     with pytest.raises(ValueError, match=complaint):
         make_scene(**changes)
+
+
+# --- layers of an outcome ---
+
+
+def team_outcome(folder: Path) -> Outcome:
+    """On the toy: a main at B is the base of a team that visits A and C every other week.
+
+    Digital contact counts as 30 minutes, so that only the corners of D and E, 40 minutes away, turn to it.
+    """
+    scenario = load(
+        toy.write_scenario(
+            folder,
+            sites={"hosts": {role: list(toy.KINDS.values())[:4] for role in ("main", "satellite", "stop")}},
+            access={"digital_minutes": {"near": 30}, "waiting_minutes_per_day": 1},
+        )
+    )
+    dataset = load_dataset(scenario.dataset, relative_to=scenario.folder)
+    region = study.measure(scenario, dataset)
+    plan = Plan(
+        main=("B",),
+        satellite=(),
+        stop=("A", "C"),
+        status=Status.GIVEN,
+        objectives=(),
+        solve_seconds=0.0,
+        days_per_week={"B": 5.0, "A": 0.5, "C": 0.5},
+        teams={"B": 1},
+        rota=tuple(
+            TourRun(
+                week=week,
+                day=2,
+                base_id="B",
+                team=1,
+                leaves_minute=480.0,
+                returns_minute=840.0,
+                visits=(StopVisit("A", 520.0, 640.0), StopVisit("C", 680.0, 800.0)),
+                driving_minutes=120.0,
+                kilometres=float(region.site_kilometres[[1, 0, 2], [0, 2, 1]].sum()),
+            )
+            for week in (1, 3)
+        ),
+    )
+    evaluation = evaluate(plan, region, scenario.evaluation, standard_minutes=30)
+    return Outcome(scenario, dataset, region, plan, evaluation)
+
+
+def test_sites_say_how_often_they_are_open_and_whose_base_they_are(toy_folder: Path) -> None:
+    layer = sites_layer(team_outcome(toy_folder)).set_index("site_id")
+    assert layer["role"].to_dict() == {"A": "stop", "B": "main", "C": "stop", "D": ""}
+    assert layer["days_per_week"].dropna().to_dict() == {"A": 0.5, "B": 5.0, "C": 0.5}
+    assert layer["teams"].to_dict() == {"A": 0, "B": 1, "C": 0, "D": 0}
+
+
+def test_assignments_say_what_counts_and_who_turns_to_digital_contact(toy_folder: Path) -> None:
+    layer = assignments_layer(team_outcome(toy_folder)).set_index("cell_id")
+    assert set(layer.index[layer["near_is_digital"]]) == {"40", "44"}
+    assert not layer["main_is_digital"].any()
+    corner, stop = layer.loc["44"], layer.loc["00"]
+    assert np.isnan(corner["near_minutes"])
+    assert corner["near_generalised_minutes"] == 30.0
+    assert stop["near_minutes"] == 0.0
+    assert stop["near_generalised_minutes"] == 4.5  # every other week: half of 9 days beyond the same day
+    assert stop["main_generalised_minutes"] == stop["main_minutes"] == 40.0
+
+
+def test_tours_are_closed_lines_with_their_weeks_and_times(toy_folder: Path) -> None:
+    layer = tours_layer(team_outcome(toy_folder))
+    (tour,) = layer.to_dict("records")
+    line = shapely.get_coordinates(tour.pop("geometry")).tolist()
+    expected = [list(toy.east_north(*toy.SITES[site])) for site in "BACB"]
+    np.testing.assert_allclose(line, expected, atol=0.01)
+    assert tour.pop("kilometres") > 0
+    assert tour == {
+        "weeks": "1, 3",
+        "day": 2,
+        "base_id": "B",
+        "base": "Place B",
+        "team": 1,
+        "stop_ids": "A; C",
+        "stops": "Place A; Place C",
+        "departs": "08:00",
+        "returns": "14:00",
+        "driving_minutes": 120.0,
+    }
+
+
+def test_without_teams_the_layer_of_tours_is_empty_and_can_be_written(
+    toy_folder: Path, tmp_path: Path
+) -> None:
+    outcome = team_outcome(toy_folder)
+    full = tours_layer(outcome)
+    empty = tours_layer(replace(outcome, plan=replace(outcome.plan, rota=(), teams={})))
+    assert len(empty) == 0
+    assert empty.columns.tolist() == full.columns.tolist()
+    assert empty.dtypes.astype(str).to_dict() == full.dtypes.astype(str).to_dict()
+    assert empty.crs == full.crs
+    full.to_file(tmp_path / "plan.gpkg", layer="tours", driver="GPKG", engine="pyogrio")
+    assert len(gpd.read_file(tmp_path / "plan.gpkg", layer="tours")) == 1
+
+
+def test_a_tour_on_another_day_is_another_tour(toy_folder: Path) -> None:
+    rota = team_outcome(toy_folder).plan.rota
+    assert [tour.weeks for tour in distinct_tours(rota)] == [(1, 3)]
+    moved = (rota[0], replace(rota[1], day=4))
+    assert [(tour.run.day, tour.weeks) for tour in distinct_tours(moved)] == [(2, (1,)), (4, (3,))]
+
+
+def test_scene_says_days_bases_tours_and_by_what_is_chosen(toy_folder: Path) -> None:
+    outcome = team_outcome(toy_folder)
+    plan = map_scene((outcome,), "Titel", Words("sv")).plans[0]
+    assert plan.roles == {"B": "main", "A": "stop", "C": "stop"}
+    assert plan.days == {"B": "5 dagar i veckan", "A": "varannan vecka", "C": "varannan vecka"}
+    assert plan.bases == {"B": "bas för 1 mobilt team"}
+    assert plan.near_is_digital.sum() == 2
+    assert plan.digital_labels == ("Digital kontakt (räknas som 30 min)", "")
+    assert "Väntan" in plan.best_rule
+    (tour,) = plan.tours
+    assert tour.title == "Tisdag, vecka 1 och 3"
+    assert tour.sites == (1, 0, 2, 1)
+    assert [time.replace("\u2060", "") for time, _ in tour.schedule] == [
+        "08:00",
+        "08:40–10:40",
+        "11:20–13:20",
+        "14:00",
+    ]
+    label, when = plan.site_facts["A"][0]
+    assert (label, when.replace("\u2060", "")) == ("Teamet är där", "tisdag, vecka 1 och 3, 08:40–10:40")
+
+
+def test_scene_without_waiting_says_that_the_nearest_is_chosen(toy_folder: Path) -> None:
+    outcome = team_outcome(toy_folder)
+    region = replace(outcome.region, access=AccessSection())
+    plan = map_scene((replace(outcome, region=region),), "Titel", Words("sv")).plans[0]
+    assert "närmast med bil" in plan.best_rule
+    assert plan.digital_labels == ("", "")
+
+
+def test_sketch_marks_stops_without_a_name_and_mains_on_top(toy_folder: Path) -> None:
+    marks = sketch(team_outcome(toy_folder), width=100.0)["marks"]
+    assert [(mark["role"], mark["label"]) for mark in marks] == [("stop", ""), ("stop", ""), ("main", "Öst")]
 
 
 # --- in a browser ---
@@ -271,6 +471,14 @@ def test_hostile_names_are_shown_as_text(chromium_page: Page, tmp_path: Path) ->
     page.keyboard.press("Escape")
     page.locator(".leaflet-marker-icon[tabindex]").last.focus()
     assert page.locator(".leaflet-tooltip strong").first.text_content() == words
+    page.locator(".visit:has(.stop)").dispatch_event("click")
+    card = page.locator(".card").last  # the one before may still be fading
+    assert card.locator("p").nth(2).text_content() == words  # how often the stop is visited
+    page.locator(".visit.tour").dispatch_event("click")
+    assert card.locator(".schedule td").text_content() == words
+    page.locator(".leaflet-tours-pane .leaflet-interactive").dispatch_event("mouseover")
+    page.locator("input[value=near]").dispatch_event("click")
+    assert page.locator(".swatch-row", has=page.locator(".digital")).text_content() == words
     assert page.locator("img").count() == 0
     assert page.problems == []
 
@@ -310,12 +518,14 @@ def test_views_show_near_main_catchment_or_nothing(chromium_page: Page, tmp_path
     for view in ("near", "main", "catchment", "none"):
         chromium_page.locator(f"input[value={view}]").check()
         seen.append(canvas_colour(chromium_page))
-    badge = chromium_page.locator(".site .satellite")
     assert seen[:2] == [CLASS_COLOURS[1], CLASS_COLOURS[3]]
     assert seen[3] == "nothing"
     chromium_page.locator("input[value=catchment]").check()
     red, green, blue = (int(seen[2][start : start + 2], 16) for start in (1, 3, 5))
-    assert badge.evaluate("badge => badge.style.backgroundColor") == f"rgb({red}, {green}, {blue})"
+    badge = chromium_page.locator(".site .satellite")
+    assert (
+        badge.evaluate("badge => getComputedStyle(badge).backgroundColor") == f"rgb({red}, {green}, {blue})"
+    )
 
 
 @pytest.mark.browser
@@ -331,12 +541,41 @@ def test_unreachable_cells_are_hollow_in_every_view(chromium_page: Page, tmp_pat
 
 
 @pytest.mark.browser
+def test_digital_cells_have_a_look_and_a_legend_of_their_own(chromium_page: Page, tmp_path: Path) -> None:
+    page = chromium_page
+    nowhere = make_plan(
+        "digital",
+        near_minutes=np.full(16, np.inf),
+        near_site=np.full(16, -1),
+        near_is_digital=np.ones(16, dtype=bool),
+    )
+    open_page(page, tmp_path, make_scene(plans=(make_plan("a"), nowhere)))
+    assert page.locator(".swatch.digital").count() == 0
+    page.locator("input[name=plan]").nth(1).check()
+    for view in ("near", "catchment"):
+        page.locator(f"input[value={view}]").check()
+        assert canvas_colour(page) == "#c9d9ff"
+        assert page.locator(".swatch-row", has=page.locator(".digital")).inner_text().startswith("Digital")
+    page.mouse.click(640, 200)
+    assert "Digital kontakt (90 min)" in page.locator(".card").inner_text()
+    page.locator("input[value=main]").check()
+    assert page.locator(".swatch.digital").count() == 0
+    assert canvas_colour(page) == CLASS_COLOURS[3]
+
+
+@pytest.mark.browser
+def test_legend_says_by_what_a_place_is_chosen(chromium_page: Page, tmp_path: Path) -> None:
+    open_page(chromium_page, tmp_path, make_scene())
+    assert chromium_page.locator(".legend .hint").inner_text() == "Väntan räknas in"
+
+
+@pytest.mark.browser
 def test_click_on_a_cell_tells_its_times(chromium_page: Page, tmp_path: Path) -> None:
     open_page(chromium_page, tmp_path, make_scene())
     chromium_page.mouse.click(640, 200)
     card = chromium_page.locator(".card").inner_text()
     assert "färre än 5" in card
-    assert "12 min · Mottagning s1" in card
+    assert "12 min · Mottagning s1 · 2 dagar i veckan" in card
     assert "32 min · Mottagning s0" in card
 
 
@@ -432,3 +671,134 @@ def test_page_prints_with_the_panel_open(chromium_page: Page, tmp_path: Path) ->
     page.emulate_media(media="screen")
     assert not page.locator(".visit").first.is_visible()
     assert page.problems == []
+
+
+# --- travelling teams ---
+
+
+@pytest.mark.browser
+def test_each_role_has_a_shape_of_its_own(chromium_page: Page, tmp_path: Path) -> None:
+    page = chromium_page
+    open_page(page, tmp_path, make_scene(plans=(make_team_plan(),)))
+    radius = "symbol => getComputedStyle(symbol).borderRadius"
+    assert page.locator(".site .main").evaluate(radius) == "3px"
+    assert page.locator(".site .satellite").evaluate(radius) == "50%"
+    diamond = page.locator(".site .stop path").last
+    assert diamond.get_attribute("d") == "M0-12 12 0 0 12-12 0Z"
+    fill = diamond.evaluate("path => getComputedStyle(path).fill")
+    assert 1.05 / (luminance(fill) + 0.05) >= 3  # against its white casing
+    assert page.locator(".key:has(.stop)").inner_text() == "Besöksplats"
+    assert [symbol.inner_text() for symbol in page.locator(".site .symbol").all()[:3]] == ["1", "2", "3"]
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of "rgb(r, g, b)" (WCAG 2.1)."""
+    parts = np.array([int(part) / 255 for part in re.findall(r"\d+", colour)])
+    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+    return float(linear @ [0.2126, 0.7152, 0.0722])
+
+
+@pytest.mark.browser
+def test_no_stops_no_tours_no_words_of_them(chromium_page: Page, tmp_path: Path) -> None:
+    open_page(chromium_page, tmp_path, make_scene())
+    assert chromium_page.locator(".key:has(.stop)").count() == 0
+    assert not chromium_page.get_by_text("Teamens turer").is_visible()
+    assert not chromium_page.get_by_text("text tours").first.is_visible()
+
+
+@pytest.mark.browser
+def test_places_say_how_often_they_are_open_and_whose_base_they_are(
+    chromium_page: Page, tmp_path: Path
+) -> None:
+    page = chromium_page
+    open_page(page, tmp_path, make_scene(plans=(make_team_plan(),)))
+    assert page.locator(".visit:not(.tour) small").all_inner_texts() == [
+        "Mora · 5 dagar i veckan · bas för 1 mobilt team",
+        "Mora · 2 dagar i veckan",
+        "Mora · varannan vecka",
+    ]
+    assert page.locator("section > h3").all_inner_texts()[:3] == [
+        "text group_main (1)",
+        "text group_satellite (1)",
+        "text group_stop (1)",
+    ]
+    page.locator(".visit:has(.stop)").click()
+    assert "varannan vecka" in page.locator(".card").inner_text()
+    name = "Mottagning s0, Huvudmottagning, Ungdomsmottagning, Mora, 5 dagar i veckan, bas för 1 mobilt team"
+    assert page.get_by_role("button", name=name, exact=True).count() == 1
+
+
+@pytest.mark.browser
+def test_tours_can_be_shown_and_hidden(chromium_page: Page, tmp_path: Path) -> None:
+    page = chromium_page
+    open_page(page, tmp_path, make_scene(plans=(make_team_plan(),)))
+    lines = page.locator(".leaflet-tours-pane path")
+    toggle = page.get_by_role("checkbox", name="Teamens turer")
+    assert toggle.is_checked()
+    assert lines.count() == 3  # casing, line, and what the mouse finds
+    toggle.focus()
+    page.keyboard.press("Space")
+    assert lines.count() == 0
+    page.keyboard.press("Space")
+    assert lines.count() == 3
+    assert page.problems == []
+
+
+@pytest.mark.browser
+def test_many_tours_are_hidden_until_the_reader_asks(chromium_page: Page, tmp_path: Path) -> None:
+    page = chromium_page
+    plans = (make_team_plan("few", n_tours=6), make_team_plan("many", n_tours=7), make_plan("none"))
+    open_page(page, tmp_path, make_scene(plans=plans))
+    lines, toggle = (
+        page.locator(".leaflet-tours-pane path"),
+        page.get_by_role("checkbox", name="Teamens turer"),
+    )
+    assert toggle.is_checked()
+    page.locator("input[name=plan]").nth(1).check()
+    assert not toggle.is_checked()
+    assert lines.count() == 0
+    toggle.check()
+    assert lines.count() == 9
+    page.locator("input[name=plan]").nth(2).check()
+    assert lines.count() == 0
+    assert not toggle.is_visible()
+    page.locator("input[name=plan]").nth(0).check()
+    assert toggle.is_checked()  # as the reader wanted
+
+
+@pytest.mark.browser
+def test_a_tour_tells_its_times_by_keyboard_and_by_mouse(chromium_page: Page, tmp_path: Path) -> None:
+    page = chromium_page
+    open_page(page, tmp_path, make_scene(plans=(make_team_plan(n_tours=7),)))
+    row = page.locator(".visit.tour").nth(2)
+    assert row.locator("small").inner_text() == "Mottagning s2 – Mottagning s1 · 95 min körning, 110 km"
+    row.focus()
+    page.keyboard.press("Enter")
+    card = page.locator(".card")
+    assert card.locator("h3").inner_text() == "Tur 2"
+    assert "08:40–10:40" in card.inner_text()
+    assert page.locator(".leaflet-tours-pane path").count() == 2  # this tour alone
+    page.keyboard.press("Escape")
+    card.wait_for(state="detached")
+    assert page.locator(".leaflet-tours-pane path").count() == 0
+    assert row.evaluate("row => row === document.activeElement")
+    page.get_by_role("checkbox", name="Teamens turer").check()
+    page.locator(".leaflet-tours-pane .leaflet-interactive").last.dispatch_event("mouseover")
+    assert "Tur 6" in page.locator(".leaflet-tooltip").inner_text()
+    page.locator(".leaflet-tours-pane .leaflet-interactive").last.dispatch_event("click")
+    assert card.locator("h3").inner_text() == "Tur 6"
+    assert page.problems == []
+
+
+@pytest.mark.browser
+def test_whole_area_stays_whole_when_the_panel_opens(chromium_page: Page, tmp_path: Path) -> None:
+    page = chromium_page
+    open_page(page, tmp_path, make_scene(plans=(make_team_plan(),)), width=390, height=844)
+    page.get_by_role("button", name="text show_panel").click()
+    page.wait_for_timeout(300)
+    seen = page.locator(".folium-map").bounding_box()
+    for symbol in page.locator(".site .symbol").all():
+        box = symbol.bounding_box()
+        assert seen["y"] <= box["y"]
+        assert box["y"] + box["height"] <= seen["y"] + seen["height"]
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390

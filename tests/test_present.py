@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import re
 from importlib.resources import files
 from pathlib import Path
 
+import by_hand
 import geopandas as gpd
 import jsonschema
 import numpy as np
@@ -19,13 +21,23 @@ from playwright.sync_api import Page
 
 import siting
 from siting import study
-from siting.present.comparison_tables import options_table, signed_minutes
+from siting.present.answer import answer
+from siting.present.assumptions import assumptions_tables
+from siting.present.comparison_tables import difference_views, options_table, signed_minutes
+from siting.present.costs_tables import rates_between, resources_table
 from siting.present.disclosure import Gate
-from siting.present.files import plan_record, write
+from siting.present.files import write
 from siting.present.layers import assignments_layer, sites_layer
 from siting.present.maps import missing_texts
-from siting.present.tables import answer, sites_table
+from siting.present.measures_table import measures_table
+from siting.present.notes import combined_note
+from siting.present.records import comparison_record, plan_record
+from siting.present.report import comparison_html, plan_html
+from siting.present.rules_table import rules_table
+from siting.present.tables import access_table, municipalities_table, sites_table
+from siting.present.teams_tables import rota_views
 from siting.present.words import LANGUAGES, Words, read_texts
+from siting.scenario import ChoiceSection
 from siting.study import Alternatives, Outcome
 
 SV, EN = Words("sv"), Words("en")
@@ -84,8 +96,8 @@ def test_numbers_are_written_as_in_swedish() -> None:
 
 
 def test_a_share_of_almost_all_is_not_all_and_almost_none_is_not_none() -> None:
-    assert EN.percent(0.999) == "99%"
-    assert EN.percent(0.001) == "1%"
+    assert EN.percent(0.999) == ">99%"
+    assert EN.percent(0.001) == "<1%"
     assert (EN.percent(0.0), EN.percent(1.0)) == ("0%", "100%")
 
 
@@ -108,7 +120,7 @@ def test_a_cells_own_number_of_youths_is_in_no_file(written: Path, base_outcome:
     layer = gpd.read_file(written / "plan.gpkg", layer="assignments")
     assert set(layer.columns).isdisjoint({"population", "visits", "persons", "need"})
     assert layer["youths"].map(lambda text: text == "0" or text.startswith("färre än") or "–" in text).all()
-    small = (base_outcome.demand.youths > 0) & (base_outcome.demand.youths < 5)
+    small = (base_outcome.region.demand.youths > 0) & (base_outcome.region.demand.youths < 5)
     assert (layer["youths"][small] == "färre än 5").all()
     page = (written / "map.html").read_text(encoding="utf-8")
     scene = re.search(r'id="siting_scene">(.*?)</script>', page, re.DOTALL).group(1)
@@ -236,15 +248,14 @@ def test_estimated_sites_are_marked_wherever_they_are_named(base_outcome: Outcom
 
 
 def test_a_plan_without_main_is_not_flattered_by_its_short_trips(alternatives: Alternatives) -> None:
-    today = options_table(alternatives, SV).rows[0]
-    assert today[0] == "A. Dagens ungdomsmottagningar (ingen Mini Maria)"
-    assert today[4] == "saknas"
-    assert today[-1] == "68\xa0%"
+    table = options_table(alternatives, SV)
+    assert table.columns[1] == "A. Dagens ungdomsmottagningar (ingen Mini Maria)"
+    today = {row[0]: row[1] for row in table.rows}
+    assert today["Genomsnittlig restid, alla besök *"] == "saknas"
+    assert today["Har mot\xadtagning"] == "68\xa0%"
 
 
 def test_a_plan_stopped_by_its_time_limit_says_so(base_outcome: Outcome) -> None:
-    import dataclasses
-
     from siting.plan import Status
 
     stopped = dataclasses.replace(
@@ -255,6 +266,298 @@ def test_a_plan_stopped_by_its_time_limit_says_so(base_outcome: Outcome) -> None
     assert "inte bevisat optimal" in said
     assert "20,0 min" in said
     assert "ingen bättre" not in said
+
+
+# Teams, days, money
+
+
+@pytest.fixture
+def teams(toy_folder: Path) -> Outcome:
+    return by_hand.with_teams(toy_folder)
+
+
+def test_places_say_how_often_they_are_open(teams: Outcome) -> None:
+    said = answer(teams, SV)[0]
+    assert "1 huvudmottagning (Öst), 1 närmottagning (Väst, 2 dagar i veckan)" in said
+    assert "2 besöksplatser för mobila team (Väst, Öst)" in said
+    opened = [(row[1], row[2].replace("\xa0", " ")) for row in sites_table(teams, SV).rows]
+    assert opened == [
+        ("huvudmottagning", "5 dagar i veckan"),
+        ("närmottagning", "2 dagar i veckan"),
+        ("besöksplats", "varje vecka"),
+        ("besöksplats", "varannan vecka"),
+    ]
+
+
+def test_a_nurse_can_drive_by_the_rota(teams: Outcome) -> None:
+    odd, even = rota_views(teams, SV)
+    assert (odd.title, even.title) == ("Vecka 1 och 3", "Vecka 2 och 4")
+    assert even.table.rows == (
+        ("Måndag", "Place B, team 1", "08:00", "08:40–10:40 Place C", "11:20", "1 tim 20 min", "8"),
+    )
+    assert odd.table.rows[0][3].splitlines() == ["08:40–10:40 Place C", "11:20–13:20 Place D"]
+    assert odd.total == "Summa: 1 tur, 2 tim körtid och 12 km i veckan."
+
+
+def test_weeks_that_are_alike_are_shown_once(teams: Outcome) -> None:
+    runs = [run for run in teams.plan.rota if run.week % 2]
+    alike = (*runs, *(dataclasses.replace(run, week=run.week + 1) for run in runs))
+    plan = dataclasses.replace(teams.plan, rota=alike)
+    (view,) = rota_views(dataclasses.replace(teams, plan=plan), EN)
+    assert view.title == "Every week"
+
+
+def test_resources_are_rounded_and_summed(teams: Outcome) -> None:
+    table = resources_table(teams, SV)
+    assert [row[0] for row in table.rows][:2] == ["Huvudmottagningar", "Närmottagningar"]
+    main, satellite, stops, _, total = table.rows
+    assert main[1:] == ("1", "4,4", "3\xa0770\xa0000")  # 44 x 5 x 8 x 4 hours
+    assert satellite[1:] == ("1", "0,7", "565\xa0000")
+    assert stops[1:] == ("2", "0,0", "20\xa0000")
+    assert total[0] == "Summa"
+    assert table.n_sum_rows == 1
+
+
+def test_nothing_is_said_of_combined_time_where_it_is_travel_time(base_outcome: Outcome) -> None:
+    assert combined_note(base_outcome.scenario, SV) == ""
+    page = plan_html(base_outcome, SV)
+    assert "ammanvägd" not in page
+    assert "igital kontakt räknas" not in page
+
+
+def test_combined_time_is_told_from_travel_time(teams: Outcome) -> None:
+    columns = access_table(teams, SV).columns
+    assert columns[1] == "Genomsnitt"
+    assert "Sammanvägd tid" in columns
+    assert "Hänvisas till digital kontakt" in columns
+    said = " ".join(answer(teams, SV))
+    assert "2\xa0% av besöken hänvisas till digital kontakt" in said  # half of the visits of one of 25 cells
+    assert "räknas som 5 minuters resa" in combined_note(teams.scenario, SV)
+
+
+def test_all_five_measures_are_named_and_objectives_have_a_bound(teams: Outcome) -> None:
+    from siting.plan import ObjectiveValue, Status
+
+    proven = (
+        ObjectiveValue("cost", "sek_per_year", 4_800_000.0, 4_700_000.0, 0.0208, Status.TIME_LIMIT),
+        ObjectiveValue("within_standard", "share", 0.8, 0.8, 0.0, Status.OPTIMAL),
+    )
+    plan = dataclasses.replace(teams.plan, objectives=proven, status=Status.TIME_LIMIT)
+    outcome = dataclasses.replace(teams, plan=plan)
+    rows = measures_table(outcome, SV).rows
+    assert len(rows) == 5
+    assert rows[0][0] == "Kostnad per år (uppskattning)"
+    assert rows[0][2:] == ("1", "4\xa0700\xa0000 kronor", "2,08\xa0%")
+    assert rows[1][2:] == ("2", "80\xa0%", "0\xa0%")
+    assert rows[2][2:] == ("–", "–", "–")
+    assert "lägsta möjliga kostnad per år" in answer(outcome, SV)[-1]
+
+
+def test_how_full_a_place_is_comes_from_the_visits_that_are_shown(toy_folder: Path) -> None:
+    shown = sites_table(by_hand.with_teams(toy_folder), SV).rows[2]  # C: 3 cells, 300 near visits a year / 2
+    assert shown[5:8] == ("150", "66", "227\xa0%")
+    hidden = by_hand.with_teams(toy_folder, evaluation={"smallest_count_shown": 999})
+    assert sites_table(hidden, SV).rows[2][5:9] == ("färre än 999", "66", "visas inte", "färre än 999")
+
+
+def test_a_municipality_too_small_to_show_has_no_shares_and_no_minutes(toy_folder: Path) -> None:
+    outcome = by_hand.with_teams(toy_folder, evaluation={"smallest_count_shown": 1000})
+    small = dataclasses.replace(outcome.evaluation.by_municipality["01"], youths=900.0)
+    evaluation = dataclasses.replace(
+        outcome.evaluation, by_municipality={**outcome.evaluation.by_municipality, "01": small}
+    )
+    outcome = dataclasses.replace(outcome, evaluation=evaluation)
+    overall = plan_record(outcome)["evaluation"]["by_municipality"]["Väst"]["overall"]
+    for key in ("served_share", "digital_share", "mean_generalised_minutes", "mean_minutes"):
+        assert overall[key] is None
+    assert set(municipalities_table(outcome, SV).rows[0][3:]) == {"visas inte"}
+
+
+def test_digital_shares_are_whole_percent_and_generalised_means_whole_minutes(teams: Outcome) -> None:
+    record = plan_record(teams)["evaluation"]
+    for area in record["by_municipality"].values():
+        for each in (area["overall"], area["main"], area["near"]):
+            assert each["digital_share"] == round(each["digital_share"], 2)
+            assert each["mean_generalised_minutes"] == round(each["mean_generalised_minutes"])
+
+
+def test_plan_json_with_teams_is_what_its_schema_says(teams: Outcome, tmp_path: Path) -> None:
+    record = json.loads((write(teams, tmp_path) / "plan.json").read_text(encoding="utf-8"))
+    jsonschema.validate(record, schema("plan"))
+    assert record["format_version"] == 2
+    assert [(each["role"], each["days_per_week"]) for each in record["sites"]] == [
+        ("main", 5.0),
+        ("satellite", 2.0),
+        ("stop", 1.0),
+        ("stop", 0.5),
+    ]
+    assert record["teams"] == [{"base_id": "B", "n_teams": 1}]
+    assert len(record["rota"]) == 4
+    assert set(gpd.list_layers(tmp_path / "plan.gpkg")["name"]) == {"sites", "assignments", "tours"}
+
+
+def test_comparison_json_with_teams_is_what_its_schema_says(toy_folder: Path) -> None:
+    alternatives = by_hand.side_by_side(
+        by_hand.with_satellites(toy_folder, A=5.0), by_hand.with_teams(toy_folder)
+    )
+    record = json.loads(json.dumps(comparison_record(alternatives), allow_nan=False))
+    jsonschema.validate(record, schema("comparison"))
+    (rate,) = record["exchange_rates"]
+    assert (rate["satellite_option"], rate["stop_option"]) == ("satellites", "teams")
+    assert rate["satellite_day_sek_per_year"] == 258_000
+
+
+def test_an_option_that_has_both_is_held_against_itself(toy_folder: Path) -> None:
+    alternatives = by_hand.side_by_side(by_hand.with_satellites(toy_folder), by_hand.with_teams(toy_folder))
+    (rate,) = rates_between(alternatives)
+    assert rate.satellites is rate.stops
+    assert rate.satellites.scenario.name == "teams"
+
+
+def test_options_side_by_side_tell_days_stops_teams_and_money(toy_folder: Path) -> None:
+    alternatives = by_hand.side_by_side(
+        by_hand.with_satellites(toy_folder, A=5.0, C=1.0), by_hand.with_teams(toy_folder)
+    )
+    figures = {row[0]: row[1:] for row in options_table(alternatives, EN).rows}
+    assert figures["Days a week that satellites are open, in all"] == ("6", "2")
+    assert figures["Stops of travelling teams"] == ("0", "2")
+    assert figures["Travelling teams"] == ("0", "1")
+    assert "Mean combined time" in figures
+    assert figures["Referred to digital contact"][1] == "2%"
+
+
+def test_options_that_value_waiting_differently_are_compared_by_travel_only(toy_folder: Path) -> None:
+    other = {"waiting_minutes_per_day": 10, "digital_minutes": {"near": 35, "main": 180}}
+    alternatives = by_hand.side_by_side(
+        by_hand.with_satellites(toy_folder, A=5.0), by_hand.with_teams(toy_folder, access=other)
+    )
+    assert "Mean combined time" not in {row[0] for row in options_table(alternatives, EN).rows}
+    assert "value waiting or digital contact differently" in comparison_html(alternatives, EN)
+
+
+def test_whoever_gets_digital_contact_instead_is_told_so(toy_folder: Path) -> None:
+    alternatives = by_hand.side_by_side(
+        by_hand.with_satellites(toy_folder, A=5.0, C=5.0, D=5.0), by_hand.with_satellites(toy_folder, A=5.0)
+    )
+    renamed = dataclasses.replace(
+        alternatives.outcomes[1],
+        scenario=alternatives.outcomes[1].scenario.model_copy(update={"name": "fewer"}),
+    )
+    alternatives = by_hand.side_by_side(alternatives.outcomes[0], renamed)
+    near = next(each for each in difference_views(alternatives, EN) if "nearest" in each.service)
+    assert "200 young people get digital contact instead of the reception that A has." in near.sentences
+    assert near.table is not None
+    assert "Digital instead of reception" in near.table.columns
+    assert "Lose their reception" not in near.table.columns
+
+
+def test_every_assumption_has_a_line_with_its_basis_or_the_plain_word(teams: Outcome) -> None:
+    tables = assumptions_tables(teams.scenario, SV)
+    rows = {row[0]: row[1:] for table in tables.values() for row in table.rows}
+    assert rows["Team: åker från basen klockan"] == ("antagande", "08:00")
+    assert rows["Närmottagning: dagar per vecka att välja bland"] == ("antagande", "1, 2, 3, 4, 5")
+    assert rows["Besöksplats: hur ofta teamet kommer, att välja bland"][1] == "varje vecka, varannan vecka"
+    assert rows["Digital kontakt för övriga besök räknas som, minuter"][1] == "35"
+    assert rows["Åldrar som räknas"][1] == "13–19"
+    n_fields = sum(
+        len(type(section).model_fields) - 1
+        for section in (getattr(teams.scenario.roles, name) for name in ("main", "satellite", "stop", "team"))
+    )
+    assert len(tables["Mottagningar och team"].rows) == n_fields + 3
+
+
+def test_a_basis_and_factors_are_shown_with_the_assumption(toy_folder: Path) -> None:
+    group = {
+        **toy.demand_section(alpha=0.5)["risk_groups"]["all"],
+        "gender_factors": {"girls": 1.2},
+        "hidden_number_factor": 1.5,
+        "basis": {"hidden_number_factor": {"sv": "en bok", "en": "a book"}},
+    }
+    asked = by_hand.scenario(
+        toy_folder,
+        demand={
+            "risk_groups": {"all": group},
+            "gender_shares": {"girls": 0.5, "boys": 0.5},
+            "municipality_factors": {"Öst": 1.1},
+        },
+    )
+    rows = {row[0]: row[1:] for row in assumptions_tables(asked, EN)["Need"].rows}
+    assert rows["All: hidden number (true size of the group, times the known)"] == ("a book", "1.5")
+    assert rows["All: share among girls, times the share among all"] == ("assumption", "1.2")
+    assert rows["Need in Öst, times the county's"] == ("assumption", "1.1")
+    assert rows["Share of the young people: boys"] == ("assumption", "50%")
+
+
+EVERY_RULE = {
+    "n_main": 1,
+    "n_satellites": {"minimum": 0, "maximum": 2},
+    "n_stops": 1,
+    "n_teams": 1,
+    "n_by_kind": {"hospital": {"minimum": 0, "maximum": 1}},
+    "objectives": [{"measure": "cost", "tolerance": 0.02}, "within_standard"],
+    "standard_minutes": 25,
+    "place_in_every_municipality": True,
+    "place_in": ["Öst"],
+    "existing": {"satellite": ["A"], "days_per_week": {"A": 2}},
+    "required": {"main": ["B"]},
+    "at_least_one_of": [["C", "D"]],
+    "at_most_one_of": [["A", "D"]],
+    "largest_minutes": {"main": 60, "near": 40},
+    "municipality_limits": [
+        {"municipality": "Väst", "largest_minutes": {"main": 50, "near": 45}, "mean_minutes": 20}
+    ],
+    "nobody_worse_than": {"plan": {"satellite": ["A"]}, "by": "cell", "slack_minutes": 5},
+    "least_share_within_standard": 0.5,
+    "most_mean_minutes": 33,
+    "link_minutes": 70,
+    "main_near": [{"site": "E", "minutes": 80}],
+    "least_visits_per_year": {"main": 100, "satellite": 50, "stop": 10},
+    "with_capacity": True,
+    "most_full_time_posts": 9.5,
+    "most_sek_per_year": 7_500_000,
+}
+NOT_A_ROW = {"worst_share", "given"}  # in the words of an objective; instead of all rules
+
+
+def test_a_rule_of_every_kind_is_in_the_table_of_rules(teams: Outcome) -> None:
+    assert set(EVERY_RULE) | NOT_A_ROW == set(ChoiceSection.model_fields)
+    sites = {
+        **by_hand.SECTIONS["sites"],
+        "municipalities": {"stop": ["Väst"]},
+        "forbidden": ["D"],
+        "room_days_per_week": {"by_kind": {"hospital": 2}, "by_site": {"A": 0.5}},
+    }
+    asked = by_hand.scenario(
+        teams.dataset.folder.parent,
+        "rules",
+        choice=EVERY_RULE,
+        sites=sites,
+        leaving_municipalities=["Väst"],
+    )
+    shown = dict(rules_table(dataclasses.replace(teams, scenario=asked), EN).rows)
+    assert shown["New stops of travelling teams"] == "1"
+    assert shown["Open places by kind of premises"] == "hospital: 0–1"
+    assert shown["Objectives, in order"] == (
+        "lowest possible yearly cost (may be 2% worse for later objectives), then "
+        "most visits within 25 minutes of combined time"
+    )
+    assert shown["Open already and kept"] == "satellite: Place A (2 days a week)"
+    assert shown["Days a week that the host lends a room"] == "hospital: 2; Place A: 0.5"
+    assert shown["Municipalities for a stop"] == "Väst"
+    assert shown["Municipalities that take no part"] == "Väst"
+    assert shown["Promises to single municipalities"] == (
+        "Väst: at most 50 min to a main reception, at most 45 min to the nearest reception, "
+        "at most 20 min on average"
+    )
+    assert shown["Nobody is worse off than in"] == (
+        "satellite: Place A; counted for each inhabited cell; at most 5 min worse is allowed"
+    )
+    assert shown["Least visits a year"] == "main reception: 100; satellite: 50; stop of a travelling team: 10"
+    assert shown["Least share of the visits within the standard"] == "50%"
+    assert shown["Longest mean combined time"] == "33 min"
+    assert shown["Most full-time posts"] == "9.5"
+    assert shown["Highest yearly cost"] == "SEK 7,500,000"
+    assert len(shown) == 31
 
 
 # Pages

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
 
 import networkx as nx
 import numpy as np
@@ -15,23 +18,26 @@ from hypothesis import strategies as st
 from siting.dataset import Dataset, load_dataset
 from siting.demand import demand_grid
 from siting.errors import DatasetError, LabelError
-from siting.geo import project
+from siting.geo import distances_metres, project
 from siting.roads import RoadNetwork, from_osmnx, join, road_network
 from siting.scenario import TravelSection
 from siting.scenario_file import load
-from siting.sites import site_table
-from siting.travel import Places, TravelTimes, car_minutes, fit_calibration
+from siting.sites import all_sites, site_table
+from siting.travel import Places, TravelTimes, car_kilometres, car_minutes, fit_calibration
 
 ROAD_ONLY = TravelSection(access_speed_km_per_hour=60, access_detour_factor=1.0)  # 1 minute a km off road
 
 
-def line_network(*, minutes: float = 10.0, back: float | None = None) -> RoadNetwork:
+def line_network(
+    *, minutes: float = 10.0, back: float | None = None, kilometres: float = 10.0
+) -> RoadNetwork:
     """One straight road of 10 km from west to east, 10 minutes long."""
     return RoadNetwork(
         node_ids=("W", "E"),
         from_node=np.array([0]),
         to_node=np.array([1]),
         minutes=np.array([[minutes, minutes if back is None else back]]),
+        kilometres=np.array([kilometres]),
         lines=np.array([shapely.LineString([(0, 0), (10_000, 0)])]),
         may_join=np.array([True]),
     )
@@ -46,6 +52,13 @@ def minutes_between(
 ) -> float:
     section = ROAD_ONLY.model_copy(update=fields)
     return float(car_minutes(places(start), places(end), roads, section).minutes[0, 0])
+
+
+def kilometres_between(
+    start: tuple[float, float], end: tuple[float, float], roads: RoadNetwork, **fields: float
+) -> float:
+    section = ROAD_ONLY.model_copy(update=fields)
+    return float(car_kilometres(places(start), places(end), roads, section)[0, 0])
 
 
 def test_a_trip_is_access_leg_plus_road_plus_egress_leg() -> None:
@@ -72,34 +85,102 @@ def test_a_one_way_street_cannot_be_driven_against_its_direction() -> None:
     assert minutes_between((9000, 0), (1000, 0), roads) == np.inf
 
 
-def test_the_quickest_of_parallel_roads_and_a_road_of_no_length_count() -> None:
-    roads = RoadNetwork(
+def parallel_roads() -> RoadNetwork:
+    """From a to b a slow road of 5 km and a quick one of 8 km; b and c are next door."""
+    return RoadNetwork(
         node_ids=("a", "b", "c"),
         from_node=np.array([0, 0, 1]),
         to_node=np.array([1, 1, 2]),
         minutes=np.array([[9.0, 9.0], [5.0, 5.0], [0.0, 0.0]]),
+        kilometres=np.array([5.0, 8.0, 0.001]),
         lines=np.array(
             [shapely.LineString([(0, 0), (5000, 0)])] * 2 + [shapely.LineString([(5000, 0), (5001, 0)])]
         ),
         may_join=np.array([True, True, True]),
     )
-    assert minutes_between((0, 0), (5001, 0), roads) == pytest.approx(5)
 
 
-def test_unreachable_pairs_are_infinite_and_counted() -> None:
-    roads = RoadNetwork(
+def two_islands() -> RoadNetwork:
+    """Two roads of 1 km and 1 minute that do not meet."""
+    return RoadNetwork(
         node_ids=("a", "b", "c", "d"),
         from_node=np.array([0, 2]),
         to_node=np.array([1, 3]),
         minutes=np.ones((2, 2)),
+        kilometres=np.ones(2),
         lines=np.array(
             [shapely.LineString([(0, 0), (1000, 0)]), shapely.LineString([(0, 9000), (1000, 9000)])]
         ),
         may_join=np.array([True, True]),
     )
-    times = car_minutes(places((0, 0), (0, 9000)), places((1000, 0)), roads, ROAD_ONLY)
+
+
+def test_the_quickest_of_parallel_roads_and_a_road_of_no_length_count() -> None:
+    assert minutes_between((0, 0), (5001, 0), parallel_roads()) == pytest.approx(5)
+
+
+def test_unreachable_pairs_are_infinite_and_counted() -> None:
+    times = car_minutes(places((0, 0), (0, 9000)), places((1000, 0)), two_islands(), ROAD_ONLY)
     assert times.n_unreachable_pairs == 1
     assert np.isinf(times.minutes[1, 0])
+
+
+def test_kilometres_are_access_leg_plus_road_plus_egress_leg() -> None:
+    trip = ((1000, 1000), (9000, 500))
+    assert kilometres_between(*trip, line_network()) == pytest.approx(1 + 8 + 0.5)
+    assert kilometres_between(*trip, line_network(), access_detour_factor=2.0) == pytest.approx(2 + 8 + 1)
+    assert kilometres_between(*trip, line_network(), speed_factor=2.0) == pytest.approx(1 + 8 + 0.5)
+
+
+def test_kilometres_are_those_the_table_states_not_those_of_its_simplified_line() -> None:
+    assert kilometres_between((1000, 0), (9000, 0), line_network(kilometres=12.5)) == pytest.approx(10)
+
+
+def test_kilometres_go_straight_where_minutes_do_and_nowhere_is_no_way() -> None:
+    assert kilometres_between((4000, 3000), (6000, 3000), line_network()) == pytest.approx(2)
+    assert kilometres_between((4000, 3000), (4000, 3000), line_network()) == 0
+    assert kilometres_between((4000, 0), (4000, 0), line_network(back=np.inf)) == 0
+
+
+def test_kilometres_follow_the_quickest_way_not_the_shortest() -> None:
+    assert kilometres_between((0, 0), (5001, 0), parallel_roads()) == pytest.approx(8.001)
+
+
+def test_kilometres_are_infinite_where_there_is_no_way() -> None:
+    roads = line_network(back=np.inf)
+    assert kilometres_between((1000, 0), (9000, 0), roads) == pytest.approx(8)
+    assert kilometres_between((9000, 0), (1000, 0), roads) == np.inf
+    assert kilometres_between((0, 9000), (1000, 0), two_islands()) == np.inf
+
+
+def test_falun_to_mora_is_some_ninety_kilometres(dalarna: Dataset) -> None:
+    starts, ends, _ = known_trips(dalarna)
+    trips = dalarna.table("known_trips")
+    row = trips.query("from_name == 'Falun' and to_name == 'Mora'").index[0]
+    kilometres = car_kilometres(starts, ends, road_network(dalarna), load("base").travel)[row, row]
+    assert 85 <= kilometres <= 92
+
+
+def test_kilometres_on_the_county_are_those_of_networkx_on_its_quickest_paths(dalarna: Dataset) -> None:
+    roads = road_network(dalarna)
+    graph = nx.MultiGraph()
+    for edge, (tail, head) in enumerate(zip(roads.from_node, roads.to_node, strict=True)):
+        graph.add_edge(tail, head, minutes=roads.minutes[edge, 0], kilometres=roads.kilometres[edge])
+    edges = np.flatnonzero(roads.may_join)[::40]
+    starts, first = roads.from_node[edges], shapely.get_coordinates(shapely.get_point(roads.lines[edges], 0))
+    kilometres = car_kilometres(places(*first), places(*first), roads, ROAD_ONLY)
+    for row, column in np.ndindex(kilometres.shape):
+        path = nx.shortest_path(graph, starts[row], starts[column], weight="minutes")
+        legs = [min(graph[a][b].values(), key=lambda leg: leg["minutes"]) for a, b in pairwise(path)]
+        assert kilometres[row, column] == pytest.approx(sum(leg["kilometres"] for leg in legs), abs=1e-6)
+
+
+def test_sites_of_the_county_lie_no_nearer_by_road_than_as_the_crow_flies(dalarna: Dataset) -> None:
+    sites = Places(*all_sites(dalarna))
+    kilometres = car_kilometres(sites, sites, road_network(dalarna), load("base").travel)
+    straight = distances_metres(sites.points_metres, sites.points_metres) / 1000
+    assert np.isfinite(kilometres).all()
+    assert (kilometres >= 0.99 * straight).all()
 
 
 def test_places_join_no_line_that_follows_no_road(dalarna: Dataset) -> None:
@@ -113,11 +194,17 @@ def test_places_join_no_line_that_follows_no_road(dalarna: Dataset) -> None:
     assert joined.distance_metres.max() == pytest.approx(37_121, abs=1)
 
 
-def test_the_toy_takes_ten_minutes_a_step(toy_folder: object) -> None:
-    from siting import study
+def cells_of(data: Dataset) -> Places:
+    cells = data.table("cells")
+    return Places(tuple(cells["cell_id"]), cells[["east_metres", "north_metres"]].to_numpy(float))
 
-    outcome = study.run(toy.write_scenario(toy_folder))
-    np.testing.assert_array_equal(outcome.times.minutes, toy.toy_minutes())
+
+def test_the_toy_takes_ten_minutes_a_step_of_one_kilometre(toy_folder: Path) -> None:
+    data = load_dataset(str(toy_folder / "data"))
+    sites = site_table(data, load(toy.write_scenario(toy_folder)).sites)
+    trips = cells_of(data), Places(sites.site_ids, sites.points_metres), road_network(data), ROAD_ONLY
+    np.testing.assert_array_equal(car_minutes(*trips).minutes, toy.toy_minutes())
+    np.testing.assert_allclose(car_kilometres(*trips), toy.toy_minutes() / toy.MINUTES_PER_STEP, atol=1e-3)
 
 
 def known_trips(dalarna: Dataset) -> tuple[Places, Places, np.ndarray]:
@@ -181,10 +268,17 @@ def test_known_trips_that_do_not_grow_fit_no_factor() -> None:
         fit_calibration(np.array([10.0, 20.0, 30.0]), np.array([30.0, 20.0, 10.0]))
 
 
-def test_every_cell_of_the_county_reaches_every_site(base_outcome: object) -> None:
-    times = base_outcome.times
+def test_every_cell_of_the_county_reaches_every_site(dalarna: Dataset) -> None:
+    sites = Places(*all_sites(dalarna))
+    times = car_minutes(cells_of(dalarna), sites, road_network(dalarna), load("base").travel)
     assert times.n_unreachable_pairs == 0
     assert times.destination_access_metres.max() < 2000
+
+
+@cache
+def county_roads() -> RoadNetwork:
+    """Hypothesis runs a test many times; the roads are read once."""
+    return road_network(load_dataset("dalarna"))
 
 
 @settings(max_examples=40, deadline=None)
@@ -192,7 +286,7 @@ def test_every_cell_of_the_county_reaches_every_site(base_outcome: object) -> No
     st.lists(st.integers(0, 608), min_size=3, max_size=3), st.lists(st.floats(0, 1), min_size=3, max_size=3)
 )
 def test_times_along_roads_obey_the_triangle_inequality(edges: list[int], shares: list[float]) -> None:
-    roads = road_network(load_dataset("dalarna"))
+    roads = county_roads()
     points = shapely.get_coordinates(
         shapely.line_interpolate_point(roads.lines[edges], shares, normalized=True)
     )
@@ -218,6 +312,28 @@ def test_an_osmnx_graph_becomes_a_network_with_its_one_way_streets() -> None:
     roads = from_osmnx(graph)
     assert minutes_between((500_000, 6_700_000), (501_000, 6_700_000), roads) == pytest.approx(2)
     assert minutes_between((501_000, 6_700_000), (500_000, 6_700_000), roads) == np.inf
+
+
+def test_an_osmnx_graphs_length_is_kept_and_its_line_measured_where_there_is_none() -> None:
+    graph = nx.MultiDiGraph(crs="EPSG:3006")
+    for node, x in (("a", 0.0), ("b", 1000.0), ("c", 2000.0)):
+        graph.add_node(node, x=500_000 + x, y=6_700_000.0)
+    for start, end, x in (("a", "b", 500_000), ("b", "c", 501_000)):
+        line = shapely.LineString([(x, 6_700_000), (x + 1000, 6_700_000)])
+        graph.add_edge(start, end, travel_time=60.0, geometry=line)
+    np.testing.assert_allclose(from_osmnx(graph).kilometres, [1.0, 1.0])
+    graph["b"]["c"][0]["length"] = 1200.0
+    np.testing.assert_allclose(from_osmnx(graph).kilometres, [1.0, 1.2])
+
+
+def test_a_network_refuses_lengths_that_are_missing_negative_or_words(dalarna: Dataset) -> None:
+    with pytest.raises(LabelError, match="kilometres"):
+        dataclasses.replace(line_network(), kilometres=np.ones(2))
+    with pytest.raises(DatasetError, match="kilometres must be finite"):
+        line_network(kilometres=-1.0)
+    worded = dalarna.table("road_edges").assign(length_km="far")
+    with pytest.raises(DatasetError, match="length_km"):
+        road_network(dataclasses.replace(dalarna, tables={**dalarna.tables, "road_edges": worded}))
 
 
 def test_an_osmnx_graph_in_degrees_or_without_times_is_refused() -> None:

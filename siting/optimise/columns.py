@@ -105,8 +105,8 @@ class TourPool:
     def _coefficient(resource: Resource, tour: int) -> float:
         return float(resource.of_tour[tour]) / resource.unit
 
-    def reduced_costs(self, dual: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Reduced cost of every tour at the duals of the model's rows."""
+    def reduced_costs(self, dual: NDArray[np.float64], *, is_ray: bool) -> NDArray[np.float64]:
+        """Reduced cost of every tour at the duals of the model's rows, or along a dual ray."""
         m = self._n_sites
         price = np.zeros((m, m + 1))
         served = self._rows.visits >= 0
@@ -120,13 +120,13 @@ class TourPool:
         for row, resource in (*self._rows.resources, *self._money_rows):
             if dual[row]:
                 reduced -= dual[row] / resource.unit * resource.of_tour
-        if self._rows.objective is not None:
+        if self._rows.objective is not None and not is_ray:
             reduced += self._rows.objective.of_tour / self._rows.objective.unit
         return reduced
 
-    def worth_adding(self, dual: NDArray[np.float64]) -> NDArray[np.intp]:
-        """Tours that would lower the objective and are no columns yet, the best first."""
-        reduced = self.reduced_costs(dual)
+    def worth_adding(self, dual: NDArray[np.float64], *, is_ray: bool = False) -> NDArray[np.intp]:
+        """Tours that would lower the objective, or break a proof of infeasibility, the best first."""
+        reduced = self.reduced_costs(dual, is_ray=is_ray)
         reduced[self.column >= 0] = 0.0
         bad = np.flatnonzero(reduced < PRICED_OUT)
         best: NDArray[np.intp] = bad[np.argsort(reduced[bad], kind="stable")][:MOST_COLUMNS_A_ROUND]

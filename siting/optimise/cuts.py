@@ -195,8 +195,7 @@ def cover_rows(rule: CoverRule, opening: NDArray[np.float64], least: float) -> l
     missed = np.flatnonzero(covered < 1 - least)
     worst = missed[np.argsort(covered[missed], kind="stable")][:MOST_ROWS_A_ROUND]
     return [
-        Row(1.0, options, np.ones(len(options)))
-        for options in (np.flatnonzero(rule.sets[k]) for k in worst)
+        Row(1.0, options, np.ones(len(options))) for options in (np.flatnonzero(rule.sets[k]) for k in worst)
     ]
 
 

@@ -210,9 +210,7 @@ def _lower_demands(choice: ChoiceSection) -> Iterator[Way]:
         if least:
             whole = -int(-least // 1)
 
-            def fewer(
-                other: ChoiceSection, step: int, role: str = role, whole: int = whole
-            ) -> ChoiceSection:
+            def fewer(other: ChoiceSection, step: int, role: str = role, whole: int = whole) -> ChoiceSection:
                 lower: LeastVisits = other.least_visits_per_year.model_copy(
                     update={role: float(max(whole - step, 0))}
                 )

@@ -235,9 +235,7 @@ def intake_model(
     ]
     if problem.share_limit is not None:
         limit = problem.share_limit
-        limits.append(
-            IntakeLimit("outside_standard", limit.standard_minutes, -1, (1 - limit.share) * total)
-        )
+        limits.append(IntakeLimit("outside_standard", limit.standard_minutes, -1, (1 - limit.share) * total))
     for each in kept:
         earlier = each.objective
         if earlier.name in SENT_MEASURES:
@@ -260,14 +258,12 @@ def _measured(
     """Cost of a visit by pair and by fallback: its minutes, or whether it is outside the standard."""
     if measure == "mean_minutes":
         return np.where(np.isfinite(pairs.minutes), pairs.minutes, 0.0), pairs.fallback
-    return (pairs.minutes > standard_minutes).astype(np.float64), (
-        pairs.fallback > standard_minutes
-    ).astype(np.float64)
+    return (pairs.minutes > standard_minutes).astype(np.float64), (pairs.fallback > standard_minutes).astype(
+        np.float64
+    )
 
 
-def _knapsack_price(
-    saved: NDArray[np.float64], demand: NDArray[np.float64], capacity: float
-) -> float:
+def _knapsack_price(saved: NDArray[np.float64], demand: NDArray[np.float64], capacity: float) -> float:
     """Price at which exactly the room's worth of visits still saves something."""
     order = np.argsort(-saved, kind="stable")
     full = np.searchsorted(np.cumsum(demand[order]), capacity)

@@ -7,12 +7,21 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 import numpy as np
-from pulp import LpContinuous, LpMinimize, LpProblem, lpSum
+from pulp import LpMinimize, LpProblem, lpSum
 
 from . import constraints
 from .cuts import CutMaker, mean_cuts, outside_cuts
 from .problem import CoverRule
-from .variables import ThetaMeasure, Variables, add_openings, add_sites, add_teams, add_thetas
+from .variables import (
+    ThetaMeasure,
+    Variables,
+    add_intake,
+    add_openings,
+    add_sites,
+    add_tail,
+    add_teams,
+    add_thetas,
+)
 
 if TYPE_CHECKING:
     from pulp import LpAffineExpression
@@ -83,12 +92,8 @@ def state_model(
         opening=add_openings(lp, problem),
         site_open=add_sites(lp, problem),
         theta=add_thetas(lp, makers),
-        tail=lp.add_variable("tail", lowBound=0, cat=LpContinuous)
-        if "worst_share_minutes" in by_name
-        else None,
-        intake=lp.add_variable("intake", lowBound=0, cat=LpContinuous)
-        if problem.capacity is not None
-        else None,
+        tail=add_tail(lp) if "worst_share_minutes" in by_name else None,
+        intake=add_intake(lp) if problem.capacity is not None else None,
         teams=add_teams(lp, problem),
         makers=makers,
     )

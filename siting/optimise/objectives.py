@@ -15,7 +15,9 @@ if TYPE_CHECKING:
 
     from .problem import Draft, SitingProblem
 
-MeasureId = Literal["mean_minutes", "outside_standard", "largest_minutes", "worst_share_minutes", "cost", "rank"]
+MeasureId = Literal[
+    "mean_minutes", "outside_standard", "largest_minutes", "worst_share_minutes", "cost", "rank"
+]
 SHARES: tuple[MeasureId, ...] = ("outside_standard",)
 
 
@@ -39,7 +41,8 @@ class Objective:
             return 0.0 if problem.rank is None else float(problem.rank[draft.is_open].sum())
         minutes, demand = felt(problem, draft)
         if self.name == "outside_standard":
-            return float(demand[minutes > self.standard_minutes].sum() / problem.total_demand)
+            outside = float(demand[minutes > self.standard_minutes].sum()) + problem.lost_demand
+            return outside / problem.total_demand
         served = np.isfinite(minutes) & (demand > 0)
         minutes, demand = minutes[served], demand[served]
         if not served.any():
@@ -71,10 +74,9 @@ def sent_minutes(problem: SitingProblem, draft: Draft) -> NDArray[np.float64]:
     minutes = np.empty(len(draft.sent.visits))
     for s, service in enumerate(problem.services):
         mine = np.flatnonzero(draft.sent.service == s)
-        column = np.full(problem.n_options + 1, -1)
+        column = np.full(problem.n_options, -1)
         column[service.options] = np.arange(len(service.options))
-        at = column[draft.sent.option[mine]]
-        minutes[mine] = np.where(
-            draft.sent.option[mine] < 0, service.fallback_minutes, service.minutes[draft.sent.row[mine], at]
-        )
+        minutes[mine] = service.fallback_minutes
+        placed = mine[draft.sent.option[mine] >= 0]
+        minutes[placed] = service.minutes[draft.sent.row[placed], column[draft.sent.option[placed]]]
     return minutes

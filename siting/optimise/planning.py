@@ -78,13 +78,8 @@ def evaluate_only(given: SitesByRole, region: Region) -> Plan:
         status=Status.GIVEN,
         objectives=(),
         solve_seconds=0.0,
-        days_per_week=_days_of_given(given, region),
+        days_per_week=given.days_per_week,
     )
-
-
-def _days_of_given(given: SitesByRole, region: Region) -> dict[str, float]:
-    mains = {site_id: region.roles.main.days_per_week for site_id in given.main}
-    return {**mains, **given.days_per_week}
 
 
 def _objective(aim: Aim, choice: ChoiceSection) -> Objective:
@@ -118,10 +113,10 @@ def _plan(
         runs = rota(
             (fleet.odd, fleet.even),
             problem.teams.tours,
-            region.between_sites_minutes,
-            region.sites.site_ids,
-            teams,
-            region.roles,
+            minutes=region.between_sites_minutes,
+            site_ids=region.sites.site_ids,
+            teams=teams,
+            roles=region.roles,
         )
     return Plan(
         main=tuple(by_role[Role.MAIN]),

@@ -42,9 +42,7 @@ def cover_rules(
     return tuple(rule for rule in rules if len(rule.sets))
 
 
-def _limits(
-    region: Region, choice: ChoiceSection
-) -> Iterator[tuple[str, str, NDArray[np.intp], float]]:
+def _limits(region: Region, choice: ChoiceSection) -> Iterator[tuple[str, str, NDArray[np.intp], float]]:
     """Each limit on travel minutes: key, service, cells with need of it, minutes."""
     codes = np.array(region.demand.municipality_codes)
     visits_of = {
@@ -164,7 +162,7 @@ def _felt(region: Region, plan: SitesByRole, service: str) -> NDArray[np.float64
     """Generalised minutes of each cell in the plan to measure by; inf = unserved."""
     where = "choice.nobody_worse_than.plan"
     columns = region.sites.indices(plan.main, f"{where}.main")
-    days = [plan.days_per_week.get(site_id, region.roles.main.days_per_week) for site_id in plan.main]
+    days = [plan.days_per_week.get(site_id, FULL_WEEK) for site_id in plan.main]
     waiting = [region.offer(Role.MAIN, each).waiting_minutes for each in days]
     if service == "near":
         satellites = region.sites.indices(plan.satellite, f"{where}.satellite")
@@ -183,7 +181,8 @@ def _felt(region: Region, plan: SitesByRole, service: str) -> NDArray[np.float64
 def _no_cell_worse(service: Service, felt: NDArray[np.float64], n_options: int) -> CoverRule:
     cells = np.arange(len(service.demand)) if service.cell is None else service.cell
     most = felt[cells]
-    bound = (service.demand > 0) & np.isfinite(most) & (service.fallback_minutes > most)
+    is_reached = np.isfinite(service.minutes).any(axis=1) | np.isfinite(service.fallback_minutes)
+    bound = is_reached & np.isfinite(most) & (service.fallback_minutes > most)
     sets = np.zeros((int(bound.sum()), n_options), dtype=bool)
     sets[:, service.options] = service.minutes[bound] <= most[bound, None]
     return CoverRule("choice.nobody_worse_than", np.unique(sets, axis=0))

@@ -135,7 +135,12 @@ class Relaxation:
         """
         last = -np.inf
         while True:
-            ended = self.run()
+            try:
+                ended = self.run()
+            except Infeasible:
+                if self._price_ray():
+                    continue
+                raise
             if ended is not None:
                 return ended
             value = self.objective_value
@@ -157,6 +162,19 @@ class Relaxation:
         self._add_tours(found)
         return len(found)
 
+    def _price_ray(self) -> int:
+        """Add tours that may mend an infeasible relaxation (Farkas pricing); return how many."""
+        if self.tours is None:
+            return 0
+        _, has_ray, ray = self.highs.getDualRay()
+        if not has_ray:
+            # Presolve saw it, and left no proof; every tour that is not there may mend it.
+            found = np.flatnonzero(self.tours.column < 0)
+        else:
+            found = self.tours.worth_adding(np.asarray(ray), is_ray=True)
+        self._add_tours(found)
+        return len(found)
+
     # --- cuts ---
 
     def separate(self, opening: NDArray[np.float64]) -> int:
@@ -171,7 +189,12 @@ class Relaxation:
         values = self.values
         if v.tail is not None and self._model.mean_makers:
             rows += self._tail_rows(opening)
-        if self._intake is not None and v.intake is not None and self._objective is not None and self._objective.name in SENT_MEASURES:
+        if (
+            self._intake is not None
+            and v.intake is not None
+            and self._objective is not None
+            and self._objective.name in SENT_MEASURES
+        ):
             rows.append(self._intake_row(opening, v.intake.index))
         for row in rows:
             theta = float(values[row.theta]) if row.theta >= 0 else 0.0
@@ -184,13 +207,9 @@ class Relaxation:
 
     def _tail_rows(self, opening: NDArray[np.float64]) -> list[Row]:
         share = next(
-            each.worst_share
-            for each in self._model.objectives
-            if each.name == "worst_share_minutes"
+            each.worst_share for each in self._model.objectives if each.name == "worst_share_minutes"
         )
-        constant, slopes = tail_cut(
-            self._model.mean_makers, opening, worst_share=share, unit=self._unit
-        )
+        constant, slopes = tail_cut(self._model.mean_makers, opening, worst_share=share, unit=self._unit)
         options = np.flatnonzero(slopes)
         tail = self._model.variables.tail
         return [Row(constant, options, slopes[options], -1 if tail is None else tail.index)]
@@ -248,9 +267,9 @@ class Relaxation:
         is_cost = self._objective is not None and self._objective.name == "cost"
         return TourRows(
             resources=tuple(
-                (names[f"resource_{each.label}"], each)
+                (names[f"resource_{each.name}"], each)
                 for each in self.problem.resources
-                if f"resource_{each.label}" in names
+                if f"resource_{each.name}" in names
             ),
             tours_from=by_site("tours"),
             visits=by_site("visits"),
@@ -276,9 +295,7 @@ class Relaxation:
             if amount > RUNS * values[has_team] + MISSED and not self.tours.has_reach_row(base, stop):
                 through = self.tours.through(base, stop)
                 columns = np.append(through, has_team).astype(np.int32)
-                row = self._add(
-                    -highspy.kHighsInf, 0.0, columns, np.append(np.ones(len(through)), -RUNS)
-                )
+                row = self._add(-highspy.kHighsInf, 0.0, columns, np.append(np.ones(len(through)), -RUNS))
                 self.tours.add_reach_row(base, stop, row)
                 n_added += 1
         return n_added
@@ -347,6 +364,68 @@ class Relaxation:
         # Otherwise HiGHS takes the fractional solution for a start and spends a whole time limit on it.
         self.highs.clearSolver()
 
+    def whole_in_two_weeks(self, seconds: float) -> NDArray[np.bool_] | None:
+        """Openings of a good plan from the tours priced so far, each week's visits made; None if none is found.
+
+        The model counts a tour's runs in two weeks; here each run is given a week, on a copy.
+        """
+        teams, pool, lp = self.problem.teams, self.tours, self.highs.getLp()
+        v = self._model.variables.teams
+        if teams is None or pool is None or v is None:
+            return None
+        highs = highspy.Highs()
+        for option, value in (("output_flag", False), ("threads", 1), ("random_seed", 0)):
+            highs.setOptionValue(option, value)
+        highs.setOptionValue("time_limit", max(seconds, 0.01))
+        highs.setOptionValue("mip_rel_gap", 1e-4)
+        highs.passModel(lp)
+        inf = highspy.kHighsInf
+        known = pool.positions
+        columns = pool.column[known].astype(np.int32)
+        n = len(known)
+        first = highs.getNumCol()
+        none = np.empty(0, dtype=np.int32), np.empty(0)
+        for _ in range(n):  # whether the tour runs in the odd weeks
+            highs.addCol(0.0, 0.0, 1.0, 0, *none)
+        odd = np.arange(first, first + n, dtype=np.int32)
+        for run, in_odd in zip(columns, odd, strict=True):
+            pair = np.array([run, in_odd], dtype=np.int32)
+            highs.addRow(0.0, 1.0, 2, pair, np.array([1.0, -1.0]))
+        for j in np.flatnonzero((teams.weekly >= 0) | (teams.every_other >= 0)):
+            through = odd[(teams.tours.stops[known] == j).any(axis=1)]
+            index, values = list(through), [1.0] * len(through)
+            if teams.weekly[j] >= 0:
+                index.append(self.y[teams.weekly[j]])
+                values.append(-1.0)
+            # A stop every other week: in the odd weeks or not.
+            most = 0.0
+            if teams.every_other[j] >= 0:
+                highs.addRow(
+                    -inf,
+                    0.0,
+                    len(index) + 1,
+                    np.array([*index, self.y[teams.every_other[j]]], dtype=np.int32),
+                    np.array([*values, -1.0]),
+                )
+                most = inf
+            highs.addRow(0.0, most, len(index), np.array(index, dtype=np.int32), np.array(values))
+        for base, number in v.number.items():
+            mine = teams.tours.base[known] == base
+            each = -float(teams.days_per_week)
+            index = np.append(odd[mine], number.index).astype(np.int32)
+            highs.addRow(-inf, 0.0, len(index), index, np.append(np.ones(mine.sum()), each))
+            index = np.concatenate([columns[mine], odd[mine], [number.index]]).astype(np.int32)
+            values = np.concatenate([np.ones(mine.sum()), -np.ones(mine.sum()), [each]])
+            highs.addRow(-inf, 0.0, len(index), index, values)
+        whole = np.concatenate([self.whole_columns, columns, odd]).astype(np.int32)
+        kind = np.full(len(whole), int(HighsVarType.kInteger), dtype=np.uint8)
+        highs.changeColsIntegrality(len(whole), whole, kind)
+        highs.run()
+        if highs.getInfo().primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
+            return None
+        is_open: NDArray[np.bool_] = np.asarray(highs.getSolution().col_value)[self.y] > 0.5
+        return is_open
+
     def _set_whole(self, columns: list[int], *, is_whole: bool) -> None:
         self._is_whole = is_whole
         kind = HighsVarType.kInteger if is_whole else HighsVarType.kContinuous
@@ -374,4 +453,5 @@ def _load(model: Model, relative_gap: float) -> highspy.Highs:
     solver.createAndConfigureSolver(model.lp)
     solver.buildSolverModel(model.lp)
     highs: highspy.Highs = model.lp.solverModel
+    highs.changeObjectiveOffset(float(model.lp.objective.constant))  # PuLP leaves it out
     return highs

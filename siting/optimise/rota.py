@@ -5,6 +5,7 @@ All tours of the open stops from the open mains are columns, once for each week;
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, Final
 
 import highspy
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 WEEKS: Final = (0, 1)
 TOLERANCE: Final = 1e-9
+FIRST_GAP: Final = 0.02
+MOST_GAP: Final = 1.0
 
 
 class RotaMaker:
@@ -67,8 +70,20 @@ def _solve(
     bases = np.flatnonzero(is_base)
     if staff_left < -TOLERANCE * max(1.0, abs(staff.unit)):
         return None
+    if not len(bases):  # nobody to drive
+        return None if teams.least or is_stop.any() else Fleet({}, (), ())
     model = _RotaModel(teams, tours, weekly, every_other, bases)
-    lp = model.state(staff, money, staff_left)
+    found = _cheapest(model.state(staff, money, staff_left), n_tours=2 * len(tours), seconds=seconds)
+    return None if found is None else model.read(found)
+
+
+def _cheapest(lp: highspy.HighsLp, *, n_tours: int, seconds: float) -> NDArray[np.float64] | None:
+    """Solve in whole numbers, with only those tours that can be in a better answer than one at hand.
+
+    A tour whose reduced cost in the relaxation exceeds what is left between the relaxation and a known
+    answer is in no better one. The first answer comes from tours within FIRST_GAP of the relaxation.
+    """
+    deadline = time.perf_counter() + seconds
     highs = highspy.Highs()
     for option, value in (
         ("output_flag", False),
@@ -78,16 +93,48 @@ def _solve(
         ("mip_abs_gap", TOLERANCE),
         ("mip_feasibility_tolerance", TOLERANCE),
         ("primal_feasibility_tolerance", TOLERANCE),
-        ("time_limit", max(seconds, 0.01)),
     ):
         highs.setOptionValue(option, value)
+    kinds = lp.integrality_
+    lp.integrality_ = []
     highs.passModel(lp)
+    if not _run(highs, deadline):
+        return None
+    least = float(highs.getObjectiveValue())
+    reduced = np.asarray(highs.getSolution().col_dual)[:n_tours]
+    every = np.arange(len(kinds), dtype=np.int32)
+    highs.changeColsIntegrality(len(kinds), every, np.full(len(kinds), 1, dtype=np.uint8))
+    gap = FIRST_GAP * max(least, 1.0)
+    while True:
+        upper = (reduced <= gap + TOLERANCE).astype(np.float64)
+        highs.changeColsBounds(n_tours, every[:n_tours], np.zeros(n_tours), upper)
+        highs.clearSolver()
+        if _run(highs, deadline):
+            left = float(highs.getObjectiveValue()) - least
+            if left <= gap or upper.all():
+                return np.asarray(highs.getSolution().col_value)
+            gap = left
+        elif upper.all():
+            return None
+        else:
+            gap *= 4 if gap < MOST_GAP * max(least, 1.0) else np.inf
+
+
+def _run(highs: highspy.Highs, deadline: float) -> bool:
+    """Whether there is a solution.
+
+    Raises
+    ------
+    SolveError
+        If the time ran out.
+    """
+    highs.setOptionValue("time_limit", highs.getRunTime() + max(deadline - time.perf_counter(), 0.01))
     highs.run()
     status = highs.getModelStatus()
     if status == highspy.HighsModelStatus.kOptimal:
-        return model.read(np.asarray(highs.getSolution().col_value))
+        return True
     if status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible):
-        return None
+        return False
     message = f"no rota was found in time ({highs.modelStatusToString(status)})"
     raise SolveError(message)
 

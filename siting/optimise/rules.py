@@ -58,9 +58,7 @@ class Options:
         return np.array([getattr(offer, name) for offer in self.offers], dtype=np.float64)
 
 
-def state_problem(
-    region: Region, choice: ChoiceSection, hosts: Hosts
-) -> tuple[SitingProblem, Options]:
+def state_problem(region: Region, choice: ChoiceSection, hosts: Hosts) -> tuple[SitingProblem, Options]:
     """State the choice in numbers, and say what its options stand for.
 
     Raises
@@ -129,7 +127,7 @@ def _allowed_roles(region: Region, choice: ChoiceSection) -> NDArray[np.bool_]:
             )
             raise InfeasibleError(message)
     for role, count in _counts_by_role(choice).items():
-        if not count.maximum:
+        if not count.maximum or (role is Role.STOP and not choice.n_teams.maximum):
             allowed[:, ROLES.index(role)] = False
     for role, sites in _site_indices(region, choice.existing, "choice.existing").items():
         allowed[sites] = False
@@ -266,7 +264,9 @@ def _named(region: Region, named: SitesByRole, where: str, options: Options) -> 
             if days is not None:
                 mine &= np.isclose(options.column("days_per_week"), days)
                 if not mine.any():
-                    message = f"{where}.days_per_week: {site_id} may not be open {days:g} days a week as {role}"
+                    message = (
+                        f"{where}.days_per_week: {site_id} may not be open {days:g} days a week as {role}"
+                    )
                     raise InputError(message)
             rules.append(CountRule(label, np.flatnonzero(mine), 1, 1))
     return rules
@@ -340,7 +340,7 @@ def _links(region: Region, choice: ChoiceSection, options: Options) -> tuple[Sup
         return ()
     is_main = options.where(Role.MAIN)
     linked = np.flatnonzero(~is_main)
-    near = region.between_sites_minutes <= choice.link_minutes
+    near = region.between_sites_minutes.T <= choice.link_minutes  # the drive from the main to the site
     supporters = near[np.ix_(options.site[linked], options.site)] & is_main[None, :]
     return (Support("choice.link_minutes", linked, supporters),)
 

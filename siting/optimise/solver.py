@@ -93,6 +93,7 @@ def solve(
     deadline = started + time_limit_seconds
     unit = unit_minutes(problem)
     kept: tuple[Kept, ...] = ()
+    as_good = kept
     stages: list[Stage] = []
     draft: Draft | None = None
     for objective, tolerance in objectives:
@@ -103,13 +104,14 @@ def solve(
         search = _Search(kept, deadline, relative_gap, on_progress, unit)
         draft, stage = _minimise(problem, objective, search, draft)
         stages.append(stage)
-        allowed = objective.tolerance(stage.value, max(PROVEN, tolerance))
-        kept = (*kept, Kept(objective, stage.value + allowed))
+        limits = [stage.value + objective.tolerance(stage.value, max(PROVEN, t)) for t in (0.0, tolerance)]
+        kept_before, kept = kept, (*kept, Kept(objective, limits[1]))
+        as_good = (*kept_before, Kept(objective, limits[0]))  # no tolerance of the last is given up to ties
     if draft is None:
         message = "there is no objective to optimise"
         raise SolveError(message)
     if problem.rank is not None and all(each.status is Status.OPTIMAL for each in stages):
-        draft = _settle_ties(problem, draft, _Search(kept, deadline, 0.0, say_nothing, unit))
+        draft = _settle_ties(problem, draft, _Search(as_good, deadline, 0.0, say_nothing, unit))
     stages = [_rounded(each, problem, draft) for each in stages]
     return Solution(draft, tuple(stages), time.perf_counter() - started)
 
@@ -172,9 +174,7 @@ def _least_largest(
     while low < high:
         middle = (low + high) // 2
         search.on_progress(f"largest minutes between {values[low]:.1f} and {values[high]:.1f}")
-        shorter = replace(
-            problem, covers=(*problem.covers, within_reach(problem, float(values[middle])))
-        )
+        shorter = replace(problem, covers=(*problem.covers, within_reach(problem, float(values[middle]))))
         try:
             best = _Run(shorter, None, search).minimise(None)[0]
         except InfeasibleError:
@@ -261,6 +261,7 @@ class _Run:
         self._best_value = np.inf
         self._best: Draft | None = None
         self._bound = 0.0  # all objectives are sums of parts >= 0
+        self._is_exhausted = False
 
     def minimise(self, start: Draft | None) -> tuple[Draft, Stage]:
         """Find the best draft and prove it; `start` is one that is known already."""
@@ -320,12 +321,10 @@ class _Run:
         if self._teams is None:
             return None
         remaining = self._search.deadline - time.perf_counter()
-        self._relaxation.whole(is_whole=True)
-        try:
-            self._whole_round(seconds=remaining * HEURISTIC_SHARE)
-        except Infeasible:
-            pass  # with the tours priced so far
-        self._relaxation.whole(is_whole=False)
+        found = self._relaxation.whole_in_two_weeks(remaining * HEURISTIC_SHARE)
+        if found is not None:
+            self._consider(found)
+            self._say()
         tree = Tree(
             self._relaxation,
             self._branching(),
@@ -336,6 +335,7 @@ class _Run:
         bound, ended = tree.search(self._bound)
         logger.debug("tree: %d nodes, bound %.9g", tree.n_nodes, bound)
         self._bound = max(self._bound, min(bound, self._best_value / self._scale))
+        self._is_exhausted = ended is None
         return ended
 
     def _branching(self) -> Branching:
@@ -367,9 +367,7 @@ class _Run:
         self._say()
 
     def _say(self) -> None:
-        self._search.on_progress(
-            f"best {self._best_value:.4f}, bound {self._bound * self._scale:.4f}"
-        )
+        self._search.on_progress(f"best {self._best_value:.4f}, bound {self._bound * self._scale:.4f}")
 
     def _cutoff(self) -> float:
         """No part of the tree whose bound reaches this can hold a plan that is noticeably better."""
@@ -385,42 +383,40 @@ class _Run:
         return self._objective.tolerance(self._best_value, max(PROVEN, self._search.relative_gap))
 
     def _is_proven(self) -> bool:
-        return self._best is not None and self._best_value - self._bound * self._scale <= self._allowed()
+        if self._best is None:
+            return False
+        return self._is_exhausted or self._best_value - self._bound * self._scale <= self._allowed()
 
-    def _consider(self, is_open: NDArray[np.bool_]) -> bool:
-        """Count whole openings, keep them if they are the best yet, and cut them off where need be.
-
-        True if nothing better can be had with exactly these openings.
-        """
+    def _consider(self, is_open: NDArray[np.bool_]) -> None:
+        """Count whole openings, keep them if they are the best yet, and tell the model what it got wrong."""
         self._relaxation.separate(is_open.astype(np.float64))
         draft = Draft(is_open)
         if self._rotas is not None:
             try:
                 fleet = self._rotas.cheapest(is_open, seconds=self._search.deadline - time.perf_counter())
-            except SolveError:
-                return False
+            except SolveError as error:
+                logger.debug("%s", error)
+                return
             if fleet is None:
                 self._relaxation.forbid(is_open)
-                return False
+                return
             draft = replace(draft, fleet=fleet)
         if self._intake is not None:
             answer = self._intake.answer(is_open)
             theta = -1 if self._intake_theta is None else self._intake_theta.index
             self._add_if_missed(self._intake.row(answer, is_open, theta=theta), is_open)
             if answer.missing > 0:
-                return False
+                return
             draft = with_intake(draft, answer)
         broken = broken_rules(keep(self._problem, self._search.kept), draft)
         if broken:
             logger.debug("a whole solution is refused: %s", "; ".join(broken))
             if self._rotas is not None and self._is_beyond_means(draft):
                 self._relaxation.forbid(is_open)
-            return False
-        if not self._take(draft):
-            return False
+            return
+        self._take(draft)
         if self._objective is not None and self._objective.name == "cost" and draft.fleet is not None:
             self._add_rota_cost(draft)
-        return False
 
     def _is_beyond_means(self, draft: Draft) -> bool:
         problem = keep(self._problem, self._search.kept)
@@ -439,16 +435,15 @@ class _Run:
         if row.shortfall(is_open.astype(np.float64), theta) > NOISE:
             self._relaxation.add_row(row)
 
-    def _take(self, draft: Draft) -> bool:
+    def _take(self, draft: Draft) -> None:
         """Keep a draft if it is the best yet, and as good as asked in the objectives before."""
         for kept in self._search.kept:
             worth = kept.objective.value(self._problem, draft)
             if worth > kept.limit + kept.objective.tolerance(worth, NOISE * 10):
-                return False
+                return
         value = self._objective.value(self._problem, draft) if self._objective else 0.0
         if value < self._best_value:
             self._best_value, self._best = value, draft
-        return True
 
 
 def _scale(problem: SitingProblem, objective: Objective | None, unit: float) -> float:

@@ -2,7 +2,7 @@
 
 At every node cuts are added and tours are priced, so that its bound holds for all tours. Branching is on
 teams, their days, open sites and options; whole openings are handed to `on_whole`, which counts the plan,
-finds its rota and says whether the node is settled.
+finds its rota, and adds what tells the model about it.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ WHOLE: Final = 1e-6
 STRONG_CANDIDATES: Final = 6
 STRONG_ITERATIONS: Final = 60
 SMALLEST_GAIN: Final = 1e-6
+STUCK: Final = 1e-9
 
 Bounds = dict[int, tuple[float, float]]
 
@@ -57,7 +58,7 @@ class Tree:
         relaxation: Relaxation,
         branching: Branching,
         *,
-        on_whole: Callable[[NDArray[np.bool_]], bool],
+        on_whole: Callable[[NDArray[np.bool_]], None],
         cutoff: Callable[[], float],
         on_progress: Callable[[float], None],
     ) -> None:
@@ -73,13 +74,24 @@ class Tree:
         self._lower = np.array(lp.col_lower_)
         self._upper = np.array(lp.col_upper_)
         self.n_nodes = 0
+        self._least_left_out = np.inf  # smallest bound of a node that was left for its bound
+
+    def _is_left(self, bound: float) -> bool:
+        """Whether a node with this bound can hold nothing noticeably better; its bound is noted then."""
+        if bound < self._cutoff():
+            return False
+        self._least_left_out = min(self._least_left_out, bound)
+        return True
 
     def search(self, root_bound: float) -> tuple[float, Status | None]:
-        """Search until nothing open could be better than the cutoff; bound, and why it ended early."""
+        """Search until nothing open could be noticeably better; bound, and why it ended early, if it did.
+
+        The bound is infinite where every node ended without a solution.
+        """
         heapq.heappush(self._open, Node(root_bound, next(self._number)))
         while self._open:
             node = heapq.heappop(self._open)
-            if node.bound >= self._cutoff():
+            if self._is_left(node.bound):
                 self._open.clear()
                 break
             self._on_progress(node.bound)
@@ -89,7 +101,7 @@ class Tree:
                 return min([stopped.bound, *(each.bound for each in self._open)]), stopped.status
             if ended is not None:
                 return min([node.bound, *(each.bound for each in self._open)]), ended
-        return self._cutoff(), None
+        return self._least_left_out, None
 
     def _dive(self, node: Node) -> Status | None:
         """Follow a node down to a leaf, leaving the other sides open."""
@@ -98,18 +110,16 @@ class Tree:
             self.n_nodes += 1
             self._apply(current.bounds)
             bound = self._settle(current)
-            if bound is None:
+            chosen = None if bound is None else self._choose(bound)
+            if bound is None or chosen is None:
                 return None
-            column, value = self._choose(bound)
-            sides = self._children(current, bound, column, value)
-            current, other = sides
+            current, other = self._children(current, bound, *chosen)
             heapq.heappush(self._open, other)
-            if current.bound >= self._cutoff():
-                return None
         return None
 
     def _settle(self, node: Node) -> float | None:
         """Bound of a node that must be branched on; None if it is done with."""
+        before = -np.inf
         while True:
             try:
                 ended = self._relaxation.tighten(cutoff=self._cutoff())
@@ -118,20 +128,25 @@ class Tree:
             if ended is not None:
                 raise _Stopped(node.bound, ended)
             bound = max(node.bound, self._relaxation.objective_value)
-            if bound >= self._cutoff():
+            if self._is_left(bound):
                 return None
             opening = self._relaxation.openings
             if np.abs(opening - np.round(opening)).max(initial=0.0) > WHOLE:
                 return bound
-            n_rows = self._relaxation.highs.getNumRow()
-            is_settled = self._on_whole(opening > 0.5)
-            if is_settled or bound >= self._cutoff():
+            # Whole but for the solver's precision. What the count adds may lift the bound; if not, branching
+            # on what is not yet fixed does, for in the end one plan is left.
+            if bound <= before + STUCK * abs(bound):
+                return bound
+            before = bound
+            self._on_whole(opening > 0.5)
+            if self._is_left(bound):
                 return None
-            if self._relaxation.highs.getNumRow() == n_rows:
-                raise _Stopped(bound, Status.UNPROVEN)  # nothing tells value and bound apart
 
-    def _choose(self, bound: float) -> tuple[int, float]:
-        """Column to branch on: of the first group with a fractional one, the one that lifts the bound most."""
+    def _choose(self, bound: float) -> tuple[int, float] | None:
+        """Column to branch on, and its value: of the first group with fractional ones the most telling.
+
+        None if every opening is fixed: then the one plan of the node has been counted.
+        """
         values = self._relaxation.values
         for group in self._branching.groups:
             part = values[group]
@@ -145,8 +160,14 @@ class Tree:
             gains = [self._gain(int(group[k]), float(part[k]), bound) for k in order]
             best = order[int(np.argmax(gains))]
             return int(group[best]), float(part[best])
-        message = "a fractional solution has no fractional column"
-        raise AssertionError(message)
+        y = self._relaxation.y
+        bounds = [self._applied.get(int(c), (self._lower[c], self._upper[c])) for c in y]
+        free = np.array([high > low for low, high in bounds], dtype=bool)
+        if not free.any():
+            return None
+        distance = np.where(free, np.abs(values[y] - np.round(values[y])), -1.0)
+        column = int(y[int(np.argmax(distance))])
+        return column, float(np.round(values[column]))
 
     def _gain(self, column: int, value: float, bound: float) -> float:
         """How much both sides of a branching lift the bound, as few simplex steps show it."""
@@ -170,7 +191,7 @@ class Tree:
     def _children(self, node: Node, bound: float, column: int, value: float) -> tuple[Node, Node]:
         """Two sides of a branching, the nearer whole number first."""
         lower, upper = node.bounds.get(column, (float(self._lower[column]), float(self._upper[column])))
-        floor = float(np.floor(value))
+        floor = min(float(np.floor(value)), upper - 1)
         down = Node(bound, next(self._number), {**node.bounds, column: (lower, floor)})
         up = Node(bound, next(self._number), {**node.bounds, column: (floor + 1, upper)})
         return (up, down) if value - floor > 0.5 else (down, up)

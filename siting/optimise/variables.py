@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from pulp import LpBinary, LpContinuous, LpInteger, LpProblem, LpVariable, lpSum
+from pulp import LpContinuous, LpInteger, LpProblem, LpVariable, lpSum
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,17 +57,23 @@ class Variables:
         )
 
 
+def _new(
+    lp: LpProblem, name: str, least: float = 0, most: float | None = None, kind: str = LpContinuous
+) -> LpVariable:
+    """Make a variable that is part of the model even where no row speaks of it."""
+    variable = lp.add_variable(name, least, most, kind)
+    lp.addVariable(variable)
+    return variable
+
+
 def add_openings(lp: LpProblem, problem: SitingProblem) -> tuple[LpVariable, ...]:
     """y_q in {0, 1}: option q is open."""
-    return tuple(lp.add_variable(f"y_{q}", cat=LpBinary) for q in range(problem.n_options))
+    return tuple(_new(lp, f"y_{q}", 0, 1, LpInteger) for q in range(problem.n_options))
 
 
 def add_sites(lp: LpProblem, problem: SitingProblem) -> dict[int, LpVariable]:
     """open_j in [0, 1]: site j is open; whole by itself."""
-    return {
-        int(j): lp.add_variable(f"open_{j}", lowBound=0, upBound=1, cat=LpContinuous)
-        for j in np.unique(problem.option_site)
-    }
+    return {int(j): _new(lp, f"open_{j}", 0, 1) for j in np.unique(problem.option_site)}
 
 
 def add_thetas(
@@ -75,24 +81,34 @@ def add_thetas(
 ) -> dict[tuple[ThetaMeasure, int, int], LpVariable]:
     """theta_sg >= 0: the part of a mean that falls on group g of service s; cuts bound it."""
     return {
-        (measure, s, g): lp.add_variable(f"theta_{measure}_{s}_{g}", lowBound=0, cat=LpContinuous)
+        (measure, s, g): _new(lp, f"theta_{measure}_{s}_{g}")
         for measure, each in makers.items()
         for s, maker in enumerate(each)
         for g in range(maker.n_groups)
     }
 
 
+def add_tail(lp: LpProblem) -> LpVariable:
+    """Mean of the worst share of the need, >= 0; cuts bound it."""
+    return _new(lp, "tail")
+
+
+def add_intake(lp: LpProblem) -> LpVariable:
+    """Objective of the joint intake, >= 0; cuts bound it."""
+    return _new(lp, "intake")
+
+
 def add_teams(lp: LpProblem, problem: SitingProblem) -> TeamVariables | None:
     """T_k, z_k, D_k for every site that may be a base, and their sums."""
     if problem.teams is None:
         return None
-    bases = [int(k) for k in np.unique(problem.teams.tours.base)]
+    bases = [int(k) for k in np.flatnonzero(problem.teams.base >= 0)]
     most = problem.teams.most
     days = RUNS_PER_TEAM_DAY * problem.teams.days_per_week * most
     return TeamVariables(
-        number={k: lp.add_variable(f"teams_{k}", 0, most, LpInteger) for k in bases},
-        has_team={k: lp.add_variable(f"has_team_{k}", cat=LpBinary) for k in bases},
-        days={k: lp.add_variable(f"days_{k}", 0, days, LpInteger) for k in bases},
-        all_teams=lp.add_variable("all_teams", problem.teams.least, most, LpInteger),
-        all_days=lp.add_variable("all_days", 0, days, LpInteger),
+        number={k: _new(lp, f"teams_{k}", 0, most, LpInteger) for k in bases},
+        has_team={k: _new(lp, f"has_team_{k}", 0, 1, LpInteger) for k in bases},
+        days={k: _new(lp, f"days_{k}", 0, days, LpInteger) for k in bases},
+        all_teams=_new(lp, "all_teams", problem.teams.least, most, LpInteger),
+        all_days=_new(lp, "all_days", 0, days, LpInteger),
     )

@@ -2,67 +2,146 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from .assumptions import assumptions_tables
 from .tables import (
     TableView,
-    assumptions_table,
+    comparable_mean,
     gate_of,
-    municipality_names,
+    has_combined_time,
+    mean_label,
+    municipalities_with_need,
+    offers_digital,
     option_letters,
     region,
+    served_label,
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..compare import Change, Difference, ServiceName
     from ..evaluate import Access
-    from ..study import Alternatives
-    from .disclosure import Gate
+    from ..study import Alternatives, Outcome
     from .words import Words
+
+ALMOST_NOBODY = 1e-6  # a difference of two sums, not a person
+ONE_WAY_MARK = " *"
 
 
 def option_titles(alternatives: Alternatives, words: Words) -> dict[str, str]:
     """Titles by scenario name, each with its letter: "A. Two main receptions"."""
-    letters = _letter_of(alternatives)
+    letters = letters_of(alternatives)
     return {
         each.scenario.name: f"{letters[each.scenario.name]}. {getattr(each.scenario.title, words.language)}"
         for each in alternatives.outcomes
     }
 
 
-def _letter_of(alternatives: Alternatives) -> dict[str, str]:
+def letters_of(alternatives: Alternatives) -> dict[str, str]:
     """Letters by scenario name, so that tables and sentences can name an option in one."""
     names = [each.scenario.name for each in alternatives.outcomes]
     return dict(zip(names, option_letters(len(names)), strict=True))
 
 
+def compares_combined_time(alternatives: Alternatives) -> bool:
+    """Whether combined time says something, and the same in all options."""
+    scenarios = [each.scenario for each in alternatives.outcomes]
+    same = all(each.access == scenarios[0].access for each in scenarios)
+    return same and has_combined_time(scenarios[0])
+
+
+def access_differs(alternatives: Alternatives) -> bool:
+    """Whether options value waiting or digital contact differently."""
+    return any(each.scenario.access != alternatives.base.scenario.access for each in alternatives.outcomes)
+
+
 def options_table(alternatives: Alternatives, words: Words) -> TableView:
-    """All options side by side."""
-    first = alternatives.base.evaluation.county.overall
+    """All options side by side: a column for each, a row for each figure."""
+    outcomes = alternatives.outcomes
+    rows = tuple((label, *(tell(each) for each in outcomes)) for label, tell in _figures(alternatives, words))
     titles = option_titles(alternatives, words)
-    rows = []
-    for outcome in alternatives.outcomes:
-        county = outcome.evaluation.county
-        # A mean over the visits that have a place would flatter a plan that leaves the others out.
-        mean_all = county.overall.mean_minutes if county.overall.served_share == 1 else None
-        rows.append(
+    columns = (words("column.option"), *(titles[each.scenario.name] for each in outcomes))
+    return TableView(columns, rows, may_wrap=True)
+
+
+def _figures(alternatives: Alternatives, words: Words) -> list[tuple[str, Callable[[Outcome], str]]]:
+    """Label of each row, and what it tells of an option."""
+    scenarios = [each.scenario for each in alternatives.outcomes]
+    with_digital = next((each for each in scenarios if offers_digital(each)), scenarios[0])
+    label = {key: words(f"column.{key}") for key in ("status", "n_main", "n_satellites", "satellite_days")}
+    figures: list[tuple[str, Callable[[Outcome], str]]] = [
+        (label["status"], lambda each: words(f"status.{each.plan.status}")),
+        (label["n_main"], lambda each: words.number(len(each.plan.main))),
+        (label["n_satellites"], lambda each: words.number(len(each.plan.satellite))),
+        (label["satellite_days"], lambda each: words.plain(_satellite_days(each))),
+    ]
+    if any(each.plan.stop for each in alternatives.outcomes):
+        figures += [
+            (words("column.n_stops"), lambda each: words.number(len(each.plan.stop))),
+            (words("column.n_teams"), lambda each: words.number(sum(each.plan.teams.values()))),
+        ]
+    figures += [
+        (
+            words("column.posts_estimate"),
+            lambda each: words.number(each.evaluation.resources.full_time_posts, 1),
+        ),
+        (
+            words("column.sek_estimate"),
+            lambda each: words.three_digits(each.evaluation.resources.sek_per_year),
+        ),
+        (
+            words(f"column.{mean_label(with_digital)}") + ONE_WAY_MARK,
+            lambda each: _minutes(comparable_mean(each.evaluation.county), words),
+        ),
+        (
+            words("column.near_mean") + ONE_WAY_MARK,
+            lambda each: _minutes(each.evaluation.county.near.mean_minutes, words),
+        ),
+        (
+            words("column.main_mean") + ONE_WAY_MARK,
+            lambda each: _minutes(each.evaluation.county.main.mean_minutes, words),
+        ),
+    ]
+    if compares_combined_time(alternatives):
+        figures.append((words("column.mean_combined_minutes"), lambda each: _combined(each, words)))
+    for limit, _ in alternatives.base.evaluation.county.overall.share_within:
+        head = words("column.within", minutes=words.plain(limit)) + ONE_WAY_MARK
+        figures.append((head, _within(limit, words)))
+    if offers_digital(with_digital):
+        figures.append(
             (
-                titles[outcome.scenario.name],
-                words(f"status.{outcome.plan.status}"),
-                words.number(len(outcome.plan.main)),
-                words.number(len(outcome.plan.satellite)),
-                words.number(mean_all),
-                words.number(county.near.mean_minutes),
-                words.number(county.main.mean_minutes),
-                *(words.percent(_share(county.overall, limit)) for limit, _ in first.share_within),
-                words.percent(county.overall.served_share),
+                words("column.digital"),
+                lambda each: words.percent(each.evaluation.county.overall.digital_share),
             )
         )
-    keys = ("option", "status", "n_main", "n_satellites", "mean_all", "near_mean", "main_mean")
-    limits = (words("column.within", minutes=words.plain(limit)) for limit, _ in first.share_within)
-    columns = (*(words(f"column.{key}") for key in keys), *limits, words("column.served"))
-    return TableView(columns, tuple(rows), n_text_columns=2)
+    figures.append(
+        (
+            served_label(with_digital, words),
+            lambda each: words.percent(each.evaluation.county.overall.served_share),
+        )
+    )
+    return figures
+
+
+def _satellite_days(outcome: Outcome) -> float:
+    return sum(outcome.plan.days_of(site_id) for site_id in outcome.plan.satellite)
+
+
+def _combined(outcome: Outcome, words: Words) -> str:
+    overall = outcome.evaluation.county.overall
+    return _minutes(overall.mean_generalised_minutes if overall.served_share == 1 else None, words)
+
+
+def _minutes(minutes: float | None, words: Words) -> str:
+    text = words.number(minutes)
+    return text if minutes is None else f"{text}\xa0{words('unit.minutes')}"
+
+
+def _within(limit: float, words: Words) -> Callable[[Outcome], str]:
+    return lambda each: words.percent(_share(each.evaluation.county.overall, limit))
 
 
 def _share(access: Access, limit: float) -> float | None:
@@ -72,16 +151,17 @@ def _share(access: Access, limit: float) -> float | None:
 def mean_by_municipality_table(alternatives: Alternatives, service: ServiceName, words: Words) -> TableView:
     """Mean minutes to a service by municipality, one column for each option, named by its letter."""
     outcomes = alternatives.outcomes
+    gate = gate_of(alternatives.base.scenario)
+
+    def cell(outcome: Outcome, code: str) -> str:
+        area = outcome.evaluation.by_municipality[code]
+        if gate.count(area.youths) is None:
+            return words("unit.hidden")
+        return words.number(getattr(area, service).mean_minutes)
+
     rows = [
-        (
-            name,
-            *(
-                words.number(getattr(each.evaluation.by_municipality[code], service).mean_minutes)
-                for each in outcomes
-            ),
-        )
-        for code, name in municipality_names(outcomes[0]).items()
-        if code in outcomes[0].evaluation.by_municipality
+        (name, *(cell(each, code) for each in outcomes))
+        for code, name in municipalities_with_need(outcomes[0]).items()
     ]
     return TableView((words("column.municipality"), *option_letters(len(outcomes))), tuple(rows))
 
@@ -100,47 +180,58 @@ class DifferenceView:
 def difference_views(alternatives: Alternatives, words: Words) -> tuple[DifferenceView, ...]:
     """Who gains and who loses, by how much: one view for each option and service."""
     titles = option_titles(alternatives, words)
-    names = municipality_names(alternatives.outcomes[0])
-    gate = gate_of(alternatives.base.scenario)
-    keys = ("municipality", "change", "nearer", "farther", "gained", "lost")
-    columns = tuple(words(f"column.{key}") for key in keys)
-    views = []
-    for each in alternatives.comparison.differences:
-        rows = [
-            _change_row(name, each.by_municipality[code], gate, words)
-            for code, name in names.items()
-            if code in each.by_municipality
-        ]
-        rows.append(_change_row(region(alternatives.outcomes[0], words), each.county, gate, words))
-        views.append(
-            DifferenceView(
-                title=titles[each.option],
-                service=words(f"report.{each.service}_heading"),
-                sentences=_change_sentences(each, alternatives, words),
-                table=TableView(columns, tuple(rows)) if _changes_differ(each.county) else None,
-            )
+    return tuple(
+        DifferenceView(
+            title=titles[each.option],
+            service=words(f"report.{each.service}_heading"),
+            sentences=_change_sentences(each, alternatives, words),
+            table=_difference_table(each, alternatives, words) if _changes_differ(each.county) else None,
         )
-    return tuple(views)
+        for each in alternatives.comparison.differences
+    )
+
+
+def _difference_table(each: Difference, alternatives: Alternatives, words: Words) -> TableView:
+    gate = gate_of(alternatives.base.scenario)
+    combined = compares_combined_time(alternatives)
+    county = _counts(each.county)
+    always = ("nearer", "farther")
+    keys = tuple(key for key in county if key in always or county[key])
+    changes = ("change", "change_combined") if combined else ("change",)
+
+    def row(name: str, change: Change) -> tuple[str, ...]:
+        counts = _counts(change)
+        minutes = [signed_minutes(change.mean_change_minutes, words)]
+        if combined:
+            minutes.append(signed_minutes(change.mean_change_generalised_minutes, words))
+        if gate.count(change.youths) is None:
+            minutes = [words("unit.hidden")] * len(minutes)
+        return (name, *minutes, *(gate.text(counts[key], words) for key in keys))
+
+    names = municipalities_with_need(alternatives.outcomes[0])
+    rows = [row(name, each.by_municipality[code]) for code, name in names.items()]
+    rows.append(row(region(alternatives.outcomes[0], words), each.county))
+    columns = (words(f"column.{key}") for key in ("municipality", *changes, *keys))
+    return TableView(tuple(columns), tuple(rows), n_sum_rows=1)
+
+
+def _counts(change: Change) -> dict[str, float]:
+    """Youths by what happens to them; nobody is in two of them."""
+    counts = {
+        "nearer": change.youths_nearer,
+        "farther": change.youths_farther,
+        "gained": change.youths_gaining_a_place - change.youths_from_digital,
+        "lost": change.youths_losing_a_place - change.youths_to_digital,
+        "from_digital": change.youths_from_digital,
+        "to_digital": change.youths_to_digital,
+    }
+    return {key: count if count > ALMOST_NOBODY else 0.0 for key, count in counts.items()}
 
 
 def _changes_differ(change: Change) -> bool:
     """Whether some trips change and others do not: else the sentences say all there is."""
     gained_or_lost = change.youths_gaining_a_place + change.youths_losing_a_place
     return change.youths_nearer + change.youths_farther > 0 or 0 < gained_or_lost < change.youths
-
-
-def _change_row(name: str, change: Change, gate: Gate, words: Words) -> tuple[str, ...]:
-    counts = (
-        change.youths_nearer,
-        change.youths_farther,
-        change.youths_gaining_a_place,
-        change.youths_losing_a_place,
-    )
-    return (
-        name,
-        signed_minutes(change.mean_change_minutes, words),
-        *(gate.text(each, words) for each in counts),
-    )
 
 
 def signed_minutes(value: float | None, words: Words) -> str:
@@ -154,8 +245,8 @@ def signed_minutes(value: float | None, words: Words) -> str:
 
 
 def _change_sentences(each: Difference, alternatives: Alternatives, words: Words) -> tuple[str, ...]:
-    change = each.county
-    base = _letter_of(alternatives)[alternatives.comparison.base]
+    change, counts = each.county, _counts(each.county)
+    base = letters_of(alternatives)[alternatives.comparison.base]
     gate = gate_of(alternatives.base.scenario)
 
     def youths(count: float) -> str:
@@ -172,21 +263,24 @@ def _change_sentences(each: Difference, alternatives: Alternatives, words: Words
         )
     elif change.mean_change_minutes is not None:
         sentences.append(words("report.difference_none", minutes=minutes, base=base))
-    for key, count in (("gained", change.youths_gaining_a_place), ("lost", change.youths_losing_a_place)):
-        if count:
-            sentences.append(words(f"report.difference_{key}", base=base, youths=youths(count)))
+    for key in ("gained", "lost", "from_digital", "to_digital"):
+        if counts[key]:
+            sentences.append(words(f"report.difference_{key}", base=base, youths=youths(counts[key])))
     return tuple(sentence[0].upper() + sentence[1:] for sentence in sentences)
 
 
-def assumptions_of_options(alternatives: Alternatives, words: Words) -> TableView:
+def assumptions_of_options(alternatives: Alternatives, words: Words) -> dict[str, TableView]:
     """Assumptions of the base, and below them each one in which another option differs."""
-    common = assumptions_table(alternatives.base.scenario, words)
-    letters = _letter_of(alternatives)
-    rows = list(common.rows)
+    letters = letters_of(alternatives)
+    merged = assumptions_tables(alternatives.base.scenario, words)
+    common = {heading: set(table.rows) for heading, table in merged.items()}
     for outcome in alternatives.outcomes:
         letter = letters[outcome.scenario.name]
-        for name, basis, value in assumptions_table(outcome.scenario, words).rows:
-            if (name, basis, value) not in common.rows:
-                label = words("report.option_assumption", option=letter, assumption=name)
-                rows.append((label, basis, value))
-    return TableView(common.columns, tuple(rows), common.n_text_columns)
+        for heading, table in assumptions_tables(outcome.scenario, words).items():
+            own = tuple(
+                (words("report.option_assumption", option=letter, assumption=name), basis, value)
+                for name, basis, value in table.rows
+                if (name, basis, value) not in common[heading]
+            )
+            merged[heading] = replace(merged[heading], rows=merged[heading].rows + own)
+    return merged

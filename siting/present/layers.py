@@ -11,11 +11,13 @@ import shapely
 
 from ..geo import WGS84, distances_metres, project, square_cells, unproject
 from ..plan import NO_SITE
-from .maps import MapPlan, MapScene, MapSite
+from .answer import headline
+from .maps import TEXT_KEYS, MapPlan, MapScene, MapSite, MapTour
+from .notes import estimate_notes
 from .tables import (
-    estimate_notes,
+    age_span,
     gate_of,
-    headline,
+    has_combined_time,
     is_estimated_site,
     kind_label,
     municipality_names,
@@ -23,46 +25,55 @@ from .tables import (
     visits_shown,
     visits_text,
 )
-from .words import SWEDISH, read_texts
+from .tours import clock, days_text, distinct_tours, hours_text, when_text
+from .words import SWEDISH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
-    from ..evaluate import SiteLoad
+    from ..evaluate import Assignment, SiteLoad
+    from ..plan import Plan
     from ..study import Outcome
     from .words import Words
 
 MINUTES_DECIMALS: Final = 1
+KILOMETRES_DECIMALS: Final = 1
 
 
 def sites_layer(outcome: Outcome) -> gpd.GeoDataFrame:
     """Candidate sites as points in the dataset's CRS, with the role that the plan gives them.
 
     Columns: site_id, name, kind, municipality_code, municipality, latitude, longitude, role (main,
-    satellite or empty), is_estimated, main_visits_per_year, near_visits_per_year, youths_nearest (as they
-    may be shown; missing where closed or too few), access_metres (straight line to the road it joins).
+    satellite, stop or empty), days_per_week (every other week is 0.5; missing where closed), teams (number
+    that have their base here), is_estimated, main_visits_per_year, near_visits_per_year, youths_nearest
+    (as they may be shown; missing where closed or too few), access_metres (straight line to its road).
     """
     gate = gate_of(outcome.scenario)
-    table = outcome.dataset.table("sites").set_index("site_id").loc[list(outcome.sites.site_ids)]
-    loads = [outcome.evaluation.by_site.get(site_id) for site_id in outcome.sites.site_ids]
+    table = outcome.dataset.table("sites").set_index("site_id").loc[list(outcome.region.sites.site_ids)]
+    loads = [outcome.evaluation.by_site.get(site_id) for site_id in outcome.region.sites.site_ids]
 
     def column(shown: Callable[[SiteLoad], int | None]) -> pd.Series:
         return pd.Series([None if load is None else shown(load) for load in loads], dtype="Int64")
 
     names = municipality_names(outcome)
-    roles = [outcome.plan.role_of(site_id) for site_id in outcome.sites.site_ids]
+    roles = [outcome.plan.role_of(site_id) for site_id in outcome.region.sites.site_ids]
     return gpd.GeoDataFrame(
         {
-            "site_id": outcome.sites.site_ids,
-            "name": outcome.sites.names,
-            "kind": outcome.sites.kinds,
-            "municipality_code": outcome.sites.municipality_codes,
-            "municipality": [names[code] for code in outcome.sites.municipality_codes],
+            "site_id": outcome.region.sites.site_ids,
+            "name": outcome.region.sites.names,
+            "kind": outcome.region.sites.kinds,
+            "municipality_code": outcome.region.sites.municipality_codes,
+            "municipality": [names[code] for code in outcome.region.sites.municipality_codes],
             "latitude": table["lat"].to_numpy(),
             "longitude": table["lon"].to_numpy(),
             "role": ["" if role is None else str(role) for role in roles],
+            "days_per_week": [
+                np.nan if role is None else outcome.plan.days_of(site_id)
+                for site_id, role in zip(outcome.region.sites.site_ids, roles, strict=True)
+            ],
+            "teams": [outcome.plan.teams.get(site_id, 0) for site_id in outcome.region.sites.site_ids],
             "is_estimated": [
                 is_estimated_site(quality, status)
                 for quality, status in zip(table["quality"], table["status"], strict=True)
@@ -70,9 +81,9 @@ def sites_layer(outcome: Outcome) -> gpd.GeoDataFrame:
             "main_visits_per_year": column(lambda load: visits_shown(load, gate)[0]),
             "near_visits_per_year": column(lambda load: visits_shown(load, gate)[1]),
             "youths_nearest": column(lambda load: gate.count(load.youths_nearest)),
-            "access_metres": np.round(outcome.times.destination_access_metres),
+            "access_metres": np.round(outcome.region.times.destination_access_metres),
         },
-        geometry=shapely.points(outcome.sites.points_metres),
+        geometry=shapely.points(outcome.region.sites.points_metres),
         crs=outcome.dataset.manifest.crs,
     )
 
@@ -82,30 +93,77 @@ def assignments_layer(outcome: Outcome, words: Words = SWEDISH) -> gpd.GeoDataFr
 
     Columns: cell_id, municipality_code, municipality, youths (a class such as "5–9": a cell's own number
     is never given), near_site, near_minutes, main_site, main_minutes (missing where there is no place to
-    go to), access_metres (straight line from the cell's centre to the road that it joins).
+    go to), near_generalised_minutes, main_generalised_minutes (travel and waiting, or what digital contact
+    counts as; missing where unserved), near_is_digital, main_is_digital, access_metres (straight line from
+    the cell's centre to the road that it joins).
     """
-    corners = square_cells(outcome.demand.centres_metres, outcome.dataset.manifest.cell_size_metres)
+    corners = square_cells(outcome.region.demand.centres_metres, outcome.dataset.manifest.cell_size_metres)
     names = municipality_names(outcome)
     evaluation = outcome.evaluation
     return gpd.GeoDataFrame(
         {
-            "cell_id": outcome.demand.cell_ids,
-            "municipality_code": outcome.demand.municipality_codes,
-            "municipality": [names[code] for code in outcome.demand.municipality_codes],
-            "youths": gate_of(outcome.scenario).classes(outcome.demand.youths, words),
+            "cell_id": outcome.region.demand.cell_ids,
+            "municipality_code": outcome.region.demand.municipality_codes,
+            "municipality": [names[code] for code in outcome.region.demand.municipality_codes],
+            "youths": gate_of(outcome.scenario).classes(outcome.region.demand.youths, words),
             "near_site": _site_ids(outcome, evaluation.near.site),
             "near_minutes": _minutes(evaluation.near.minutes),
             "main_site": _site_ids(outcome, evaluation.main.site),
             "main_minutes": _minutes(evaluation.main.minutes),
-            "access_metres": np.round(outcome.times.origin_access_metres),
+            "near_generalised_minutes": _minutes(evaluation.near.generalised_minutes),
+            "main_generalised_minutes": _minutes(evaluation.main.generalised_minutes),
+            "near_is_digital": is_digital(evaluation.near),
+            "main_is_digital": is_digital(evaluation.main),
+            "access_metres": np.round(outcome.region.times.origin_access_metres),
         },
         geometry=shapely.polygons(corners),
         crs=outcome.dataset.manifest.crs,
     )
 
 
+def tours_layer(outcome: Outcome) -> gpd.GeoDataFrame:
+    """Tours of the travelling teams as lines in the dataset's CRS; an empty frame if there are none.
+
+    The legs are straight: the lines show in which order a team drives, not which way. A tour that is driven
+    in several weeks of the four-week cycle is there once.
+
+    Columns: weeks (such as "1, 3"), day (1 = Monday), base_id, base, team (1, 2 ... at each base), stop_ids,
+    stops (names; both in the order driven, with "; " between), departs, returns (such as "08:00"),
+    driving_minutes, kilometres (by road).
+    """
+    sites = outcome.region.sites
+    position = {site_id: j for j, site_id in enumerate(sites.site_ids)}
+    tours = distinct_tours(outcome.plan.rota)
+    ways = [[position[site_id] for site_id in tour.site_ids] for tour in tours]
+    frame = gpd.GeoDataFrame(
+        {
+            "weeks": [", ".join(map(str, tour.weeks)) for tour in tours],
+            "day": pd.Series([tour.run.day for tour in tours], dtype=np.int64),
+            "base_id": [tour.run.base_id for tour in tours],
+            "base": [sites.names[way[0]] for way in ways],
+            "team": pd.Series([tour.run.team for tour in tours], dtype=np.int64),
+            "stop_ids": ["; ".join(tour.site_ids[1:-1]) for tour in tours],
+            "stops": ["; ".join(sites.names[j] for j in way[1:-1]) for way in ways],
+            "departs": [clock(tour.run.leaves_minute) for tour in tours],
+            "returns": [clock(tour.run.returns_minute) for tour in tours],
+            "driving_minutes": np.round([tour.run.driving_minutes for tour in tours], MINUTES_DECIMALS),
+            "kilometres": np.round([tour.run.kilometres for tour in tours], KILOMETRES_DECIMALS),
+        },
+        geometry=[shapely.LineString(sites.points_metres[way]) for way in ways],
+        crs=outcome.dataset.manifest.crs,
+    )
+    texts = ("weeks", "base_id", "base", "stop_ids", "stops", "departs", "returns")
+    return frame.astype(dict.fromkeys(texts, str))  # also where there is no tour to tell the type by
+
+
+def is_digital(assignment: Assignment) -> NDArray[np.bool_]:
+    """Cells that go to digital contact rather than to a place, (n,)."""
+    digital: NDArray[np.bool_] = np.isfinite(assignment.generalised_minutes) & (assignment.site == NO_SITE)
+    return digital
+
+
 def _site_ids(outcome: Outcome, index: NDArray[np.intp]) -> list[str | None]:
-    return [None if j == NO_SITE else outcome.sites.site_ids[j] for j in index]
+    return [None if j == NO_SITE else outcome.region.sites.site_ids[j] for j in index]
 
 
 def _minutes(minutes: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -116,17 +174,17 @@ def map_scene(outcomes: Sequence[Outcome], title: str, words: Words) -> MapScene
     """Gather all that the interactive map shows: one plan, or several to switch between."""
     first = outcomes[0]
     crs = first.dataset.manifest.crs
-    corners = square_cells(first.demand.centres_metres, first.dataset.manifest.cell_size_metres)
+    corners = square_cells(first.region.demand.centres_metres, first.dataset.manifest.cell_size_metres)
     names = municipality_names(first)
     letters = [f"{letter}. " for letter in option_letters(len(outcomes))] if len(outcomes) > 1 else [""]
     return MapScene(
         language=words.language,
         title=title,
-        texts=dict(read_texts(words.language)["map"]),
+        texts={key: words(f"map.{key}", ages=age_span(first.scenario)) for key in TEXT_KEYS},
         cell_corners=unproject(corners.reshape(-1, 2), crs).reshape(-1, 4, 2),
-        cell_municipality=tuple(names[code] for code in first.demand.municipality_codes),
-        cell_youths_label=tuple(gate_of(first.scenario).classes(first.demand.youths, words)),
-        cell_has_demand=first.demand.youths > 0,
+        cell_municipality=tuple(names[code] for code in first.region.demand.municipality_codes),
+        cell_youths_label=tuple(gate_of(first.scenario).classes(first.region.demand.youths, words)),
+        cell_has_demand=first.region.demand.youths > 0,
         borders=borders(first),
         lakes=lakes(first),
         roads=_roads(first),
@@ -184,8 +242,8 @@ def _localities(outcome: Outcome) -> tuple[tuple[str, float, float, float], ...]
 def _sites(outcome: Outcome, words: Words) -> tuple[MapSite, ...]:
     """Candidates first, in the order of the site table, so that a cell's site is a place in this list."""
     table = outcome.dataset.table("sites").set_index("site_id")
-    companions = [site_id for site_id in table.index if site_id not in outcome.sites.site_ids]
-    rows = table.loc[[*outcome.sites.site_ids, *companions]]
+    companions = [site_id for site_id in table.index if site_id not in outcome.region.sites.site_ids]
+    rows = table.loc[[*outcome.region.sites.site_ids, *companions]]
     names = municipality_names(outcome)
     return tuple(
         MapSite(
@@ -224,27 +282,110 @@ def _towns(outcome: Outcome, sites: pd.DataFrame) -> list[str]:
 def _plan(outcome: Outcome, letter: str, words: Words) -> MapPlan:
     gate = gate_of(outcome.scenario)
     evaluation = outcome.evaluation
+    nearest = "column.youths_best" if has_combined_time(outcome.scenario) else "column.youths_nearest"
     return MapPlan(
         name=outcome.scenario.name,
         title=f"{letter}{getattr(outcome.scenario.title, words.language)}",
         roles={site_id: str(outcome.plan.role_of(site_id)) for site_id in outcome.plan.open_sites},
+        days=_days(outcome.plan, words),
+        bases={
+            site_id: words("map.base_of_one_team" if n == 1 else "map.base_of_teams", teams=n)
+            for site_id, n in outcome.plan.teams.items()
+            if n
+        },
         near_minutes=evaluation.near.minutes,
         near_site=evaluation.near.site.astype(np.int64),
+        near_is_digital=is_digital(evaluation.near),
         main_minutes=evaluation.main.minutes,
         main_site=evaluation.main.site.astype(np.int64),
+        main_is_digital=is_digital(evaluation.main),
+        digital_labels=_digital_labels(outcome, words),
+        best_rule=_best_rule(outcome, words),
+        tours=_tours(outcome, words),
         facts=headline(outcome, words),
         site_facts={
             site_id: (
+                *_team_visits(outcome, site_id, words),
                 (words("column.visits"), visits_text(load, gate, words)),
-                (words("column.youths_nearest"), gate.text(load.youths_nearest, words)),
+                (words(nearest, ages=age_span(outcome.scenario)), gate.text(load.youths_nearest, words)),
             )
             for site_id, load in evaluation.by_site.items()
         },
     )
 
 
+def _days(plan: Plan, words: Words) -> dict[str, str]:
+    """Say of each open place how often it is open, where that is known."""
+    role_of = {site_id: plan.role_of(site_id) for site_id in plan.days_per_week}
+    return {
+        site_id: days_text(role, plan.days_per_week[site_id], words)
+        for site_id, role in role_of.items()
+        if role is not None
+    }
+
+
+def _team_visits(outcome: Outcome, site_id: str, words: Words) -> tuple[tuple[str, str], ...]:
+    """Say when a team is at a stop: a line for each of its tours."""
+    return tuple(
+        (
+            words("map.team_is_there"),
+            f"{when_text(tour, words)}, {hours_text(visit)}",
+        )
+        for tour in distinct_tours(outcome.plan.rota)
+        for visit in tour.run.visits
+        if visit.site_id == site_id
+    )
+
+
+def _digital_labels(outcome: Outcome, words: Words) -> tuple[str, str]:
+    """Name digital contact, and what it counts as, for each service; empty where it is not offered."""
+    digital = outcome.region.access.digital_minutes
+    near, main = (
+        "" if minutes is None else words("map.digital", minutes=words.plain(minutes))
+        for minutes in (digital.near, digital.main)
+    )
+    return near, main
+
+
+def _best_rule(outcome: Outcome, words: Words) -> str:
+    """Say by what each square is sent to its reception."""
+    waiting = outcome.region.access.waiting_minutes_per_day
+    if outcome.plan.intake is not None:
+        return words("map.best_by_intake")
+    if waiting > 0:
+        return words("map.best_with_waiting", minutes=words.plain(waiting))
+    return words("map.best_by_travel")
+
+
+def _tours(outcome: Outcome, words: Words) -> tuple[MapTour, ...]:
+    position = {site_id: j for j, site_id in enumerate(outcome.region.sites.site_ids)}
+    names = outcome.region.sites.names
+    return tuple(
+        MapTour(
+            title=_sentence_case(when_text(tour, words)),
+            team=words("map.team", number=tour.run.team, base=names[position[tour.run.base_id]]),
+            sites=tuple(position[site_id] for site_id in tour.site_ids),
+            schedule=(
+                (clock(tour.run.leaves_minute), words("map.departs")),
+                *((hours_text(visit), names[position[visit.site_id]]) for visit in tour.run.visits),
+                (clock(tour.run.returns_minute), words("map.returns")),
+            ),
+            driving=words(
+                "map.driving",
+                minutes=words.number(tour.run.driving_minutes),
+                kilometres=words.number(tour.run.kilometres),
+            ),
+        )
+        for tour in distinct_tours(outcome.plan.rota)
+    )
+
+
+def _sentence_case(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
 def sketch(outcome: Outcome, *, width: float) -> dict[str, Any]:
-    """Give the report's small picture as plain shapes in picture units: borders, roads, open sites."""
+    """Give the report's small picture as plain shapes in picture units; of open sites the mains on top."""
     crs = outcome.dataset.manifest.crs
     features = borders(outcome)["features"]
     outline = (
@@ -257,7 +398,7 @@ def sketch(outcome: Outcome, *, width: float) -> dict[str, Any]:
         for is_main, line in _roads(outcome)
         if is_main
     ]
-    points = outcome.sites.points_metres
+    points = outcome.region.sites.points_metres
     west, south, east, north = shapely.total_bounds([*outline, *roads, *shapely.points(points)])
     scale = width / (east - west)
 
@@ -271,15 +412,17 @@ def sketch(outcome: Outcome, *, width: float) -> dict[str, Any]:
         )
 
     names = municipality_names(outcome)
-    position = {site_id: j for j, site_id in enumerate(outcome.sites.site_ids)}
+    position = {site_id: j for j, site_id in enumerate(outcome.region.sites.site_ids)}
     marks = [
         {
             "x": round(float(xy[0]), 1),
             "y": round(float(xy[1]), 1),
             "role": str(outcome.plan.role_of(site_id)),
-            "label": names[outcome.sites.municipality_codes[position[site_id]]],
+            "label": ""  # stops are many and small
+            if site_id in outcome.plan.stop
+            else names[outcome.region.sites.municipality_codes[position[site_id]]],
         }
-        for site_id in outcome.plan.open_sites
+        for site_id in reversed(outcome.plan.open_sites)  # the mains last, on top
         for xy in place(points[[position[site_id]]])
     ]
     return {

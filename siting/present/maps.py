@@ -7,7 +7,7 @@ The caller fills a `MapScene`; nothing about a plan is computed here. The page a
 from __future__ import annotations
 
 from base64 import b64encode
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Final
 
@@ -41,11 +41,18 @@ TEXT_KEYS: Final = (
     "symbols",
     "role_main",
     "role_satellite",
+    "role_stop",
     "role_candidate",
     "role_companion",
     "estimated_mark",
     "same_place_hint",
     "open_places",
+    "group_main",
+    "group_satellite",
+    "group_stop",
+    "tours",
+    "show_tours",
+    "tours_hint",
     "click_hint",
     "notes",
     "youths",
@@ -58,9 +65,11 @@ TEXT_KEYS: Final = (
 )
 """Every word the map itself shows; all else comes with the scene."""
 
-ROLES: Final = ("main", "satellite")
+ROLES: Final = ("main", "satellite", "stop")
 POLICY: Final = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:"
 UNREACHABLE_TENTHS: Final = 65535
+DIGITAL_TENTHS: Final = 65534
+MOST_TENTHS: Final = 65533
 MAP_NAME: Final = "siting_map"
 DEGREES_PER_UNIT: Final = 1e-5  # about 1 m; the page reads coordinates in this unit
 
@@ -84,17 +93,43 @@ class MapSite:
     short_name: str = ""
 
 
+@dataclass(frozen=True)
+class MapTour:
+    """A tour of a travelling team; `sites` are positions in `MapScene.sites`: base, stops, base.
+
+    `schedule` gives times of day, each with what happens then.
+    """
+
+    title: str
+    team: str
+    sites: tuple[int, ...]
+    schedule: tuple[tuple[str, str], ...]
+    driving: str
+
+
 @dataclass(frozen=True, eq=False)
 class MapPlan:
-    """One plan; per cell minutes (inf = unreachable) and positions in `MapScene.sites` (-1 = none)."""
+    """One plan; per cell minutes (inf = unreachable) and positions in `MapScene.sites` (-1 = none).
+
+    `days` says of open sites how often they are open, where that is known, `bases` which of them are bases
+    of how many teams; `digital_labels` names digital contact for the near and for the main service;
+    `best_rule` says by what a cell is sent to its site.
+    """
 
     name: str
     title: str
     roles: dict[str, str]
+    days: dict[str, str]
+    bases: dict[str, str]
     near_minutes: NDArray[np.float64]
     near_site: NDArray[np.int64]
+    near_is_digital: NDArray[np.bool_]
     main_minutes: NDArray[np.float64]
     main_site: NDArray[np.int64]
+    main_is_digital: NDArray[np.bool_]
+    digital_labels: tuple[str, str]
+    best_rule: str
+    tours: tuple[MapTour, ...]
     facts: tuple[tuple[str, str], ...]
     site_facts: dict[str, tuple[tuple[str, str], ...]]
 
@@ -180,7 +215,14 @@ def _cell_columns(scene: MapScene) -> dict[str, int]:
 
 
 def _check_plan(plan: MapPlan, *, n_cells: int, sites: Sequence[MapSite]) -> None:
-    columns = ("near_minutes", "near_site", "main_minutes", "main_site")
+    columns = (
+        "near_minutes",
+        "near_site",
+        "near_is_digital",
+        "main_minutes",
+        "main_site",
+        "main_is_digital",
+    )
     _check_lengths("cells", n_cells, {f"{plan.name}.{name}": len(getattr(plan, name)) for name in columns})
     for name in ("near_site", "main_site"):
         positions = getattr(plan, name)
@@ -195,6 +237,10 @@ def _check_plan(plan: MapPlan, *, n_cells: int, sites: Sequence[MapSite]) -> Non
     if strange:
         msg = f"{plan.name}: a role is {' or '.join(ROLES)}, not {', '.join(strange)}"
         raise ValueError(msg)
+    for tour in plan.tours:
+        if not set(tour.sites) <= set(range(len(sites))):
+            msg = f"{plan.name}: a tour must hold positions 0 to {len(sites) - 1}"
+            raise ValueError(msg)
 
 
 # --- what the page reads; its counterpart is `decode...` in map.js ---
@@ -206,6 +252,7 @@ def _payload(scene: MapScene) -> dict[str, Any]:
         "texts": {key: scene.texts[key] for key in TEXT_KEYS},
         "degreesPerUnit": DEGREES_PER_UNIT,
         "unreachableTenths": UNREACHABLE_TENTHS,
+        "digitalTenths": DIGITAL_TENTHS,
         "cells": _cells_payload(scene),
         "borders": _borders_payload(scene.borders),
         "lakes": _borders_payload(scene.lakes),
@@ -233,10 +280,15 @@ def _plan_payload(plan: MapPlan) -> dict[str, Any]:
     return {
         "title": plan.title,
         "roles": plan.roles,
-        "nearTenths": _base64(_tenths(plan.near_minutes), "<u2"),
+        "days": plan.days,
+        "bases": plan.bases,
+        "nearTenths": _base64(_tenths(plan.near_minutes, plan.near_is_digital), "<u2"),
         "nearSite": _base64(plan.near_site, "<i2"),
-        "mainTenths": _base64(_tenths(plan.main_minutes), "<u2"),
+        "mainTenths": _base64(_tenths(plan.main_minutes, plan.main_is_digital), "<u2"),
         "mainSite": _base64(plan.main_site, "<i2"),
+        "digitalLabels": plan.digital_labels,
+        "bestRule": plan.best_rule,
+        "tours": [asdict(tour) for tour in plan.tours],
         "facts": plan.facts,
         "siteFacts": plan.site_facts,
     }
@@ -285,16 +337,17 @@ def _points(shape: NDArray[np.float64]) -> list[list[float]]:
     return [[_degrees(lat), _degrees(lon)] for lat, lon in shape]
 
 
-def _tenths(minutes: NDArray[np.float64]) -> NDArray[np.float64]:
+def _tenths(minutes: NDArray[np.float64], is_digital: NDArray[np.bool_]) -> NDArray[np.float64]:
     """Tenths of a minute, rounded up: 30.04 minutes is not within 30, and must not be coloured as if it were.
 
     Examples
     --------
-    >>> _tenths(np.array([0.0, 30.0, 30.04, np.inf])).tolist()
-    [0.0, 300.0, 301.0, 65535.0]
+    >>> _tenths(np.array([0.0, 30.0, 30.04, np.inf, np.inf]), np.array([False] * 4 + [True])).tolist()
+    [0.0, 300.0, 301.0, 65535.0, 65534.0]
     """
     tenths = np.ceil(np.where(np.isfinite(minutes), minutes, 0.0) * 10)
-    return np.where(np.isfinite(minutes), np.minimum(tenths, UNREACHABLE_TENTHS - 1), UNREACHABLE_TENTHS)
+    reached = np.where(np.isfinite(minutes), np.minimum(tenths, MOST_TENTHS), UNREACHABLE_TENTHS)
+    return np.where(is_digital, DIGITAL_TENTHS, reached)
 
 
 def _base64(values: NDArray[Any], dtype: str) -> str:

@@ -9,31 +9,42 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ..plan import Status
 from ..scenario_file import embedded_scenarios
+from .answer import answer, how_made, places
+from .assumptions import assumptions_tables
 from .comparison_tables import (
+    access_differs,
     assumptions_of_options,
+    compares_combined_time,
     difference_views,
+    letters_of,
     mean_by_municipality_table,
     option_titles,
     options_table,
 )
+from .costs_tables import (
+    rate_hours_sentence,
+    rate_sentence,
+    rates_between,
+    rates_within,
+    resources_table,
+)
 from .layers import sketch
+from .measures_table import measures_table
+from .notes import combined_note, estimate_notes, rounding_note
 from .rules_table import rules_table
 from .tables import (
     access_table,
-    answer,
-    assumptions_table,
-    estimate_notes,
-    how_made,
+    age_span,
     municipalities_table,
-    places,
     region,
-    rounding_note,
     sites_table,
     sources_table,
 )
+from .teams_tables import rota_views, teams_notes
 
 if TYPE_CHECKING:
     from ..study import Alternatives, Outcome
+    from .costs_tables import OptionsRate
     from .words import Words
 
 
@@ -60,11 +71,20 @@ def plan_html(outcome: Outcome, words: Words) -> str:
         sketch=sketch(outcome, width=640.0),
         picture_alt=_picture_alt(outcome, words),
         rules=rules_table(outcome, words),
+        has_stops=bool(outcome.plan.stop),
         sites=sites_table(outcome, words),
+        sites_note=_sites_note(outcome, words),
+        rota=rota_views(outcome, words),
+        teams_notes=teams_notes(outcome, words),
+        resources=resources_table(outcome, words),
+        exchange=_exchange(rates_within(outcome), {}, words),
+        combined_note=combined_note(outcome.scenario, words),
         access=access_table(outcome, words),
         somebody_is_unserved=_somebody_is_unserved(outcome),
+        somebody_is_digital=_somebody_is_digital(outcome),
+        measures=measures_table(outcome, words),
         municipalities=municipalities_table(outcome, words),
-        assumptions=assumptions_table(outcome.scenario, words),
+        assumptions=assumptions_tables(outcome.scenario, words),
         estimates=estimate_notes(outcome, words),
         sources=sources_table(outcome, words),
         made=[how_made(outcome, words)],
@@ -88,7 +108,10 @@ def comparison_html(alternatives: Alternatives, words: Words) -> str:
         base_note=words("report.base_note", base=titles[base.scenario.name], minutes=minutes),
         given_note=words("report.given_base_note", base=base_title) if is_given else "",
         options=options_table(alternatives, words),
-        somebody_is_unserved=any(_somebody_is_unserved(each) for each in outcomes),
+        option_notes=_option_notes(alternatives, words),
+        has_stops=any(each.plan.stop for each in outcomes),
+        exchange=_exchange(rates_between(alternatives), _labels(alternatives, words), words),
+        ages=age_span(base.scenario),
         plans=[
             {
                 "title": titles[each.scenario.name],
@@ -99,6 +122,10 @@ def comparison_html(alternatives: Alternatives, words: Words) -> str:
                 "picture_alt": _picture_alt(each, words),
                 "rules": rules_table(each, words),
                 "sites": sites_table(each, words),
+                "sites_note": _sites_note(each, words),
+                "resources": resources_table(each, words),
+                "rota": rota_views(each, words),
+                "teams_notes": teams_notes(each, words),
             }
             for each in outcomes
         ],
@@ -116,6 +143,40 @@ def comparison_html(alternatives: Alternatives, words: Words) -> str:
 
 def _picture_alt(outcome: Outcome, words: Words) -> str:
     return words("report.picture_alt", region=region(outcome, words), places=places(outcome, words))
+
+
+def _labels(alternatives: Alternatives, words: Words) -> dict[str, str]:
+    """Name each option in a sentence: "option A"."""
+    letters = letters_of(alternatives)
+    return {name: words("report.option_letter", letter=letter) for name, letter in letters.items()}
+
+
+def _option_notes(alternatives: Alternatives, words: Words) -> list[str]:
+    """Say how the figures side by side are to be read."""
+    notes = []
+    if compares_combined_time(alternatives):
+        notes.append(combined_note(alternatives.base.scenario, words))
+    elif access_differs(alternatives):
+        notes.append(words("report.access_differs"))
+    if any(_somebody_is_digital(each) for each in alternatives.outcomes):
+        notes.append(words("report.digital_means"))
+    if any(_somebody_is_unserved(each) for each in alternatives.outcomes):
+        notes.append(words("report.median_unserved"))
+    return notes
+
+
+def _sites_note(outcome: Outcome, words: Words) -> str:
+    key = "capacity_not_kept" if outcome.plan.intake is None else "capacity_kept"
+    return words("report.sites_note", capacity=words(f"report.{key}"))
+
+
+def _exchange(rates: tuple[OptionsRate, ...], labels: dict[str, str], words: Words) -> list[str]:
+    """Write each rate, with the hours of reception that it buys."""
+    return [f"{rate_sentence(each, labels, words)} {rate_hours_sentence(each, words)}" for each in rates]
+
+
+def _somebody_is_digital(outcome: Outcome) -> bool:
+    return outcome.evaluation.county.overall.digital_share > 0
 
 
 def _somebody_is_unserved(outcome: Outcome) -> bool:

@@ -56,20 +56,30 @@ class Words:
         """Write a share as percent with the decimals it needs (an assumption's value)."""
         return str(format_percent(share, "#,##0.##\xa0%", locale=_LOCALES[self.language]))
 
+    def three_digits(self, value: float) -> str:
+        """Write an estimate to three digits; more would be pretence.
+
+        Examples
+        --------
+        >>> Words("en").three_digits(10_413_256.9)
+        '10,400,000'
+        """
+        return self.number(to_three_digits(value))
+
     def percent(self, share: float | None) -> str:
         """Write a share as whole percent; only nothing is 0 %, and only all is 100 %.
 
         Examples
         --------
-        >>> Words("en").percent(0.9996), Words("en").percent(1.0)
-        ('99%', '100%')
+        >>> Words("en").percent(0.9996), Words("en").percent(1.0), Words("en").percent(0.001)
+        ('>99%', '100%', '<1%')
         """
         if share is None:
             return self("unit.none")
-        whole = round(share, 2)
+        whole, sign = round(share, 2), ""
         if whole in (0.0, 1.0) and abs(share - whole) > 1e-9:
-            whole = 0.01 if whole == 0.0 else 0.99
-        return str(format_percent(whole, locale=_LOCALES[self.language]))
+            whole, sign = (0.01, "<") if whole == 0.0 else (0.99, ">")
+        return f"{sign}{format_percent(whole, locale=_LOCALES[self.language])}"
 
     def list_of(self, parts: list[str]) -> str:
         """Join with commas and a last "and"."""
@@ -78,6 +88,17 @@ class Words:
 
 
 SWEDISH: Final = Words("sv")
+
+
+def to_three_digits(value: float) -> int:
+    """Round an estimate to three digits, and to a whole number at least.
+
+    Examples
+    --------
+    >>> to_three_digits(10_413_256.9), to_three_digits(98.4), to_three_digits(0.0)
+    (10400000, 98, 0)
+    """
+    return int(round(value, min(0, 2 - math.floor(math.log10(abs(value)))))) if value else 0
 
 
 @lru_cache(maxsize=len(LANGUAGES))

@@ -11,6 +11,12 @@ const showSitingMap = (() => {
     // Steps of "plasma": even in lightness, so they keep their order in grey and for colour-blind readers.
     const CLASS_COLOURS = ["#fcc02a", "#f58b47", "#dd5e66", "#b12a90", "#6a00a8", "#1b0a52"];
     const UNREACHABLE = "unreachable";
+    const DIGITAL = "digital";
+    const OPEN_ROLES = ["main", "satellite", "stop"];
+    const ROLES = [...OPEN_ROLES, "candidate", "companion"];
+    const TEAM_COLOUR = "#1d4fb8";
+    // More tours than this would hide the map; then they are drawn when the reader asks for them.
+    const MOST_TOURS_AT_FIRST = 6;
     // Tol's muted colours and a few between them: told apart by colour-blind readers when not too many.
     const CATCHMENT_COLOURS = [
         "#4477aa", "#ddcc77", "#117733", "#cc6677", "#88ccee", "#882255",
@@ -18,6 +24,8 @@ const showSitingMap = (() => {
     ];
     const VIEWS = ["near", "main", "catchment", "none"];
     const SMALLEST_CELL_PIXELS = 3.2;
+    // Clear of the buttons in the corner.
+    const POPUP = { maxWidth: 280, autoPanPaddingTopLeft: [52, 8] };
 
     // ---- small tools ----
 
@@ -94,31 +102,32 @@ const showSitingMap = (() => {
         };
     }
 
-    function decodePlan(packed) {
+    /** Both services of a plan: minutes, sites, and what digital contact is called. */
+    function decodePlan(packed, digitalTenths) {
+        const [nearTenths, mainTenths] = [packed.nearTenths, packed.mainTenths].map((text) => unpack(text, Uint16Array));
+        const [nearSite, mainSite] = [packed.nearSite, packed.mainSite].map((text) => unpack(text, Int16Array));
+        const service = (tenths, site, digitalLabel) => (
+            { tenths, site, digitalLabel, hasDigital: tenths.includes(digitalTenths) });
         return {
             ...packed,
-            nearTenths: unpack(packed.nearTenths, Uint16Array),
-            nearSite: unpack(packed.nearSite, Int16Array),
-            mainTenths: unpack(packed.mainTenths, Uint16Array),
-            mainSite: unpack(packed.mainSite, Int16Array),
+            near: service(nearTenths, nearSite, packed.digitalLabels[0]),
+            main: service(mainTenths, mainSite, packed.digitalLabels[1]),
         };
     }
 
     function readScene(map) {
         const scene = JSON.parse(document.getElementById("siting_scene").textContent);
         scene.cells = decodeCells(scene.cells, scene.degreesPerUnit, map);
-        scene.plans = scene.plans.map(decodePlan);
+        scene.plans = scene.plans.map((plan) => decodePlan(plan, scene.digitalTenths));
         for (const plan of scene.plans) {
             plan.badges = assignBadges(scene.sites, plan.roles);
         }
         return scene;
     }
 
-    /** Number and catchment colour of each site that a plan opens, mains first: 1, 2, 3 ... without gaps. */
+    /** Number and catchment colour of each site that a plan opens, by role: 1, 2, 3 ... without gaps. */
     function assignBadges(sites, roles) {
-        const opened = sites.filter((site) => site.id in roles);
-        const isMain = (site) => roles[site.id] === "main";
-        const ordered = [...opened.filter(isMain), ...opened.filter((site) => !isMain(site))];
+        const ordered = OPEN_ROLES.flatMap((role) => sites.filter((site) => roles[site.id] === role));
         const badges = new Map();
         for (const site of ordered) {
             badges.set(site.id, { site, number: badges.size + 1, colour: freeColour(site, [...badges.values()]) });
@@ -230,6 +239,7 @@ const showSitingMap = (() => {
             context.closePath();
             context.globalAlpha = hasDemand[cell] ? 1 : 0.3;
             if (fill === UNREACHABLE) hatch(context, x, y, Math.max(side, SMALLEST_CELL_PIXELS));
+            else if (fill === DIGITAL) dot(context, x, y, Math.max(side, SMALLEST_CELL_PIXELS));
             else {
                 context.fillStyle = fill;
                 context.fill();
@@ -257,17 +267,35 @@ const showSitingMap = (() => {
         context.stroke();
     }
 
+    /** Pale with dots: nobody travels from here, but all are served. */
+    function dot(context, x, y, side) {
+        context.fillStyle = "#c9d9ff";
+        context.fill();
+        context.fillStyle = TEAM_COLOUR;
+        const steps = Math.max(1, Math.round(side / 6));
+        const gap = side / steps;
+        context.beginPath();
+        for (let column = 0; column < steps; column += 1) {
+            for (let row = 0; row < steps; row += 1) {
+                const [left, top] = [x - side / 2 + gap * (column + 0.5), y - side / 2 + gap * (row + 0.5)];
+                context.moveTo(left + gap * 0.28, top);
+                context.arc(left, top, gap * 0.28, 0, 2 * Math.PI);
+            }
+        }
+        context.fill();
+    }
+
     // ---- base map ----
 
     function addPanes(map) {
         // Markers are at 600: names of open sites lie over them, all other names under.
-        const panes = { borders: 210, cells: 220, roads: 230, highlight: 240, names: 250, "open-names": 610 };
+        const panes = { borders: 210, cells: 220, roads: 230, highlight: 240, tours: 245, names: 250, "open-names": 610 };
         for (const [name, zIndex] of Object.entries(panes)) {
             const pane = map.createPane(name);
             pane.style.zIndex = zIndex;
             pane.style.pointerEvents = "none";
             // Leaflet hides this class while it animates a zoom: old squares at a new scale would mislead.
-            if (!["borders", "roads", "highlight"].includes(name)) pane.classList.add("leaflet-zoom-hide");
+            if (!["borders", "roads", "highlight", "tours"].includes(name)) pane.classList.add("leaflet-zoom-hide");
         }
     }
 
@@ -395,9 +423,11 @@ const showSitingMap = (() => {
         const { map, names, plan, scene } = app;
         const pane = map.getPane("open-names");
         pane.replaceChildren();
-        names.open = scene.sites.filter((site) => site.id in plan.roles).flatMap((site) =>
-            [true, false].map((isShort) => (
-                { ...makeName(pane, isShort ? site.shortName : site.name, "open", site.position), site, isShort })));
+        names.open = [...plan.badges.values()].flatMap(({ site }) =>
+            [true, false].map((isShort) => {
+                const words = isShort ? site.shortName : site.name;
+                return { ...makeName(pane, words, `open of-${plan.roles[site.id]}`, site.position), site, isShort };
+            }));
         shrinkToLines(names.open);
         measure(names.open);
     }
@@ -452,10 +482,23 @@ const showSitingMap = (() => {
 
     // ---- sites ----
 
+    /** A square on its corner, behind the number: first its white casing, then itself. */
+    function diamond() {
+        const drawn = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+        drawn.setAttribute("viewBox", "-15 -15 30 30");
+        for (let i = 0; i < 2; i += 1) {
+            const path = document.createElementNS("http://www.w3.org/2000/svg", "path");
+            path.setAttribute("d", "M0-12 12 0 0 12-12 0Z");
+            drawn.append(path);
+        }
+        return drawn;
+    }
+
     function symbol(role, { number = "", colour = null, isEstimated = false } = {}) {
-        const made = element("span", { class: `symbol ${role}${isEstimated ? " estimated" : ""}` }, String(number));
+        const made = element("span", { class: `symbol ${role}${isEstimated ? " estimated" : ""}` },
+            role === "stop" ? diamond() : null, String(number));
         if (colour) {
-            made.style.backgroundColor = colour;
+            made.style.setProperty("--fill", colour);
             made.style.color = inkOn(colour);
         }
         return made;
@@ -479,7 +522,7 @@ const showSitingMap = (() => {
     /** Sites at one place: the most important in the middle, the others round it, so that none hides another. */
     function spreadSites(scene, plan) {
         const places = new Map();
-        const rank = (site) => ["main", "satellite", "candidate", "companion"].indexOf(roleOf(site, plan));
+        const rank = (site) => ROLES.indexOf(roleOf(site, plan));
         for (const site of [...scene.sites].sort((a, b) => rank(a) - rank(b))) {
             const key = site.position.map((degrees) => degrees.toFixed(4)).join();
             places.set(key, [...(places.get(key) ?? []), site]);
@@ -531,20 +574,25 @@ const showSitingMap = (() => {
         html.style.setProperty("--dy", `${dy}px`);
         const isOpen = site.id in plan.roles;
         const icon = L.divIcon({ html, className: "site", iconSize: isOpen ? [28, 28] : [16, 16] });
-        const rank = { main: 3000, satellite: 2000, candidate: 1000, companion: 0 };
         // Open sites and the panel are one short walk with the keyboard; closed premises would make it long.
-        const marker = L.marker(site.position, { icon, keyboard: isOpen, zIndexOffset: rank[role] });
-        const words = [site.name, scene.texts[`role_${role}`], site.kindLabel, site.municipality];
+        const marker = L.marker(site.position, { icon, keyboard: isOpen, zIndexOffset: -1000 * ROLES.indexOf(role) });
+        const words = [site.name, scene.texts[`role_${role}`], site.kindLabel, site.municipality, ...openness(plan, site)];
         marker.on("add", () => marker.getElement().setAttribute("aria-label", words.join(", ")));
         marker.bindTooltip(siteTooltip(app, site, role), { direction: "top", offset: [dx, dy - 8] });
-        marker.bindPopup(() => sitePopup(app, site, role), { offset: [dx, dy - 4], maxWidth: 280 });
+        marker.bindPopup(() => sitePopup(app, site, role), { ...POPUP, offset: [dx, dy - 4] });
         return marker;
+    }
+
+    /** How often a site is open, and whose base it is, as far as that is known. */
+    function openness(plan, site) {
+        return [plan.days[site.id], plan.bases[site.id]].filter(Boolean);
     }
 
     function siteTooltip(app, site, role) {
         return element("div", {},
             element("strong", {}, site.name),
-            element("div", {}, `${app.scene.texts[`role_${role}`]} · ${site.kindLabel}`));
+            element("div", {}, `${app.scene.texts[`role_${role}`]} · ${site.kindLabel}`),
+            element("div", {}, openness(app.plan, site).join(" · ")));
     }
 
     function sitePopup(app, site, role) {
@@ -552,13 +600,14 @@ const showSitingMap = (() => {
             element("h3", {}, site.name),
             element("p", {}, element("strong", {}, app.scene.texts[`role_${role}`])),
             element("p", {}, `${site.kindLabel} · ${site.municipality}`),
+            element("p", {}, openness(app.plan, site).join(" · ")),
             factTable(app.plan.siteFacts[site.id] ?? []),
             site.estimateNote ? element("p", { class: "estimate" }, site.estimateNote) : null);
     }
 
     function drawSites(app) {
         spreadSites(app.scene, app.plan);
-        Object.values(app.layers).forEach((layer) => layer.clearLayers());
+        for (const role of ["open", "candidate", "companion"]) app.layers[role].clearLayers();
         app.markers = new Map();
         for (const site of app.scene.sites) {
             const role = roleOf(site, app.plan);
@@ -571,26 +620,107 @@ const showSitingMap = (() => {
 
     /** Bring an open site into view and tell about it. */
     function visitSite(app, site) {
-        app.map.setView(site.position, Math.max(app.map.getZoom(), 9.5));
+        app.map.setView(site.position, Math.max(app.map.getZoom(), 9.5), { animate: false });
         app.markers.get(site.id).openPopup();
+    }
+
+    // ---- tours of the travelling teams: straight lines, which show the order ----
+
+    function tourLine(app, tour) {
+        return tour.sites.map((position) => app.scene.sites[position].position);
+    }
+
+    function stopsOf(app, tour) {
+        return tour.sites.slice(1, -1).map((position) => app.scene.sites[position]);
+    }
+
+    function stopNames(app, tour) {
+        return stopsOf(app, tour).map((site) => site.shortName).join(" – ");
+    }
+
+    function showsTours(app) {
+        return app.wantsTours ?? app.plan.tours.length <= MOST_TOURS_AT_FIRST;
+    }
+
+    function drawTours(app) {
+        const { layers, plan } = app;
+        layers.tours.clearLayers();
+        if (plan.tours.length === 0 || !showsTours(app)) return;
+        const style = { pane: "tours", renderer: app.tourRenderer, fill: false };
+        const lines = plan.tours.map((tour) => tourLine(app, tour));
+        L.polyline(lines, { ...style, color: "#ffffff", weight: 5, opacity: 0.85, interactive: false }).addTo(layers.tours);
+        L.polyline(lines, { ...style, color: TEAM_COLOUR, weight: 2, interactive: false }).addTo(layers.tours);
+        plan.tours.forEach((tour, index) => {
+            // Wide enough for a finger, and not seen until it is pointed at.
+            const line = L.polyline(lines[index], { ...style, color: TEAM_COLOUR, weight: 16, opacity: 0 });
+            line.bindTooltip(tourTooltip(app, tour), { sticky: true, direction: "top" });
+            line.on("mouseover", () => line.setStyle({ opacity: 0.35 })).on("mouseout", () => line.setStyle({ opacity: 0 }));
+            line.on("click", (event) => {
+                L.DomEvent.stop(event);
+                openTour(app, tour, event.latlng);
+            });
+            line.addTo(layers.tours);
+        });
+    }
+
+    function tourTooltip(app, tour) {
+        return element("div", {},
+            element("strong", {}, tour.title),
+            element("div", {}, tour.team),
+            element("div", {}, stopNames(app, tour)),
+            element("div", {}, tour.driving));
+    }
+
+    function tourCard(app, tour) {
+        return element("div", { class: "card" },
+            element("h3", {}, tour.title),
+            element("p", {}, tour.team),
+            factTable(tour.schedule, "facts schedule"),
+            element("p", {}, tour.driving));
+    }
+
+    /** Tell about a tour, and draw it thick while its card is open. */
+    function openTour(app, tour, latlng) {
+        const line = tourLine(app, tour);
+        const casing = { pane: "tours", renderer: app.tourRenderer, fill: false, color: "#ffffff", weight: 9, interactive: false };
+        const frame = L.layerGroup([
+            L.polyline(line, casing), L.polyline(line, { ...casing, color: TEAM_COLOUR, weight: 5 }),
+        ]).addTo(app.map);
+        L.popup({ ...POPUP, offset: [0, -2], maxHeight: Math.max(140, app.map.getSize().y - 60) })
+            .setLatLng(latlng)
+            .setContent(tourCard(app, tour))
+            .on("remove", () => frame.remove())
+            .openOn(app.map);
+    }
+
+    /** Bring a tour into view; its card stands at the northernmost place, so that it hides little of it. */
+    function visitTour(app, tour) {
+        const line = tourLine(app, tour);
+        const above = app.map.getSize().y * 0.35;
+        app.map.fitBounds(line, {
+            animate: false, maxZoom: 10, paddingTopLeft: [60, above], paddingBottomRight: [40, 30],
+        });
+        openTour(app, tour, line.reduce((a, b) => (b[0] > a[0] ? b : a)));
     }
 
     // ---- cells: colour and card ----
 
-    function minutesFill(tenths, unreachableTenths) {
+    function minutesFill(tenths, { unreachableTenths, digitalTenths }) {
+        if (tenths === digitalTenths) return DIGITAL;
         return tenths === unreachableTenths ? UNREACHABLE : CLASS_COLOURS[classOf(tenths)];
     }
 
-    function catchmentFill(app, cell) {
-        const site = app.scene.sites[app.plan.nearSite[cell]];
-        return site && site.id in app.plan.roles ? app.plan.badges.get(site.id).colour : UNREACHABLE;
+    function catchmentFill({ plan, scene }, cell) {
+        if (plan.near.tenths[cell] === scene.digitalTenths) return DIGITAL;
+        const site = scene.sites[plan.near.site[cell]];
+        return site && site.id in plan.roles ? plan.badges.get(site.id).colour : UNREACHABLE;
     }
 
     function fillFor(app) {
         const { plan, scene } = app;
         const fills = {
-            near: (cell) => minutesFill(plan.nearTenths[cell], scene.unreachableTenths),
-            main: (cell) => minutesFill(plan.mainTenths[cell], scene.unreachableTenths),
+            near: (cell) => minutesFill(plan.near.tenths[cell], scene),
+            main: (cell) => minutesFill(plan.main.tenths[cell], scene),
             catchment: (cell) => catchmentFill(app, cell),
             none: () => null,
         };
@@ -598,11 +728,13 @@ const showSitingMap = (() => {
     }
 
     /** Whole minutes, rounded up, so that the card never contradicts the colour. */
-    function placeAndMinutes(app, sitePosition, tenths) {
-        const { scene } = app;
-        const site = scene.sites[sitePosition];
+    function placeAndMinutes({ plan, scene }, service, cell) {
+        const tenths = service.tenths[cell];
+        if (tenths === scene.digitalTenths) return service.digitalLabel;
+        const site = scene.sites[service.site[cell]];
         if (!site || tenths === scene.unreachableTenths) return scene.texts.unreachable;
-        return `${Math.ceil(tenths / 10)} ${scene.texts.minutes_unit} · ${site.name}`;
+        const minutes = `${Math.ceil(tenths / 10)} ${scene.texts.minutes_unit}`;
+        return [minutes, site.name, plan.days[site.id]].filter(Boolean).join(" · ");
     }
 
     function cellCard(app, cell) {
@@ -612,8 +744,8 @@ const showSitingMap = (() => {
             element("h3", {}, cells.municipality(cell)),
             factTable([
                 [texts.youths, cells.youths(cell)],
-                [texts.nearest, placeAndMinutes(app, plan.nearSite[cell], plan.nearTenths[cell])],
-                [texts.nearest_main, placeAndMinutes(app, plan.mainSite[cell], plan.mainTenths[cell])],
+                [texts.nearest, placeAndMinutes(app, plan.near, cell)],
+                [texts.nearest_main, placeAndMinutes(app, plan.main, cell)],
             ], "facts stacked"));
     }
 
@@ -624,7 +756,7 @@ const showSitingMap = (() => {
         const frame = L.polygon(outline, {
             pane: "highlight", fill: false, color: "#000000", weight: 2.5, interactive: false,
         }).addTo(app.map);
-        L.popup({ maxWidth: 280 })
+        L.popup(POPUP)
             .setLatLng(L.latLngBounds(outline).getCenter())
             .setContent(cellCard(app, cell))
             .on("remove", () => frame.remove())
@@ -657,6 +789,7 @@ const showSitingMap = (() => {
             element("p", { class: "legend-title" }, texts.minutes_legend),
             element("ol", { class: "classes" }, ...classes),
             swatchRow("unreachable", texts.unreachable),
+            digitalRow(app.plan[app.view]),
             cells.allHaveDemand ? null : swatchRow("pale", texts.no_demand));
     }
 
@@ -664,28 +797,63 @@ const showSitingMap = (() => {
         return element("p", { class: "swatch-row" }, element("span", { class: `swatch ${className}` }), text);
     }
 
+    function digitalRow({ hasDigital, digitalLabel }) {
+        return hasDigital ? swatchRow("digital", digitalLabel) : null;
+    }
+
     function catchmentLegend(app) {
         const { texts } = app.scene;
         return element("div", {},
             element("p", { class: "legend-title" }, texts.catchment_hint),
-            swatchRow("unreachable", texts.unreachable));
+            swatchRow("unreachable", texts.unreachable),
+            digitalRow(app.plan.near));
     }
 
     function drawLegend(app) {
         const legends = { near: timeLegend, main: timeLegend, catchment: catchmentLegend };
-        app.parts.legend.replaceChildren(...(app.view === "none" ? [] : [legends[app.view](app)]));
+        const rule = () => element("p", { class: "hint" }, app.plan.bestRule);
+        app.parts.legend.replaceChildren(...(app.view === "none" ? [] : [legends[app.view](app), rule()]));
     }
 
     function drawPlanFacts(app) {
         const { plan, scene } = app;
         app.parts.facts.replaceChildren(element("h2", {}, plan.title), factTable(plan.facts));
+        app.parts.places.replaceChildren(
+            element("h2", {}, scene.texts.open_places), ...OPEN_ROLES.flatMap((role) => placesOf(app, role)));
+        app.parts.tours.hidden = app.parts.tourToggle.hidden = plan.tours.length === 0;
+        app.parts.tours.replaceChildren(...(plan.tours.length ? tourList(app) : []));
+        app.parts.tourToggle.querySelector("input").checked = showsTours(app);
+    }
+
+    /** A button of a list: what it is in the first line, the rest in the second. */
+    function visitRow(onclick, sign, title, words) {
+        const kind = sign ? "visit" : "visit tour";
+        return element("li", {}, element("button", { type: "button", class: kind, onclick }, sign,
+            element("span", {}, element("strong", {}, title), element("small", {}, words.join(" · ")))));
+    }
+
+    function placesOf(app, role) {
+        const { plan, scene } = app;
         const rows = [...plan.badges.values()]
-            .map(({ site }) => element("li", {}, element("button",
-                { type: "button", class: "visit", onclick: () => visitSite(app, site) },
-                siteSymbol(app, site),
-                element("span", {}, element("strong", {}, site.name),
-                    element("small", {}, `${scene.texts[`role_${plan.roles[site.id]}`]} · ${site.municipality}`)))));
-        app.parts.places.replaceChildren(element("h2", {}, scene.texts.open_places), element("ul", {}, ...rows));
+            .filter(({ site }) => plan.roles[site.id] === role)
+            .map(({ site }) => visitRow(() => visitSite(app, site), siteSymbol(app, site), site.name,
+                [site.municipality, ...openness(plan, site)]));
+        return rows.length === 0 ? []
+            : [element("h3", {}, `${scene.texts[`group_${role}`]} (${rows.length})`), element("ul", {}, ...rows)];
+    }
+
+    function tourList(app) {
+        const { plan, scene } = app;
+        const teams = [...new Set(plan.tours.map((tour) => tour.team))];
+        return [
+            element("h2", {}, scene.texts.tours),
+            element("p", { class: "hint" }, scene.texts.tours_hint),
+            ...teams.flatMap((team) => [
+                element("h3", {}, team),
+                element("ul", {}, ...plan.tours.filter((tour) => tour.team === team).map((tour) =>
+                    visitRow(() => visitTour(app, tour), null, tour.title, [stopNames(app, tour), tour.driving]))),
+            ]),
+        ];
     }
 
     function layerToggle(app, role, isOn) {
@@ -699,6 +867,15 @@ const showSitingMap = (() => {
         return element("label", { class: "key" }, symbol(role), element("span", {}, text), input);
     }
 
+    function tourToggle(app) {
+        const toggle = ({ target }) => {
+            app.wantsTours = target.checked;
+            drawTours(app);
+        };
+        return element("label", { class: "key" }, element("span", { class: "line" }),
+            element("span", {}, app.scene.texts.show_tours), element("input", { type: "checkbox", onchange: toggle }));
+    }
+
     function symbolKey(app) {
         const { texts } = app.scene;
         const row = (made, text) => element("div", { class: "key" }, made, element("span", {}, text));
@@ -706,6 +883,9 @@ const showSitingMap = (() => {
             element("h2", {}, texts.symbols),
             row(symbol("main"), texts.role_main),
             row(symbol("satellite"), texts.role_satellite),
+            app.scene.plans.some(({ roles }) => Object.values(roles).includes("stop"))
+                ? row(symbol("stop"), texts.role_stop) : null,
+            app.parts.tourToggle,
             layerToggle(app, "candidate", true),
             layerToggle(app, "companion", false),
             row(symbol("satellite", { isEstimated: true }), texts.estimated_mark),
@@ -732,19 +912,22 @@ const showSitingMap = (() => {
         parts.facts = element("section", { "aria-live": "polite" });
         parts.legend = element("div", { class: "legend" });
         parts.places = element("section", {});
+        parts.tours = element("section", {});
+        parts.tourToggle = tourToggle(app);
         const plans = scene.plans.map((plan, index) => [index, plan.title]);
         const views = VIEWS.map((view) => [view, texts[`view_${view}`]]);
         panel.append(
             element("header", {}, element("h1", {}, scene.title), panelToggle(app, panel)),
             element("div", { class: "body", id: "siting_panel_body" },
                 plans.length > 1 ? radios("plan", texts.plans, plans, 0, (index) => choosePlan(app, index)) : null,
-                parts.facts,
                 element("section", { class: "colours" },
                     radios("view", texts.cell_view, views, app.view, (view) => chooseView(app, view)),
                     parts.legend,
                     element("p", { class: "hint" }, texts.click_hint)),
+                parts.facts,
                 symbolKey(app),
                 parts.places,
+                parts.tours,
                 element("section", { class: "notes" },
                     element("h2", {}, texts.notes), ...scene.notes.map((note) => element("p", {}, note)))));
     }
@@ -754,6 +937,7 @@ const showSitingMap = (() => {
     function redraw(app) {
         app.map.closePopup();
         app.cells.paint(fillFor(app));
+        drawTours(app);
         drawSites(app);
         drawPlanFacts(app);
         drawLegend(app);
@@ -836,14 +1020,20 @@ const showSitingMap = (() => {
         };
         app.map.on("moveend", follow);
         follow();
-        new ResizeObserver(() => app.map.invalidateSize({ animate: false })).observe(app.map.getContainer());
+        new ResizeObserver(() => {
+            const isWhole = app.map.getBounds().contains(app.bounds.pad(-0.05));
+            app.map.invalidateSize({ animate: false });
+            if (isWhole) app.map.fitBounds(app.bounds, { animate: false });
+        }).observe(app.map.getContainer());
     }
 
     function showScene(map) {
         const scene = readScene(map);
         const app = {
             map, scene, plan: scene.plans[0], view: VIEWS[0], parts: {}, markers: new Map(),
-            layers: { open: L.layerGroup(), candidate: L.layerGroup(), companion: L.layerGroup() },
+            layers: { open: L.layerGroup(), candidate: L.layerGroup(), companion: L.layerGroup(), tours: L.layerGroup() },
+            tourRenderer: L.svg({ pane: "tours", padding: 0.3 }),
+            wantsTours: null,
         };
         map.getContainer().setAttribute("aria-label", scene.texts.map_label);
         buildPanel(app);
@@ -853,6 +1043,7 @@ const showSitingMap = (() => {
         app.bounds = wholeArea(scene, addBaseMap(map, scene));
         map.fitBounds(app.bounds, { animate: false }).setMaxBounds(app.bounds.pad(0.5));
         app.cells = new CellLayer(scene.cells).addTo(map);
+        app.layers.tours.addTo(map);
         app.layers.open.addTo(map);
         app.layers.candidate.addTo(map);
         app.names = makeNames(map, scene);

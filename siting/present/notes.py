@@ -1,0 +1,71 @@
+"""What is estimated and how it is to be read, in sentences under the figures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .tables import has_combined_time
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..scenario import Scenario
+    from ..study import Outcome
+    from .words import Words
+
+
+def estimate_notes(outcome: Outcome, words: Words) -> tuple[str, ...]:
+    """Say which inputs are estimates, and how good they are."""
+    times = outcome.region.times
+    unreachable = times.n_unreachable_pairs
+    kilometres = [
+        f"{words.number(float(metres.max()) / 1000, 1)} km"
+        for metres in (times.origin_access_metres, times.destination_access_metres)
+    ]
+    return (
+        *(str(getattr(note, words.language)) for note in outcome.dataset.manifest.notes),
+        *(words(f"estimate.{key}") for key in _keys(outcome)),
+        words("estimate.access", metres=kilometres[0], site_metres=kilometres[1]),
+        *([words("estimate.unreachable", pairs=words.number(unreachable))] if unreachable else []),
+        rounding_note(outcome.scenario, words),
+    )
+
+
+def _keys(outcome: Outcome) -> Iterator[str]:
+    scenario = outcome.scenario
+    yield "car"
+    if outcome.plan.intake is not None:
+        yield "intake"
+    else:
+        yield "best" if has_combined_time(scenario) else "nearest"
+    if scenario.access.waiting_minutes_per_day > 0:
+        yield "opening"
+    yield "need"
+    if not scenario.demand.municipality_factors:
+        yield "need_same"
+    yield "money"
+    yield "sites"
+
+
+def rounding_note(scenario: Scenario, words: Words) -> str:
+    """Say how counts of persons are rounded and protected."""
+    k = scenario.evaluation.smallest_count_shown
+    return words("report.rounding_note", base=words.number(k), count=words.number(k))
+
+
+def combined_note(scenario: Scenario, words: Words) -> str:
+    """Tell combined time from travel time; empty where they are the same."""
+    if not has_combined_time(scenario):
+        return ""
+    access, parts = scenario.access, []
+    if access.waiting_minutes_per_day > 0:
+        minutes = words.plain(access.waiting_minutes_per_day)
+        parts.append(words("report.combined_waiting", minutes=minutes))
+    services = [
+        words(f"report.combined_digital_{service}", minutes=words.plain(minutes))
+        for service in ("main", "near")
+        if (minutes := getattr(access.digital_minutes, service)) is not None
+    ]
+    if services:
+        parts.append(words("report.combined_digital", services=words.list_of(services)))
+    return words("report.combined_note", parts="; ".join(parts))

@@ -1,0 +1,271 @@
+"""The content of plan.json and comparison.json, as `siting/schemas` describe them.
+
+Counts of persons and visits go through the gate; minutes of municipalities are whole and of the county to
+three decimals (docs/decisions/0005); money is rounded to three digits and posts to a tenth.
+"""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any, Final
+
+from .costs_tables import rates_between
+from .tables import (
+    capacity_of,
+    gate_of,
+    municipalities_with_need,
+    municipality_names,
+    visits_shown,
+)
+from .words import to_three_digits
+
+if TYPE_CHECKING:
+    from ..compare import Change
+    from ..evaluate import Access, AreaAccess, RoleResources
+    from ..study import Alternatives, Outcome
+    from ..teams import TourRun
+    from .costs_tables import OptionsRate
+    from .disclosure import Gate
+
+FORMAT_VERSION: Final = 2
+COUNTY_DECIMALS: Final = 3  # minutes of the whole county, and the objective
+AREA_DECIMALS: Final = 0  # minutes of a municipality
+GROUP_DECIMALS: Final = 1  # minutes of a risk group
+SHARE_DECIMALS: Final = 2
+DRIVING_DECIMALS: Final = 1  # minutes and kilometres of a tour: facts of the plan, not of persons
+POSTS_DECIMALS: Final = 1
+
+
+def plan_record(outcome: Outcome) -> dict[str, Any]:
+    """Give the content of plan.json, described by ``schemas/plan.schema.json``."""
+    gate = gate_of(outcome.scenario)
+    times = outcome.region.times
+    return {
+        "format": "siting-plan",
+        "format_version": FORMAT_VERSION,
+        "siting_version": version("siting"),
+        "scenario": {
+            "name": outcome.scenario.name,
+            "sha256": outcome.scenario.sha256,
+            "resolved": outcome.scenario.model_dump(mode="json"),
+        },
+        "dataset": {"name": outcome.dataset.manifest.name, "sha256": outcome.dataset.digests},
+        "status": str(outcome.plan.status),
+        "objectives": [
+            {
+                "name": each.name,
+                "unit": each.unit,
+                "objective": round(each.value, COUNTY_DECIMALS),
+                "bound": round(each.bound, COUNTY_DECIMALS),
+                "gap": each.gap,
+                "status": str(each.status),
+            }
+            for each in outcome.plan.objectives
+        ],
+        "seconds": round(outcome.plan.solve_seconds, 3),
+        "sites": _site_records(outcome, gate),
+        "teams": [
+            {"base_id": base_id, "n_teams": n} for base_id, n in sorted(outcome.plan.teams.items()) if n
+        ],
+        "rota": [_run_record(run) for run in outcome.plan.rota],
+        "resources": _resources_record(outcome),
+        "evaluation": _evaluation_record(outcome, gate),
+        "travel_times": {
+            "n_unreachable_pairs": times.n_unreachable_pairs,
+            "largest_cell_access_metres": round(float(times.origin_access_metres.max())),
+            "largest_site_access_metres": round(float(times.destination_access_metres.max())),
+        },
+        "youths_are_estimated": outcome.region.demand.youths_are_estimated,
+        "counts_are_rounded_to": gate.smallest_count_shown,
+    }
+
+
+def comparison_record(alternatives: Alternatives) -> dict[str, Any]:
+    """Give the content of comparison.json, described by ``schemas/comparison.schema.json``."""
+    names = municipalities_with_need(alternatives.outcomes[0])
+    gate = gate_of(alternatives.base.scenario)
+    return {
+        "format": "siting-comparison",
+        "format_version": FORMAT_VERSION,
+        "siting_version": version("siting"),
+        "base": alternatives.comparison.base,
+        "noticeable_minutes": alternatives.comparison.noticeable_minutes,
+        "plans": [plan_record(each) for each in alternatives.outcomes],
+        "differences": [
+            {
+                "option": each.option,
+                "service": each.service,
+                "county": _change_record(each.county, gate),
+                "by_municipality": {
+                    name: _change_record(each.by_municipality[code], gate) for code, name in names.items()
+                },
+            }
+            for each in alternatives.comparison.differences
+        ],
+        "exchange_rates": [_rate_record(each) for each in rates_between(alternatives)],
+    }
+
+
+def _site_records(outcome: Outcome, gate: Gate) -> list[dict[str, Any]]:
+    names = municipality_names(outcome)
+    rows = outcome.dataset.table("sites").set_index("site_id").to_dict("index")
+    records = []
+    for site_id in outcome.plan.open_sites:
+        site, load = rows[site_id], outcome.evaluation.by_site[site_id]
+        records.append(
+            {
+                "site_id": site_id,
+                "name": site["name"],
+                "kind": site["kind"],
+                "municipality": names[site["municipality_code"]],
+                "role": str(outcome.plan.role_of(site_id)),
+                "days_per_week": outcome.plan.days_of(site_id),
+                "latitude": float(site["lat"]),
+                "longitude": float(site["lon"]),
+                "position_quality": site["quality"],
+                "status": site["status"],
+                "main_visits_per_year": visits_shown(load, gate)[0],
+                "near_visits_per_year": visits_shown(load, gate)[1],
+                "youths_nearest": gate.count(load.youths_nearest),
+                "capacity_visits_per_year": round(capacity_of(outcome, site_id)),
+            }
+        )
+    return records
+
+
+def _run_record(run: TourRun) -> dict[str, Any]:
+    def minute(value: float) -> float:
+        return round(value, DRIVING_DECIMALS)
+
+    return {
+        "week": run.week,
+        "day": run.day,
+        "base_id": run.base_id,
+        "team": run.team,
+        "leaves_minute": minute(run.leaves_minute),
+        "returns_minute": minute(run.returns_minute),
+        "visits": [
+            {
+                "site_id": visit.site_id,
+                "arrives_minute": minute(visit.arrives_minute),
+                "leaves_minute": minute(visit.leaves_minute),
+            }
+            for visit in run.visits
+        ],
+        "driving_minutes": minute(run.driving_minutes),
+        "kilometres": round(run.kilometres, DRIVING_DECIMALS),
+    }
+
+
+def _resources_record(outcome: Outcome) -> dict[str, Any]:
+    resources = outcome.evaluation.resources
+    return {
+        "by_role": {str(role): _takes(each) for role, each in resources.by_role.items()},
+        "teams": _takes(resources.teams),
+        "full_time_posts": round(resources.full_time_posts, POSTS_DECIMALS),
+        "sek_per_year": to_three_digits(resources.sek_per_year),
+        "kilometres_per_year": to_three_digits(resources.kilometres_per_year),
+        "stop_visits_per_year": round(resources.stop_visits_per_year, 1),
+    }
+
+
+def _takes(each: RoleResources) -> dict[str, Any]:
+    return {
+        "full_time_posts": round(each.full_time_posts, POSTS_DECIMALS),
+        "sek_per_year": to_three_digits(each.sek_per_year),
+    }
+
+
+def _evaluation_record(outcome: Outcome, gate: Gate) -> dict[str, Any]:
+    evaluation, choice = outcome.evaluation, outcome.scenario.choice
+    measures = evaluation.measures
+    return {
+        "measures": {
+            "mean_minutes": _rounded(measures.mean_minutes),
+            "within_standard": round(measures.within_standard, COUNTY_DECIMALS),
+            "largest_minutes": _rounded(measures.largest_minutes),
+            "worst_share_minutes": _rounded(measures.worst_share_minutes),
+            "cost": to_three_digits(measures.cost),
+            "standard_minutes": choice.standard_minutes,
+            "worst_share": choice.worst_share,
+        },
+        "county": _area_record(evaluation.county, gate, decimals=COUNTY_DECIMALS),
+        "by_municipality": {
+            name: _area_record(evaluation.by_municipality[code], gate, decimals=AREA_DECIMALS)
+            for code, name in municipalities_with_need(outcome).items()
+        },
+        "by_risk_group": {
+            name: _access_record(each, evaluation.county.youths, gate, decimals=GROUP_DECIMALS)
+            for name, each in evaluation.by_risk_group.items()
+        },
+    }
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, COUNTY_DECIMALS)
+
+
+def _area_record(area: AreaAccess, gate: Gate, *, decimals: int) -> dict[str, Any]:
+    return {
+        "youths": gate.count(area.youths),
+        "persons_in_need": gate.derived(area.persons_in_need, area.youths),
+        "overall": _access_record(area.overall, area.youths, gate, decimals=decimals),
+        "main": _access_record(area.main, area.youths, gate, decimals=decimals),
+        "near": _access_record(area.near, area.youths, gate, decimals=decimals),
+    }
+
+
+def _access_record(access: Access, youths: float, gate: Gate, *, decimals: int) -> dict[str, Any]:
+    """Give an access, its minutes rounded: weighted means of known times would give cells' counts away."""
+    hidden = gate.count(youths) is None
+
+    def minutes(value: float | None) -> float | None:
+        return None if hidden or value is None else round(value, decimals)
+
+    def share(value: float) -> float | None:
+        return None if hidden else round(value, SHARE_DECIMALS)
+
+    return {
+        "visits_per_year": gate.derived(access.visits_per_year, youths),
+        "served_share": share(access.served_share),
+        "digital_share": share(access.digital_share),
+        "mean_generalised_minutes": minutes(access.mean_generalised_minutes),
+        "mean_minutes": minutes(access.mean_minutes),
+        "median_minutes": minutes(access.median_minutes),
+        "percentile_90_minutes": minutes(access.percentile_90_minutes),
+        "largest_minutes": minutes(access.largest_minutes),
+        "share_within": [{"minutes": limit, "share": share(each)} for limit, each in access.share_within],
+    }
+
+
+def _change_record(change: Change, gate: Gate) -> dict[str, Any]:
+    hidden = gate.count(change.youths) is None
+
+    def minutes(value: float | None) -> float | None:
+        return None if hidden or value is None else round(value, AREA_DECIMALS)
+
+    return {
+        "mean_change_minutes": minutes(change.mean_change_minutes),
+        "mean_change_generalised_minutes": minutes(change.mean_change_generalised_minutes),
+        "youths_nearer": gate.count(change.youths_nearer),
+        "youths_farther": gate.count(change.youths_farther),
+        "youths_gaining_a_place": gate.count(change.youths_gaining_a_place),
+        "youths_losing_a_place": gate.count(change.youths_losing_a_place),
+        "youths_from_digital": gate.count(change.youths_from_digital),
+        "youths_to_digital": gate.count(change.youths_to_digital),
+        "youths_unchanged": gate.count(change.youths_unchanged),
+    }
+
+
+def _rate_record(each: OptionsRate) -> dict[str, Any]:
+    rate = each.rate
+    return {
+        "satellite_option": each.satellites.scenario.name,
+        "stop_option": each.stops.scenario.name,
+        "satellites": list(rate.satellites),
+        "satellite_day_sek_per_year": to_three_digits(rate.satellite_day_sek_per_year),
+        "fortnightly_stop_sek_per_year": to_three_digits(rate.fortnightly_stop_sek_per_year),
+        "stops_per_satellite_day": round(rate.stops_per_satellite_day, 1),
+        "satellite_day_hours_per_year": round(rate.satellite_day_hours_per_year),
+        "fortnightly_stop_hours_per_year": round(rate.fortnightly_stop_hours_per_year),
+    }

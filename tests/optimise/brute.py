@@ -1,0 +1,1238 @@
+"""The model of docs/model.md a second time: every plan of a small region, one after the other.
+
+Written from the document, without a look at the optimiser: plain, slow, and sharing nothing with it but the
+tables and the scenario's sections. Random regions and choices to compare on are at the end.
+
+Where the document left room, this is how it is read here:
+
+1. *Allowed options* (which say whom a plan may strand). A new site has the offers of the roles that
+   `SiteTable.allowed` gives it, with days <= its room-days, a main only near its companions; none of a role
+   whose `n_*` has the maximum 0, and no stop where `n_teams` has the maximum 0. Other rules take nothing away
+   (`n_by_kind`, `required`, `at_most_one_of`, tours that are too long for a day).
+2. *Existing* sites have the days named, else any offer of their role, whatever `allowed`, room-days and
+   companions say; they have no other role. *Required* sites must be allowed.
+3. *Largest minutes* bind cells with need of the service that some allowed option reaches, with digital
+   contact too; a cell that none reaches is left out even where digital contact is offered.
+4. *Nobody worse off*: each service of a cell is bound by itself, if the named plan (with digital contact)
+   serves it and some allowed option, or digital contact, reaches it. By municipality the means of both
+   services together are compared, each over the visits that its plan serves; the named plan has no limit
+   of capacity.
+5. *Within the standard* is a share of all visits, served or not; mean, largest and worst share are over the
+   served. A municipality without served visits has no mean to keep.
+6. *Link*: the drive is from the main to the satellite or stop; *main near*: from the main to the companion.
+7. *Least visits*: of equally good places the first in the table has the visits; digital takes only those for
+   whom it is strictly better.
+8. *Tours* go in the order that takes least minutes; of equally quick ones the one of fewest kilometres.
+9. *Tolerance*: best + max(tolerance x |best|, 1e-7 x max(1, |best|)); for shares best - max(tolerance, 1e-7).
+10. Where no visit can be served in any plan, there is no plan. Teams without stops may be, and a plan without
+    places where digital contact serves everybody.
+11. Limits are kept within 1e-9 (relative) where sums are compared, exactly where single minutes are.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linprog
+
+from siting.demand import DemandGrid
+from siting.plan import Plan
+from siting.region import Region
+from siting.scenario import (
+    AccessSection,
+    Aim,
+    ByService,
+    ChoiceSection,
+    CountRange,
+    LeastVisits,
+    MainRole,
+    MunicipalLimits,
+    Neighbour,
+    NobodyWorse,
+    RolesSection,
+    SatelliteRole,
+    SitesByRole,
+    StopRole,
+    TeamRole,
+)
+from siting.sites import ROLES, Role, SiteTable
+from siting.travel import TravelTimes
+
+Floats = NDArray[np.float64]
+SERVICES: Final = ("main", "near")
+COUNT_OF_ROLE: Final = {Role.MAIN: "n_main", Role.SATELLITE: "n_satellites", Role.STOP: "n_stops"}
+NOWHERE: Final = -1
+SUMS_AGREE_WITHIN: Final = 1e-9
+SOLVED_WITHIN: Final = 1e-6
+LEAST_TOLERANCE: Final = 1e-7
+MUNICIPALITIES: Final = {"01": "Väst", "02": "Öst"}
+
+
+@dataclass(frozen=True)
+class Opening:
+    """A site, open with one offer."""
+
+    site: int
+    role: Role
+    days: float
+
+
+Openings = tuple[Opening, ...]
+
+
+@dataclass(frozen=True)
+class Rota:
+    """What teams take in a year: vehicles, driving, and all their hours."""
+
+    sek: float
+    hours: float
+
+
+@dataclass(frozen=True)
+class Visits:
+    """Where the visits of one plan go; minutes are generalised, inf = unserved."""
+
+    cell: NDArray[np.intp]
+    site: NDArray[np.intp]  # NOWHERE = digital or unserved
+    amount: Floats
+    minutes: Floats
+
+    @property
+    def served(self) -> NDArray[np.bool_]:
+        """Those with a place to go to, or digital contact."""
+        return np.isfinite(self.minutes) & (self.amount > 0)
+
+
+@dataclass(frozen=True)
+class Question:
+    """A region and what is to be chosen in it."""
+
+    region: Region
+    choice: ChoiceSection
+    rotas_known: dict[tuple[object, ...], list[Rota]] = field(default_factory=dict)
+
+    @property
+    def n_cells(self) -> int:
+        return len(self.region.demand.cell_ids)
+
+    @cached_property
+    def need(self) -> dict[str, Floats]:
+        """Visits a year by service, (n,) each."""
+        demand = self.region.demand
+        alpha = demand.share_needing_main
+        visits = demand.visits_per_year
+        return {
+            "main": np.array([sum(a * d for a, d in zip(alpha, row, strict=True)) for row in visits]),
+            "near": np.array([sum((1 - a) * d for a, d in zip(alpha, row, strict=True)) for row in visits]),
+        }
+
+    @cached_property
+    def municipality_of_cell(self) -> NDArray[np.str_]:
+        return np.array(self.region.demand.municipality_codes)
+
+    @cached_property
+    def code_of(self) -> dict[str, str]:
+        """Codes of municipalities by name."""
+        return {name: code for code, name in self.region.municipality_names.items()}
+
+    def site(self, site_id: str) -> int:
+        return self.region.sites.site_ids.index(site_id)
+
+    def drive(self, start: int, end: int) -> float:
+        return float(self.region.site_times.minutes[start, end])
+
+    def digital(self, service: str) -> float:
+        """Generalised minutes of digital contact; inf = not offered."""
+        minutes = getattr(self.region.access.digital_minutes, service)
+        return np.inf if minutes is None else float(minutes)
+
+    @cached_property
+    def options(self) -> list[list[Opening]]:
+        """Allowed options of each site."""
+        return [options_of(self, j) for j in range(len(self.region.sites.site_ids))]
+
+    @cached_property
+    def reached(self) -> dict[str, NDArray[np.bool_]]:
+        """Cells with need of the service that some allowed option reaches, (n,) each."""
+        everything = tuple(itertools.chain.from_iterable(self.options))
+        return {
+            service: (self.need[service] > 0) & np.isfinite(nearest_minutes(self, everything, service))
+            for service in SERVICES
+        }
+
+    @property
+    def serves_nobody(self) -> bool:
+        """Whether no visit can be served in any plan."""
+        return not any(
+            (self.need[service] > 0).any()
+            if np.isfinite(self.digital(service))
+            else self.reached[service].any()
+            for service in SERVICES
+        )
+
+    @cached_property
+    def tours(self) -> dict[tuple[int, frozenset[int]], Rota]:
+        """What one run of each tour takes: hours of the staff and SEK."""
+        return dict(_tours(self.region))
+
+
+# Offers
+
+
+def days_of_role(roles: RolesSection, role: Role) -> tuple[float, ...]:
+    """Numbers of days a week that a role may have."""
+    if role is Role.MAIN:
+        return (roles.main.days_per_week,)
+    if role is Role.SATELLITE:
+        return tuple(float(days) for days in roles.satellite.days_per_week)
+    return tuple(1 / weeks for weeks in roles.stop.weeks_between_visits)
+
+
+def waiting(access: AccessSection, days: float) -> float:
+    return access.waiting_minutes_per_day * (5 / days - 1) / 2
+
+
+def staff_hours(roles: RolesSection, opening: Opening) -> float:
+    """Hours a year at the place itself; those at a stop belong to its tours."""
+    if opening.role is Role.STOP:
+        return 0.0
+    kind = roles.main if opening.role is Role.MAIN else roles.satellite
+    return opening.days * kind.hours_per_day * roles.weeks_per_year * kind.staff_per_open_hour
+
+
+def cost(roles: RolesSection, opening: Opening) -> float:
+    if opening.role is Role.MAIN:
+        premises = roles.main.premises_sek_per_year
+    elif opening.role is Role.SATELLITE:
+        satellite = roles.satellite
+        premises = satellite.premises_sek_per_year + satellite.premises_sek_per_weekly_day * opening.days
+    else:
+        premises = roles.stop.premises_sek_per_year
+    return premises + staff_hours(roles, opening) * roles.staff_cost_sek_per_hour
+
+
+def capacity(roles: RolesSection, opening: Opening) -> float:
+    """Visits a year."""
+    if opening.role is Role.STOP:
+        sessions = opening.days * roles.weeks_per_year
+        return sessions * roles.stop.session_hours * roles.stop.visits_per_session_hour
+    kind = roles.main if opening.role is Role.MAIN else roles.satellite
+    return opening.days * kind.hours_per_day * roles.weeks_per_year * kind.visits_per_open_hour
+
+
+def options_of(question: Question, j: int) -> list[Opening]:
+    """Offers that a site may be open with (reading 1 and 2)."""
+    region, choice = question.region, question.choice
+    site_id = region.sites.site_ids[j]
+    for role in ROLES:
+        if site_id in getattr(choice.existing, role):
+            named = choice.existing.days_per_week.get(site_id)
+            return [
+                Opening(j, role, days)
+                for days in days_of_role(region.roles, role)
+                if named is None or days == named
+            ]
+    found = []
+    for column, role in enumerate(ROLES):
+        may = region.sites.allowed[j, column] and getattr(choice, COUNT_OF_ROLE[role]).maximum > 0
+        if role is Role.MAIN:
+            for neighbour in choice.main_near:
+                companion = region.site_times.destination_ids.index(neighbour.site)
+                may = may and question.drive(j, companion) <= neighbour.minutes
+        if role is Role.STOP:
+            may = may and choice.n_teams.maximum > 0
+        for days in days_of_role(region.roles, role):
+            if may and days <= region.sites.room_days_per_week[j]:
+                found.append(Opening(j, role, days))
+    return found
+
+
+# Where visits go
+
+
+def serves(opening: Opening, service: str) -> bool:
+    return service == "near" or opening.role is Role.MAIN
+
+
+def nearest_minutes(question: Question, openings: Openings, service: str) -> Floats:
+    """Travel minutes from each cell to the nearest place that serves, (n,)."""
+    columns = [each.site for each in openings if serves(each, service)]
+    nearest: Floats = question.region.times.minutes[:, columns].min(axis=1, initial=np.inf)
+    return nearest
+
+
+def best_places(question: Question, openings: Openings, service: str) -> tuple[NDArray[np.intp], Floats]:
+    """Give each cell its place (of equals the first; digital if strictly better) and generalised minutes."""
+    site = np.full(question.n_cells, NOWHERE)
+    minutes = np.full(question.n_cells, np.inf)
+    for each in sorted(openings, key=lambda opening: opening.site):
+        if serves(each, service):
+            felt = question.region.times.minutes[:, each.site] + waiting(question.region.access, each.days)
+            better = felt < minutes
+            site[better], minutes[better] = each.site, felt[better]
+    goes_digital = question.digital(service) < minutes
+    site[goes_digital], minutes[goes_digital] = NOWHERE, question.digital(service)
+    return site, minutes
+
+
+def visits_to_best_places(question: Question, openings: Openings) -> Visits:
+    """Every visit to its best place."""
+    both = [(*best_places(question, openings, service), question.need[service]) for service in SERVICES]
+    return Visits(
+        cell=np.tile(np.arange(question.n_cells), 2),
+        site=np.concatenate([each[0] for each in both]),
+        minutes=np.concatenate([each[1] for each in both]),
+        amount=np.concatenate([each[2] for each in both]),
+    )
+
+
+def measures(question: Question, visits: Visits) -> dict[str, float]:
+    """Give all measures but the cost, which is not one of visits."""
+    served, total = visits.served, visits.amount.sum()
+    amount, minutes = visits.amount[served], visits.minutes[served]
+    within = visits.amount[visits.minutes <= question.choice.standard_minutes].sum() / total
+    worst_amount = question.choice.worst_share * amount.sum()
+    worst_sum, left = 0.0, worst_amount
+    for k in np.argsort(-minutes):
+        worst_sum += min(amount[k], left) * minutes[k]
+        left -= min(amount[k], left)
+    return {
+        "mean_minutes": float(amount @ minutes / amount.sum()),
+        "within_standard": float(within),
+        "largest_minutes": float(minutes.max()),
+        "worst_share_minutes": float(worst_sum / worst_amount),
+    }
+
+
+def municipal_mean(question: Question, visits: Visits, code: str) -> float | None:
+    """Mean generalised minutes of all served visits from a municipality."""
+    mine = visits.served & (question.municipality_of_cell[visits.cell] == code)
+    return float(np.average(visits.minutes[mine], weights=visits.amount[mine])) if mine.any() else None
+
+
+# Rules on which places are open
+
+
+def broken_rules(question: Question, openings: Openings) -> Iterator[str]:
+    """Name each rule that the open places break; costs, staff and means have their own functions."""
+    yield from _broken_counts(question, openings)
+    yield from _broken_names(question, openings)
+    yield from _broken_drives(question, openings)
+    yield from _broken_access(question, openings)
+    yield from _broken_least_visits(question, openings)
+
+
+def _broken_counts(question: Question, openings: Openings) -> Iterator[str]:
+    choice, sites = question.choice, question.region.sites
+    for role in ROLES:
+        count = sum(each.role is role for each in openings) - len(getattr(choice.existing, role))
+        limits = getattr(choice, COUNT_OF_ROLE[role])
+        if not limits.minimum <= count <= limits.maximum:
+            yield COUNT_OF_ROLE[role]
+    for kind, limits in choice.n_by_kind.items():
+        if not limits.minimum <= sum(sites.kinds[each.site] == kind for each in openings) <= limits.maximum:
+            yield f"n_by_kind: {kind}"
+
+
+def _broken_names(question: Question, openings: Openings) -> Iterator[str]:
+    choice, sites = question.choice, question.region.sites
+    opened = {sites.site_ids[each.site]: each for each in openings}
+    for rule in ("existing", "required"):
+        named: SitesByRole = getattr(choice, rule)
+        for role in ROLES:
+            for site_id in getattr(named, role):
+                each = opened.get(site_id)
+                days = named.days_per_week.get(site_id)
+                if each is None or each.role is not role or (days is not None and each.days != days):
+                    yield f"{rule}: {site_id}"
+    for group in choice.at_least_one_of:
+        if not opened.keys() & set(group):
+            yield f"at_least_one_of: {group}"
+    for group in choice.at_most_one_of:
+        if len(opened.keys() & set(group)) > 1:
+            yield f"at_most_one_of: {group}"
+    must_have = {question.code_of[name] for name in choice.place_in}
+    if choice.place_in_every_municipality:
+        must_have |= set(question.region.municipality_names)
+    for code in sorted(must_have - {sites.municipality_codes[each.site] for each in openings}):
+        yield f"place_in: {code}"
+
+
+def _broken_drives(question: Question, openings: Openings) -> Iterator[str]:
+    limit = question.choice.link_minutes
+    mains = [each.site for each in openings if each.role is Role.MAIN]
+    for each in openings:
+        if limit is None or each.role is Role.MAIN:
+            continue
+        if not any(question.drive(main, each.site) <= limit for main in mains):
+            yield f"link_minutes: {each.site}"
+    # main_near is in the allowed options.
+
+
+def travel_limits(question: Question, service: str) -> Floats:
+    """Longest travel minutes that each cell is promised, (n,); inf = none."""
+    county = getattr(question.choice.largest_minutes, service)
+    limits = np.full(question.n_cells, np.inf if county is None else county)
+    for each in question.choice.municipality_limits:
+        limit = getattr(each.largest_minutes, service)
+        if limit is not None:
+            mine = question.municipality_of_cell == question.code_of[each.municipality]
+            limits[mine] = np.minimum(limits[mine], limit)
+    return limits
+
+
+def _broken_access(question: Question, openings: Openings) -> Iterator[str]:
+    worse = question.choice.nobody_worse_than
+    for service in SERVICES:
+        bound = question.reached[service]
+        nearest = nearest_minutes(question, openings, service)
+        if (bound & (nearest > travel_limits(question, service))).any():
+            yield f"largest_minutes: {service}"
+        is_digital = np.isfinite(question.digital(service))
+        if not is_digital and (bound & ~np.isfinite(nearest)).any():
+            yield f"nobody stranded: {service}"
+        if worse is not None and worse.by == "cell":
+            _, named = best_places(question, named_openings(question, worse.plan), service)
+            _, minutes = best_places(question, openings, service)
+            bound = bound | ((question.need[service] > 0) & is_digital)
+            if (bound & np.isfinite(named) & (minutes > named + worse.slack_minutes)).any():
+                yield f"nobody_worse_than: {service}"
+
+
+def _broken_least_visits(question: Question, openings: Openings) -> Iterator[str]:
+    visits = visits_to_best_places(question, openings)
+    for each in openings:
+        least = getattr(question.choice.least_visits_per_year, each.role)
+        if visits.amount[visits.site == each.site].sum() < least * (1 - SUMS_AGREE_WITHIN):
+            yield f"least_visits_per_year: {each.site}"
+
+
+def named_openings(question: Question, named: SitesByRole) -> Openings:
+    """Places of a plan to measure by, 5 days a week where nothing is said."""
+    return tuple(
+        Opening(question.site(site_id), role, named.days_per_week.get(site_id, 5.0))
+        for role in ROLES
+        for site_id in getattr(named, role)
+    )
+
+
+# Rules on means
+
+
+def mean_limits(question: Question) -> dict[str, float]:
+    """Largest mean minutes of each municipality that has a limit, by code."""
+    limits: dict[str, float] = {}
+    for each in question.choice.municipality_limits:
+        if each.mean_minutes is not None:
+            limits[question.code_of[each.municipality]] = each.mean_minutes
+    worse = question.choice.nobody_worse_than
+    if worse is not None and worse.by == "municipality":
+        named = visits_to_best_places(question, named_openings(question, worse.plan))
+        for code in np.unique(question.municipality_of_cell):
+            mean = municipal_mean(question, named, code)
+            if mean is not None:
+                limits[str(code)] = min(limits.get(str(code), np.inf), mean + worse.slack_minutes)
+    return limits
+
+
+def broken_means(question: Question, visits: Visits, *, within: float = SUMS_AGREE_WITHIN) -> Iterator[str]:
+    """Name each limit of a mean or share that the visits break."""
+    choice, got = question.choice, measures(question, visits)
+    if choice.most_mean_minutes is not None and _above(got["mean_minutes"], choice.most_mean_minutes, within):
+        yield "most_mean_minutes"
+    least = choice.least_share_within_standard
+    if least is not None and got["within_standard"] < least - within:
+        yield "least_share_within_standard"
+    for code, limit in mean_limits(question).items():
+        mean = municipal_mean(question, visits, code)
+        if mean is not None and _above(mean, limit, within):
+            yield f"mean minutes of {code}"
+
+
+def _above(value: float, limit: float, within: float) -> bool:
+    return value > limit + within * max(1.0, abs(limit))
+
+
+# Teams
+
+
+def _tours(region: Region) -> Iterator[tuple[tuple[int, frozenset[int]], Rota]]:
+    team, stop, roles = region.roles.team, region.roles.stop, region.roles
+    m = len(region.sites.site_ids)
+    for base in range(m):
+        others = [j for j in range(m) if j != base]
+        for size in range(1, team.most_stops_per_day + 1):
+            for stops in itertools.combinations(others, size):
+                ways = []
+                for order in itertools.permutations(stops):
+                    legs = list(itertools.pairwise((base, *order, base)))
+                    minutes = sum(region.site_times.minutes[leg] for leg in legs)
+                    ways.append((minutes, sum(region.site_kilometres[leg] for leg in legs)))
+                minutes, kilometres = min(ways)  # reading 8
+                hours = minutes / 60 + size * (stop.session_hours + stop.set_up_hours)
+                if hours <= team.working_day_hours * (1 + SUMS_AGREE_WITHIN):
+                    paid = hours * team.staff
+                    sek = paid * roles.staff_cost_sek_per_hour + kilometres * team.sek_per_km
+                    yield (base, frozenset(stops)), Rota(sek=float(sek), hours=float(paid))
+
+
+def _cheapest(rotas: list[Rota]) -> list[Rota]:
+    """Keep those that no other undercuts in both money and hours."""
+    kept: list[Rota] = []
+    for rota in sorted(rotas, key=lambda each: (each.sek, each.hours)):
+        if not kept or rota.hours < kept[-1].hours:
+            kept.append(rota)
+    return kept
+
+
+def week(question: Question, stops: frozenset[int], room: Mapping[int, int]) -> list[Rota]:
+    """Ways to visit each of the stops once in a week, with at most so many tours from each base."""
+    if not stops:
+        return [Rota(0.0, 0.0)]
+    key = (stops, *sorted(room.items()))
+    if key not in question.rotas_known:
+        first, *rest = sorted(stops)
+        found = []
+        for size in range(len(rest) + 1):
+            for others in itertools.combinations(rest, size):
+                together = frozenset((first, *others))
+                for base, left in room.items():
+                    tour = question.tours.get((base, together)) if left > 0 else None
+                    if tour is not None:
+                        for further in week(question, stops - together, {**room, base: left - 1}):
+                            found.append(Rota(tour.sek + further.sek, tour.hours + further.hours))
+        question.rotas_known[key] = _cheapest(found)
+    return question.rotas_known[key]
+
+
+def rotas(question: Question, openings: Openings) -> list[Rota]:
+    """Teams and two-week rotas for the open stops and mains, per year; [] = they cannot be visited."""
+    roles, allowed = question.region.roles, question.choice.n_teams
+    mains = [each.site for each in openings if each.role is Role.MAIN]
+    weekly = frozenset(each.site for each in openings if each.role is Role.STOP and each.days == 1)
+    every_other = sorted(each.site for each in openings if each.role is Role.STOP and each.days != 1)
+    if not allowed.maximum:
+        return [Rota(0.0, 0.0)] if not weekly and not every_other else []
+    found = []
+    for teams in itertools.product(range(allowed.maximum + 1), repeat=len(mains)):
+        if not allowed.minimum <= sum(teams) <= allowed.maximum:
+            continue
+        vehicles = sum(teams) * roles.team.vehicle_sek_per_year
+        room = {k: n * roles.team.days_per_week for k, n in zip(mains, teams, strict=True)}
+        for size in range(len(every_other) + 1):
+            for odd_weeks in itertools.combinations(every_other, size):
+                odd = weekly | set(odd_weeks)
+                even = weekly | (set(every_other) - set(odd_weeks))
+                for one, other in itertools.product(week(question, odd, room), week(question, even, room)):
+                    half = roles.weeks_per_year / 2
+                    sek = vehicles + half * (one.sek + other.sek)
+                    found.append(Rota(sek, half * (one.hours + other.hours)))
+    return _cheapest(found)
+
+
+def posts(question: Question, openings: Openings, rota: Rota) -> float:
+    roles = question.region.roles
+    hours = sum(staff_hours(roles, each) for each in openings) + rota.hours
+    return hours / roles.hours_per_full_time_post
+
+
+def sek_per_year(question: Question, openings: Openings, rota: Rota) -> float:
+    return sum(cost(question.region.roles, each) for each in openings) + rota.sek
+
+
+def broken_budgets(
+    question: Question, openings: Openings, rota: Rota, *, within: float = SUMS_AGREE_WITHIN
+) -> Iterator[str]:
+    """Name the limits on staff and money that a plan breaks."""
+    most_posts, most_sek = question.choice.most_full_time_posts, question.choice.most_sek_per_year
+    if most_posts is not None and _above(posts(question, openings, rota), most_posts, within):
+        yield "most_full_time_posts"
+    if most_sek is not None and _above(sek_per_year(question, openings, rota), most_sek, within):
+        yield "most_sek_per_year"
+
+
+# All plans
+
+
+class Candidate:
+    """Open places that obey all rules, with their cheapest rota; visits go to their best places."""
+
+    def __init__(self, question: Question, openings: Openings, sek: float) -> None:
+        self.openings, self.sek = openings, sek
+        self.visits = visits_to_best_places(question, openings)
+        self.obeys = not any(broken_means(question, self.visits))
+        self.values = {**measures(question, self.visits), "cost": sek}
+
+    def best(self, measure: str, kept: Mapping[str, float]) -> float | None:
+        """Best value of a measure while others keep their limits; None if they cannot."""
+        if not self.obeys or any(not _keeps(name, self.values[name], limit) for name, limit in kept.items()):
+            return None
+        return self.values[measure]
+
+
+class CandidateWithCapacity:
+    """Open places that obey all rules, whose visits are sent where there is room: a linear programme."""
+
+    def __init__(self, question: Question, openings: Openings, sek: float) -> None:
+        self.openings, self.sek = openings, sek
+        self.question = question
+        ways = list(self._ways(question, openings))
+        self.service = np.array([way[0] for way in ways])
+        self.cell = np.array([way[1] for way in ways])
+        self.site = np.array([way[2] for way in ways])
+        self.minutes = np.array([way[3] for way in ways])
+        self.known: dict[tuple[str, tuple[tuple[str, float], ...]], float | None] = {}
+
+    @staticmethod
+    def _ways(question: Question, openings: Openings) -> Iterator[tuple[int, int, int, float]]:
+        for s, service in enumerate(SERVICES):
+            for i in np.flatnonzero(question.need[service] > 0).tolist():
+                yield s, i, NOWHERE, question.digital(service)
+                for each in openings:
+                    minutes = question.region.times.minutes[i, each.site]
+                    if serves(each, service) and np.isfinite(minutes):
+                        yield s, i, each.site, minutes + waiting(question.region.access, each.days)
+
+    def row(self, measure: str) -> Floats:
+        """Coefficients of a measure in x (visits a year), small being good."""
+        total = sum(need.sum() for need in self.question.need.values())
+        counted: Floats = self.minutes
+        if measure == "within_standard":
+            counted = -(self.minutes <= self.question.choice.standard_minutes).astype(np.float64)
+        coefficients: Floats = counted / total
+        return coefficients
+
+    def best(self, measure: str, kept: Mapping[str, float]) -> float | None:
+        """Best value of a measure while others keep their limits; None if they cannot."""
+        if "cost" in kept and not _keeps("cost", self.sek, kept["cost"]):
+            return None
+        limits = tuple((name, limit) for name, limit in kept.items() if name != "cost")
+        key = ("mean_minutes" if measure == "cost" else measure, limits)
+        if key not in self.known:
+            self.known[key] = self._solve(*key)
+        value = self.known[key]
+        return self.sek if measure == "cost" and value is not None else value
+
+    def _solve(self, measure: str, limits: tuple[tuple[str, float], ...]) -> float | None:
+        question, choice = self.question, self.question.choice
+        need = np.array([question.need[service] for service in SERVICES])
+        takes = np.array(
+            [(self.service == s) & (self.cell == i) for s, i in np.argwhere(need > 0)], dtype=float
+        )
+        asks = need[need > 0]
+        rows = [(self.site == each.site).astype(float) for each in self.openings]
+        most = [capacity(question.region.roles, each) for each in self.openings]
+        for name, limit in limits:
+            rows.append(self.row(name))
+            most.append(-limit if name == "within_standard" else limit)
+        if choice.most_mean_minutes is not None:
+            rows.append(self.row("mean_minutes"))
+            most.append(choice.most_mean_minutes)
+        if choice.least_share_within_standard is not None:
+            rows.append(self.row("within_standard"))
+            most.append(-choice.least_share_within_standard)
+        for code, limit in mean_limits(question).items():
+            mine = question.municipality_of_cell == code
+            visits = sum(need[mine].sum() for need in question.need.values())
+            if visits > 0:
+                rows.append(np.where(mine[self.cell], self.minutes, 0.0) / visits)
+                most.append(limit)
+        answer = linprog(
+            self.row(measure),
+            A_ub=np.array(rows) if rows else None,
+            b_ub=np.array(most) if rows else None,
+            A_eq=takes,
+            b_eq=asks,
+            method="highs",
+        )
+        if answer.status == 2:
+            return None
+        assert answer.status == 0, answer.message
+        return float(-answer.fun if measure == "within_standard" else answer.fun)
+
+
+def _keeps(measure: str, value: float, limit: float) -> bool:
+    return value >= limit if measure == "within_standard" else value <= limit
+
+
+def limit_for_later(aim: Aim, best: float, least_tolerance: float = LEAST_TOLERANCE) -> float:
+    """How bad the measure may become for the sake of later ones (reading 9)."""
+    if aim.measure == "within_standard":
+        return best - max(aim.tolerance, least_tolerance)
+    return best + max(aim.tolerance * abs(best), least_tolerance * max(1.0, abs(best)))
+
+
+def all_openings(question: Question) -> Iterator[Openings]:
+    """Every offer at every site, as far as the numbers and names allow."""
+    for each in itertools.product(*([None, *options] for options in question.options)):
+        openings = tuple(opening for opening in each if opening is not None)
+        if not any(_broken_counts(question, openings)) and not any(_broken_names(question, openings)):
+            yield openings
+
+
+def candidates(question: Question) -> Iterator[Candidate | CandidateWithCapacity]:
+    """Every choice of open places that obeys all rules but those on means, with its cheapest rota."""
+    for openings in all_openings(question):
+        if any(broken_rules(question, openings)):
+            continue
+        affordable = [
+            sek_per_year(question, openings, rota)
+            for rota in rotas(question, openings)
+            if not any(broken_budgets(question, openings, rota))
+        ]
+        if affordable:
+            kind = CandidateWithCapacity if question.choice.with_capacity else Candidate
+            yield kind(question, openings, min(affordable))
+
+
+def brute_force(
+    region: Region, choice: ChoiceSection, *, least_tolerance: float = LEAST_TOLERANCE
+) -> dict[str, float] | None:
+    """Best value of each objective among plans that keep the earlier ones; None if there is no plan."""
+    question = Question(region, choice)
+    if question.serves_nobody:
+        return None
+    left = list(candidates(question))
+    kept: dict[str, float] = {}
+    best: dict[str, float] = {}
+    for aim in choice.objectives:
+        values = [each.best(aim.measure, kept) for each in left]
+        left = [each for each, value in zip(left, values, strict=True) if value is not None]
+        possible = [value for value in values if value is not None]
+        if not possible:
+            assert not best, "an earlier objective's plan was lost"
+            return None
+        best[aim.measure] = max(possible) if aim.measure == "within_standard" else min(possible)
+        kept[aim.measure] = limit_for_later(aim, best[aim.measure], least_tolerance)
+    return {name: float(value) for name, value in best.items()}
+
+
+# One plan, counted
+
+
+@dataclass(frozen=True)
+class Count:
+    """What a plan is worth, and the rules it breaks."""
+
+    values: dict[str, float]
+    broken: tuple[str, ...]
+
+
+def openings_of(question: Question, plan: Plan) -> Openings:
+    """Open places of a plan."""
+    return tuple(
+        Opening(question.site(site_id), role, plan.days_of(site_id))
+        for role, sites in zip(ROLES, (plan.main, plan.satellite, plan.stop), strict=True)
+        for site_id in sites
+    )
+
+
+def plan_values(
+    region: Region,
+    choice: ChoiceSection,
+    openings: Openings,
+    rota: Rota,
+    intake: Visits | None = None,
+) -> Count:
+    """Count one plan from the numbers alone, and see which rules it breaks."""
+    question = Question(region, choice)
+    broken = [
+        *broken_rules(question, openings),
+        *broken_budgets(question, openings, rota, within=SOLVED_WITHIN),
+    ]
+    broken += [f"not allowed: {each}" for each in openings if each not in question.options[each.site]]
+    visits = visits_to_best_places(question, openings) if intake is None else intake
+    if intake is not None:
+        broken += broken_intake(question, openings, intake)
+    broken += broken_means(question, visits, within=SOLVED_WITHIN)
+    cost_sek = sek_per_year(question, openings, rota)
+    return Count({**measures(question, visits), "cost": cost_sek}, tuple(broken))
+
+
+def broken_intake(question: Question, openings: Openings, intake: Visits) -> Iterator[str]:
+    """Say where more is sent than there is room for."""
+    for each in openings:
+        load = intake.amount[intake.site == each.site].sum()
+        if load > capacity(question.region.roles, each) * (1 + 1e-6):
+            yield f"capacity of {each.site}"
+
+
+def intake_of(question: Question, plan: Plan) -> Visits | None:
+    """Visits of a plan with capacity, as its intake sends them."""
+    if plan.intake is None:
+        return None
+    opened = {each.site: each for each in openings_of(question, plan)}
+    cells, sites, amounts, felt = [], [], [], []
+    for service in SERVICES:
+        intake = plan.intake[service]
+        for i, j, share in zip(intake.cell, intake.site, intake.share, strict=True):
+            amount = share * question.need[service][i]
+            if j == NOWHERE:
+                minutes = question.digital(service)
+            else:
+                assert serves(opened[int(j)], service), f"{j} does not serve {service}"
+                wait = waiting(question.region.access, opened[int(j)].days)
+                minutes = question.region.times.minutes[i, j] + wait
+            cells.append(i)
+            sites.append(j)
+            amounts.append(amount)
+            felt.append(minutes)
+    visits = Visits(np.array(cells), np.array(sites), np.array(amounts), np.array(felt))
+    total = sum(need.sum() for need in question.need.values())
+    assert abs(visits.amount.sum() - total) <= 1e-6 * total, "the intake loses visits"
+    return visits
+
+
+def rota_of(question: Question, plan: Plan) -> tuple[Rota, list[str]]:
+    """What a plan's teams take in a year, driven again leg by leg; and what is wrong with their rota."""
+    roles, ids = question.region.roles, question.region.sites.site_ids
+    wrong = [f"teams at {base}, not a main" for base in plan.teams if base not in plan.main]
+    if not question.choice.n_teams.minimum <= sum(plan.teams.values()) <= question.choice.n_teams.maximum:
+        wrong.append("n_teams")
+    weeks_of: dict[str, list[int]] = {stop: [] for stop in plan.stop}
+    days = [(run.week, run.day, run.base_id, run.team) for run in plan.rota]
+    if len(set(days)) < len(days):
+        wrong.append("a team drives two tours on one day")
+    sek, hours = sum(plan.teams.values()) * roles.team.vehicle_sek_per_year, 0.0
+    for run in plan.rota:
+        stops = [visit.site_id for visit in run.visits]
+        way = [ids.index(site_id) for site_id in (run.base_id, *stops, run.base_id)]
+        minutes = sum(question.drive(*leg) for leg in itertools.pairwise(way))
+        kilometres = sum(question.region.site_kilometres[leg] for leg in itertools.pairwise(way))
+        on_tour = minutes / 60 + len(stops) * (roles.stop.session_hours + roles.stop.set_up_hours)
+        if on_tour > roles.team.working_day_hours + SUMS_AGREE_WITHIN:
+            wrong.append(f"a tour of {on_tour} hours")
+        if not 1 <= len(stops) <= roles.team.most_stops_per_day:
+            wrong.append(f"a tour of {len(stops)} stops")
+        if run.team > plan.teams.get(run.base_id, 0) or run.day > roles.team.days_per_week:
+            wrong.append(f"no team on day {run.day} at {run.base_id}")
+        for stop in stops:
+            weeks_of.setdefault(stop, []).append(run.week)
+        runs = roles.weeks_per_year / 4
+        hours += runs * roles.team.staff * on_tour
+        paid = roles.team.staff * on_tour * roles.staff_cost_sek_per_hour
+        sek += runs * (paid + kilometres * roles.team.sek_per_km)
+    for stop, weeks in weeks_of.items():
+        right = ([1, 2, 3, 4],) if plan.days_of(stop) == 1 else ([1, 3], [2, 4])
+        if sorted(weeks) not in right:
+            wrong.append(f"{stop} is visited in weeks {sorted(weeks)}")
+    return Rota(float(sek), float(hours)), wrong
+
+
+# Random regions and choices
+
+
+def random_region(seed: int, *, teams: bool = False, capacity: bool = False) -> Region:
+    """2-10 cells, 3-6 candidate sites (3-5 with teams or capacity), two municipalities, one companion."""
+    rng = np.random.default_rng([seed, 1])
+    n, m = int(rng.integers(2, 11)), int(rng.integers(3, 6 if teams or capacity else 7))
+    exact = bool(rng.random() < 0.4)  # whole minutes, so that ties occur
+    minutes, between, kilometres = _random_minutes(rng, n, m, exact=exact)
+    groups = int(rng.integers(1, 3))
+    youths = rng.integers(1, 60, n) * (rng.random(n) < 0.85)
+    youths[0] = 10
+    persons = youths[:, None] * rng.uniform(0.01, 0.15, groups)
+    demand = DemandGrid(
+        cell_ids=tuple(f"c{i}" for i in range(n)),
+        municipality_codes=_codes(rng, n),
+        centres_metres=np.zeros((n, 2)),
+        youths=youths.astype(float),
+        risk_groups=("high", "middle")[:groups],
+        persons=persons,
+        visits_per_year=persons * rng.uniform(2, 15, groups),
+        share_needing_main=rng.choice([0.0, 0.2, 0.5, 1.0], groups, p=[0.2, 0.3, 0.3, 0.2]),
+        youths_are_estimated=True,
+    )
+    site_ids = tuple(f"S{j}" for j in range(m))
+    room_days = rng.choice([0.5, 1.0, 2.0, 3.5, 5.0], m, p=[0.05, 0.1, 0.1, 0.05, 0.7])
+    sites = SiteTable(
+        site_ids=site_ids,
+        names=tuple(f"Site {j}" for j in range(m)),
+        kinds=tuple(str(kind) for kind in rng.choice(["host", "hall"], m)),
+        municipality_codes=_codes(rng, m),
+        points_metres=rng.uniform(0, 50_000, (m, 2)),
+        allowed=rng.random((m, 3)) < 0.85,
+        room_days_per_week=room_days,
+    )
+    return Region(
+        demand=demand,
+        sites=sites,
+        times=TravelTimes(minutes, demand.cell_ids, site_ids, np.zeros(n), np.zeros(m)),
+        site_times=TravelTimes(between, site_ids, (*site_ids, "WARD"), np.zeros(m), np.zeros(m + 1)),
+        site_kilometres=kilometres,
+        municipality_names=MUNICIPALITIES,
+        roles=_random_roles(rng, float(demand.visits_per_year.sum())),
+        access=_random_access(rng, capacity=capacity, exact=exact),
+    )
+
+
+def _codes(rng: np.random.Generator, count: int) -> tuple[str, ...]:
+    return tuple(str(code) for code in rng.choice(list(MUNICIPALITIES), count))
+
+
+def _random_minutes(
+    rng: np.random.Generator, n: int, m: int, *, exact: bool
+) -> tuple[Floats, Floats, Floats]:
+    """Minutes from cells to sites and between sites (the companion last), and kilometres."""
+    if rng.random() < 0.5:  # on a map
+        points = rng.uniform(0, 45, (n + m + 1, 2))
+        minutes = np.linalg.norm(points[:n, None] - points[None, n : n + m], axis=2)
+        between = np.linalg.norm(points[n : n + m, None] - points[None, n:], axis=2)
+        kilometres = between[:, :m] * rng.uniform(0.8, 1.3)
+    else:
+        minutes, between = rng.uniform(1, 60, (n, m)), rng.uniform(1, 60, (m, m + 1))
+        kilometres = rng.uniform(1, 60, (m, m))
+        if rng.random() < 0.5:
+            for square in (between[:, :m], kilometres):
+                square[:] = np.triu(square, 1) + np.triu(square, 1).T
+    decimals = 0 if exact else int(rng.choice([1, 3, 12]))
+    minutes, between = np.round(minutes, decimals), np.round(between, decimals)
+    if decimals < 3:
+        kilometres = 0.75 * between[:, :m]  # of equally quick orders of a tour none is shorter (reading 8)
+    if rng.random() < 0.25:
+        minutes[rng.random((n, m)) < 0.2] = np.inf
+    if rng.random() < 0.15:
+        cut = rng.random((m, m + 1)) < 0.2
+        between[cut] = np.inf
+        kilometres = np.where(cut[:, :m], np.inf, kilometres)
+    np.fill_diagonal(between[:, :m], 0.0)
+    np.fill_diagonal(kilometres, 0.0)
+    return minutes, between, kilometres
+
+
+def _random_roles(rng: np.random.Generator, visits: float) -> RolesSection:
+    """Small numbers; each capacity is some part of all visits."""
+    weeks = float(rng.choice([40.0, 44.0]))
+
+    def an_hour(days: float, hours: float) -> float:
+        return float(np.clip(rng.uniform(0.1, 1.0) * visits / (days * hours * weeks), 1e-3, 100))
+
+    main_days, main_hours = float(rng.choice([5.0, 4.0, 3.5], p=[0.7, 0.2, 0.1])), 6.0
+    session = float(rng.choice([0.75, 1.0, 1.5]))
+    satellite_days = [(5,), (1,), (1, 3), (2, 4), (1, 2, 5), (5, 2)][rng.integers(0, 6)]
+    return RolesSection(
+        weeks_per_year=weeks,
+        hours_per_full_time_post=float(rng.choice([1600.0, 1500.0])),
+        staff_cost_sek_per_hour=float(rng.choice([0.0, 100.0, 450.0])),
+        main=MainRole(
+            days_per_week=main_days,
+            hours_per_day=main_hours,
+            staff_per_open_hour=float(rng.choice([2.0, 4.0])),
+            visits_per_open_hour=an_hour(main_days, main_hours),
+            premises_sek_per_year=float(rng.choice([200_000.0, 600_000.0])),
+        ),
+        satellite=SatelliteRole(
+            days_per_week=satellite_days,
+            hours_per_day=4.0,
+            staff_per_open_hour=float(rng.choice([1.0, 2.0])),
+            visits_per_open_hour=an_hour(3, 4.0),
+            premises_sek_per_year=50_000.0,
+            premises_sek_per_weekly_day=float(rng.choice([0.0, 20_000.0])),
+        ),
+        stop=StopRole(
+            weeks_between_visits=[(1, 2), (1,), (2,)][rng.integers(0, 3)],
+            session_hours=session,
+            set_up_hours=float(rng.choice([0.0, 0.5])),
+            visits_per_session_hour=an_hour(1, session),
+            premises_sek_per_year=float(rng.choice([0.0, 10_000.0])),
+        ),
+        team=TeamRole(
+            staff=float(rng.choice([1.0, 2.0])),
+            working_day_hours=float(rng.choice([3.0, 5.0, 8.0])),
+            days_per_week=int(rng.integers(1, 3)),
+            most_stops_per_day=int(rng.integers(1, 5)),
+            vehicle_sek_per_year=float(rng.choice([0.0, 30_000.0, 90_000.0])),
+            sek_per_km=float(rng.choice([0.0, 4.0, 40.0])),
+        ),
+    )
+
+
+def _random_access(rng: np.random.Generator, *, capacity: bool, exact: bool) -> AccessSection:
+    """Weigh waiting or not; whole minutes stay so, so that equal sums are equal numbers."""
+    wait = float(rng.choice([1.0, 2.0, 5.0])) if exact else float(rng.uniform(0.2, 5))
+    digital = [float(rng.integers(8, 70)) if exact else float(rng.uniform(8, 70)) for _ in SERVICES]
+    offered = rng.random(2) < (0.5 if rng.random() < 0.7 else 0.0)
+    return AccessSection(
+        waiting_minutes_per_day=wait if rng.random() < 0.6 else 0.0,
+        digital_minutes=ByService(
+            main=digital[0] if capacity or offered[0] else None,
+            near=digital[1] if capacity or offered[1] else None,
+        ),
+    )
+
+
+RULES: Final = (
+    "existing",
+    "required",
+    "n_by_kind",
+    "place_in_every_municipality",
+    "place_in",
+    "at_least_one_of",
+    "at_most_one_of",
+    "link_minutes",
+    "main_near",
+    "largest_minutes",
+    "municipality_limits",
+    "nobody_worse_than",
+    "least_share_within_standard",
+    "most_mean_minutes",
+    "least_visits_per_year",
+    "most_full_time_posts",
+    "most_sek_per_year",
+    "objectives",
+    "tolerance",
+)
+MEASURES: Final = ("mean_minutes", "within_standard", "largest_minutes", "worst_share_minutes", "cost")
+
+
+def random_choice(
+    seed: int,
+    region: Region,
+    *,
+    only: str | None = None,
+    teams: bool = False,
+    capacity: bool = False,
+) -> ChoiceSection:
+    """Draw rules that a random plan obeys, or nearly so; each alone (`only`) or several together."""
+    return _Draw(np.random.default_rng([seed, 2]), region, only, teams, capacity).choice()
+
+
+@dataclass(frozen=True)
+class _Draw:
+    rng: np.random.Generator
+    region: Region
+    only: str | None
+    teams: bool
+    capacity: bool
+
+    def uses(self, rule: str) -> bool:
+        return rule == self.only if self.only else bool(self.rng.random() < 0.22)
+
+    def near(self, value: float, *, most: float) -> float:
+        """Draw a limit near what a plan attains, now and then a little tighter."""
+        value = value if np.isfinite(value) else 30.0
+        factor = self.rng.uniform(0.9, 1.0) if self.rng.random() < 0.25 else self.rng.uniform(1.001, 1.2)
+        return float(min(max(value * factor, 0.5), most))
+
+    def some(self, values: Sequence[str], count: int) -> tuple[str, ...]:
+        chosen = self.rng.choice(list(values), min(count, len(values)), replace=False)
+        return tuple(str(each) for each in chosen)
+
+    def choice(self) -> ChoiceSection:
+        rng = self.rng
+        n_stops = CountRange(minimum=0, maximum=3 if self.teams else 0)
+        free = CountRange(minimum=0, maximum=9)
+        fixed: dict[str, object] = {
+            "standard_minutes": float(rng.choice(self._minutes_that_occur())) if rng.random() < 0.7 else 30.0,
+            "worst_share": float(rng.choice([0.05, 0.1, 0.33, 0.5, 1.0])),
+            "objectives": self._objectives(),
+            "with_capacity": self.capacity,
+            "existing": self._existing() if self.uses("existing") else SitesByRole(),
+        }
+        if self.uses("main_near"):
+            drives = self.region.site_times.minutes[:, -1]
+            minutes = float(rng.choice(drives[np.isfinite(drives)])) if np.isfinite(drives).any() else 30.0
+            fixed["main_near"] = (Neighbour(site="WARD", minutes=max(minutes, 0.5)),)
+        n_teams = CountRange(minimum=0, maximum=int(rng.integers(1, 3)) if self.teams else 0)
+        loose = ChoiceSection(n_main=free, n_satellites=free, n_stops=n_stops, n_teams=n_teams, **fixed)
+        question = Question(self.region, loose)
+        witness, rota = self._witness(question)
+        counts = self._counts(question, witness)
+        if self.teams and rng.random() < 0.3:
+            least = min(n_teams.maximum, int(rng.integers(0, 3)))
+            n_teams = CountRange(minimum=least, maximum=n_teams.maximum)
+        rules = dict(self._rules(question, witness, rota))
+        try:
+            return ChoiceSection(n_teams=n_teams, **{**fixed, **counts, **rules})
+        except ValueError:  # the draw contradicts itself in the file already
+            return ChoiceSection(n_teams=n_teams, **{**fixed, **counts})
+
+    def _minutes_that_occur(self) -> list[float]:
+        """Generalised minutes, so that a limit is met exactly."""
+        offered = {days for role in ROLES for days in days_of_role(self.region.roles, role)}
+        waits = [waiting(self.region.access, days) for days in sorted(offered)]
+        minutes = self.region.times.minutes[np.isfinite(self.region.times.minutes)]
+        felt = [max(float(t + w), 0.5) for t in minutes for w in waits]
+        return felt or [30.0]
+
+    def _objectives(self) -> tuple[Aim, ...]:
+        measures = ("mean_minutes", "within_standard", "cost") if self.capacity else MEASURES
+        several = self.only in (None, "objectives", "tolerance")
+        count = int(self.rng.integers(1, 4)) if several else 1
+        if self.only in ("objectives", "tolerance"):
+            count = int(self.rng.integers(2, len(measures) + 1))
+        with_tolerance = self.uses("tolerance")
+        chosen = self.some(measures, count)
+        if not several and self.rng.random() < 0.5:
+            chosen = ("cost",)  # what asks for better access binds when access is not the aim
+        return tuple(
+            Aim(
+                measure=measure,
+                tolerance=float(self.rng.choice([0.0, 0.02, 0.05, 0.2])) if with_tolerance else 0.0,
+            )
+            for measure in chosen
+        )
+
+    def _existing(self) -> SitesByRole:
+        """One or two sites in any role, whether or not they may take it anew."""
+        named: dict[str, tuple[str, ...]] = {}
+        days: dict[str, float] = {}
+        roles = [Role.MAIN, Role.SATELLITE, Role.STOP] if self.teams else [Role.MAIN, Role.SATELLITE]
+        for site_id in self.some(self.region.sites.site_ids, int(self.rng.integers(1, 3))):
+            role = roles[self.rng.integers(0, len(roles))]
+            named[role] = (*named.get(role, ()), site_id)
+            if self.rng.random() < 0.4:
+                days[site_id] = float(self.rng.choice(days_of_role(self.region.roles, role)))
+        return SitesByRole(**named, days_per_week=days)
+
+    def _witness(self, question: Question) -> tuple[Openings, Rota]:
+        """Draw a plan that strands nobody and can be driven, or else the last one drawn."""
+        openings: Openings = ()
+        for _ in range(40):
+            openings = self._random_openings(question)
+            ways = rotas(question, openings)
+            if ways and openings and not any(broken_rules(question, openings)):
+                return openings, ways[self.rng.integers(0, len(ways))]
+        return openings, Rota(0.0, 0.0)
+
+    def _random_openings(self, question: Question) -> Openings:
+        existing = set(question.choice.existing.all_sites)
+        openness = self.rng.uniform(0.3, 0.9)
+        opened: list[Opening] = []
+        for j, options in enumerate(question.options):
+            stays = self.region.sites.site_ids[j] in existing
+            if options and (stays or self.rng.random() < openness):
+                roles = sorted({each.role for each in options})
+                role = roles[self.rng.integers(0, len(roles))]
+                of_role = [each for each in options if each.role is role]
+                opened.append(of_role[self.rng.integers(0, len(of_role))])
+        return tuple(opened)
+
+    def _counts(self, question: Question, witness: Openings) -> dict[str, CountRange]:
+        counts = {}
+        for role in ROLES:
+            new = sum(each.role is role for each in witness) - len(getattr(question.choice.existing, role))
+            if role is Role.STOP and not self.teams:
+                new = 0
+                low, high = 0, 0
+            else:
+                low, high = (int(each) for each in self.rng.choice([0, 1, 2], 2))
+            least, most = max(0, new - low), max(0, new + high)
+            counts[COUNT_OF_ROLE[role]] = CountRange(minimum=least, maximum=most)
+        return counts
+
+    def _rules(self, question: Question, witness: Openings, rota: Rota) -> Iterator[tuple[str, object]]:
+        yield from self._rules_on_names(question, witness)
+        yield from self._rules_on_access(question, witness)
+        rng = self.rng
+        if self.uses("link_minutes"):
+            drives = self.region.between_sites_minutes
+            yield "link_minutes", max(float(rng.choice(drives[np.isfinite(drives)])), 0.5)
+        visits = visits_to_best_places(question, witness)
+        got = measures(question, visits) if visits.served.any() else {}
+        if self.uses("most_mean_minutes"):
+            yield "most_mean_minutes", self.near(got.get("mean_minutes", 30.0), most=10_000)
+        if self.uses("least_share_within_standard"):
+            yield "least_share_within_standard", self._least_share(got.get("within_standard", 0.5))
+        if self.uses("least_visits_per_year"):
+            least: dict[str, float] = {}
+            for each in witness:
+                mine = float(visits.amount[visits.site == each.site].sum())
+                least[each.role] = min(least.get(each.role, np.inf), mine)
+            kept = {role: value * float(rng.uniform(0.5, 1.05)) for role, value in least.items()}
+            yield "least_visits_per_year", LeastVisits(**kept)
+        if self.uses("most_full_time_posts"):
+            yield "most_full_time_posts", self.near(posts(question, witness, rota), most=1e6)
+        if self.uses("most_sek_per_year"):
+            yield "most_sek_per_year", self.near(sek_per_year(question, witness, rota), most=1e10)
+
+    def _least_share(self, attained: float) -> float:
+        if self.rng.random() < 0.25:
+            return float(min(attained * self.rng.uniform(1.0, 1.1) + 1e-4, 1.0))
+        return float(max(attained * self.rng.uniform(0.8, 1.0) - 1e-4, 0.0))
+
+    def _rules_on_names(self, question: Question, witness: Openings) -> Iterator[tuple[str, object]]:
+        rng, sites = self.rng, self.region.sites
+        opened = [sites.site_ids[each.site] for each in witness]
+        existing = question.choice.existing.all_sites
+        new = [each for each in witness if sites.site_ids[each.site] not in existing]
+        if self.uses("required") and new:
+            each = new[rng.integers(0, len(new))]
+            days = {sites.site_ids[each.site]: each.days} if rng.random() < 0.5 else {}
+            yield "required", SitesByRole(**{each.role: (sites.site_ids[each.site],)}, days_per_week=days)
+        if self.uses("n_by_kind"):
+            kind = str(rng.choice(sorted(set(sites.kinds))))
+            count = sum(sites.kinds[each.site] == kind for each in witness)
+            low, high = (int(each) for each in rng.integers(0, 2, 2))
+            shift = int(rng.choice([0, 0, 0, 1, -1]))
+            least = max(0, count - low + shift)
+            yield "n_by_kind", {kind: CountRange(minimum=least, maximum=max(least, count + high + shift))}
+        if self.uses("place_in_every_municipality"):
+            yield "place_in_every_municipality", True
+        if self.uses("place_in"):
+            yield "place_in", self.some(list(MUNICIPALITIES.values()), 1)
+        if self.uses("at_least_one_of"):
+            yield "at_least_one_of", (self.some(sites.site_ids, 2), self.some(opened or sites.site_ids, 1))
+        if self.uses("at_most_one_of"):
+            closed = [site_id for site_id in sites.site_ids if site_id not in opened]
+            apart = self.some(closed + self.rng.permutation(opened).tolist()[:1], 3)
+            pair = self.some(sites.site_ids, 2)
+            yield "at_most_one_of", (apart, pair) if rng.random() < 0.3 else (apart,)
+
+    def _rules_on_access(self, question: Question, witness: Openings) -> Iterator[tuple[str, object]]:
+        rng = self.rng
+        if self.uses("largest_minutes"):
+            yield "largest_minutes", self._largest(question, witness, "")
+        if self.uses("municipality_limits"):
+            limits = []
+            visits = visits_to_best_places(question, witness)
+            for name in self.some(list(MUNICIPALITIES.values()), int(rng.integers(1, 3))):
+                mean = municipal_mean(question, visits, question.code_of[name])
+                limited = rng.random() < 0.6
+                limits.append(
+                    MunicipalLimits(
+                        municipality=name,
+                        largest_minutes=self._largest(question, witness, question.code_of[name]),
+                        mean_minutes=self.near(mean, most=10_000) if limited and mean is not None else None,
+                    )
+                )
+            yield "municipality_limits", tuple(limits)
+        if self.uses("nobody_worse_than"):
+            slack = float(rng.choice([0.0, rng.uniform(0, 1), rng.uniform(0, 15)]))
+            named = self._named(witness) if rng.random() < 0.6 else self._random_named()
+            by = str(rng.choice(["cell", "municipality"]))
+            yield "nobody_worse_than", NobodyWorse(plan=named, by=by, slack_minutes=slack)
+
+    def _largest(self, question: Question, witness: Openings, code: str) -> ByService:
+        """Limits on travel that the witness keeps, exactly or nearly."""
+        limits: dict[str, float] = {}
+        for service in SERVICES:
+            bound = question.reached[service]
+            if code:
+                bound = bound & (question.municipality_of_cell == code)
+            nearest = nearest_minutes(question, witness, service)[bound]
+            if self.rng.random() < 0.6 and len(nearest):
+                largest = float(nearest.max())
+                exactly = np.isfinite(largest) and self.rng.random() < 0.4
+                limits[service] = max(largest, 0.5) if exactly else self.near(largest, most=10_000)
+        return ByService(**limits)
+
+    def _named(self, witness: Openings) -> SitesByRole:
+        """The witness without its stops."""
+        ids = self.region.sites.site_ids
+        return SitesByRole(
+            main=tuple(ids[each.site] for each in witness if each.role is Role.MAIN),
+            satellite=tuple(ids[each.site] for each in witness if each.role is Role.SATELLITE),
+            days_per_week={ids[each.site]: each.days for each in witness if each.role is not Role.STOP},
+        )
+
+    def _random_named(self) -> SitesByRole:
+        first, second = self.some(self.region.sites.site_ids, 2)
+        days = {second: float(self.rng.integers(1, 6))} if self.rng.random() < 0.5 else {}
+        return SitesByRole(main=(first,), satellite=(second,), days_per_week=days)

@@ -1,0 +1,444 @@
+"""The optimiser against a second description of the model, `brute.py`, which goes through every plan.
+
+For long runs outside the suite: ``python tests/optimise/test_brute_force.py 1000 --start 5000 --teams``.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import traceback
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+
+import brute
+import numpy as np
+import pytest
+from brute import Opening, Question, Rota, brute_force, plan_values, random_choice, random_region
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from siting.demand import DemandGrid
+from siting.errors import InfeasibleError, InputError
+from siting.evaluate import evaluate
+from siting.optimise.planning import choose
+from siting.plan import Plan, Status
+from siting.region import Region
+from siting.scenario import (
+    AccessSection,
+    Aim,
+    ByService,
+    ChoiceSection,
+    CountRange,
+    EvaluationSection,
+    Hosts,
+    LeastVisits,
+    MainRole,
+    NobodyWorse,
+    RolesSection,
+    SatelliteRole,
+    SitesByRole,
+    SolverSection,
+    StopRole,
+    TeamRole,
+)
+from siting.sites import Role, SiteTable
+from siting.travel import TravelTimes
+
+HOSTS = Hosts(main=("host", "hall"), satellite=("hall", "host"), stop=("host", "hall"))
+SOLVER = SolverSection(time_limit_seconds=20.0)  # a case takes a fraction of a second
+AGREE_WITHIN = 1e-6  # relative, and absolute below 1
+SEEDS = st.integers(0, 10**7)
+MONOTONE_RULES = tuple(
+    rule for rule in brute.RULES if rule not in ("existing", "main_near", "objectives", "tolerance")
+)
+"""Rules that, when they are dropped, take no plan away and bind nobody anew."""
+
+
+def examples(count: int) -> settings:
+    """So many seeds, or as many as SITING_BRUTE_EXAMPLES says."""
+    return settings(max_examples=int(os.environ.get("SITING_BRUTE_EXAMPLES", count)), deadline=None)
+
+
+def plan_or_none(region: Region, choice: ChoiceSection) -> Plan | None:
+    """What the optimiser chooses; None if it says that there is no plan."""
+    try:
+        return choose(region, choice, hosts=HOSTS, solver=SOLVER)
+    except (InfeasibleError, InputError):
+        return None
+
+
+def disagreements(
+    seed: int, *, only: str | None = None, teams: bool = False, capacity: bool = False
+) -> list[str]:
+    """Say what the optimiser and the brute force see differently in one random case."""
+    region = random_region(seed, teams=teams, capacity=capacity)
+    choice = random_choice(seed, region, only=only, teams=teams, capacity=capacity)
+    expected, plan = brute_force(region, choice), plan_or_none(region, choice)
+    question = Question(region, choice)
+    if question.serves_nobody or (plan is None and not any(question.options)):
+        return []  # nobody to serve, or no premises to open: the document lets these be refused
+    if expected is None or plan is None:
+        same = expected is None and plan is None
+        return [] if same else [f"brute force finds {expected}, the optimiser {plan and plan.objectives}"]
+    return [*_differing_values(choice, expected, plan), *_miscounts(region, choice, plan)]
+
+
+def _differing_values(choice: ChoiceSection, expected: dict[str, float], plan: Plan) -> Iterator[str]:
+    """Compare the optimum of each stage; an earlier measure may have given up its tolerance since."""
+    if plan.status is not Status.OPTIMAL:
+        yield f"status {plan.status}"
+    names = [each.name for each in plan.objectives]
+    if names != [aim.measure for aim in choice.objectives]:
+        yield f"objectives {names}"
+    for aim, each in zip(choice.objectives, plan.objectives, strict=False):
+        best = expected[aim.measure]
+        is_last = aim is choice.objectives[-1]
+        ends = sorted((best, best if is_last else brute.limit_for_later(aim, best)))
+        slack = AGREE_WITHIN * max(1.0, abs(best))
+        if not ends[0] - slack <= each.value <= ends[1] + slack:
+            yield f"{each.name} is {each.value!r}, by brute force {best!r}"
+        if not abs(each.bound - best) <= slack:
+            yield f"{each.name} has the bound {each.bound!r}, by brute force {best!r}"
+
+
+def _miscounts(region: Region, choice: ChoiceSection, plan: Plan) -> Iterator[str]:
+    """Count the plan again, twice: with the brute force's numbers, and with `evaluate`."""
+    question = Question(region, choice)
+    rota, wrong = brute.rota_of(question, plan)
+    yield from wrong
+    count = plan_values(
+        region, choice, brute.openings_of(question, plan), rota, brute.intake_of(question, plan)
+    )
+    yield from (f"breaks {rule}" for rule in count.broken)
+    evaluation = evaluate(
+        plan,
+        region,
+        EvaluationSection(),
+        standard_minutes=choice.standard_minutes,
+        worst_share=choice.worst_share,
+    )
+    for name, value in count.values.items():
+        evaluated = getattr(evaluation.measures, name)
+        if evaluated is None or abs(evaluated - value) > AGREE_WITHIN * max(1.0, abs(value)):
+            yield f"evaluate counts {name} {evaluated!r}, brute.py {value!r}"
+    for each in plan.objectives:
+        value = count.values[each.name]
+        if abs(each.value - value) > AGREE_WITHIN * max(1.0, abs(value)):
+            yield f"the plan says {each.name} {each.value!r}, brute.py counts {value!r}"
+
+
+@examples(120)
+@given(SEEDS)
+def test_all_rules_together_give_the_optimum_of_the_brute_force(seed: int) -> None:
+    assert disagreements(seed) == []
+
+
+@examples(50)
+@given(SEEDS)
+def test_with_teams_the_optimum_is_that_of_the_brute_force(seed: int) -> None:
+    assert disagreements(seed, teams=True) == []
+
+
+@examples(40)
+@given(SEEDS)
+def test_with_capacity_the_optimum_is_that_of_the_brute_force(seed: int) -> None:
+    assert disagreements(seed, capacity=True) == []
+
+
+@examples(25)
+@given(SEEDS)
+def test_with_teams_and_capacity_the_optimum_is_that_of_the_brute_force(seed: int) -> None:
+    assert disagreements(seed, teams=True, capacity=True) == []
+
+
+@pytest.mark.parametrize("rule", brute.RULES)
+@examples(10)
+@given(SEEDS, st.sampled_from([{}, {}, {"teams": True}, {"capacity": True}]))
+def test_each_rule_alone_gives_the_optimum_of_the_brute_force(
+    rule: str, seed: int, kind: dict[str, bool]
+) -> None:
+    assert disagreements(seed, only=rule, **kind) == []
+
+
+@examples(25)
+@given(SEEDS, st.sampled_from(MONOTONE_RULES))
+def test_dropping_a_rule_never_makes_the_optimum_worse(seed: int, rule: str) -> None:
+    region = random_region(seed)
+    choice = random_choice(seed, region)
+    nothing = ChoiceSection.model_fields[rule].get_default()
+    strict, loose = (
+        plan_or_none(region, each) for each in (choice, choice.model_copy(update={rule: nothing}))
+    )
+    if strict is None:
+        return
+    assert loose is not None
+    best, loose_best = strict.objectives[0].bound, loose.objectives[0].bound
+    sign = -1 if choice.objectives[0].measure == "within_standard" else 1
+    assert sign * loose_best <= sign * best + AGREE_WITHIN * max(1.0, abs(best))
+
+
+@examples(25)
+@given(SEEDS)
+def test_the_order_of_cells_and_sites_changes_no_value(seed: int) -> None:
+    """Of equally good places the first has the visits, so the least visits are left out."""
+    region = random_region(seed)
+    choice = random_choice(seed, region).model_copy(update={"least_visits_per_year": LeastVisits()})
+    plan, other = plan_or_none(region, choice), plan_or_none(shuffled(region, seed), choice)
+    assert (plan is None) == (other is None)
+    if plan is not None and other is not None:
+        last, other_last = plan.objectives[-1].value, other.objectives[-1].value
+        assert other_last == pytest.approx(last, rel=AGREE_WITHIN, abs=AGREE_WITHIN)
+
+
+def shuffled(region: Region, seed: int) -> Region:
+    """Put cells and sites in another order."""
+    rng = np.random.default_rng([seed, 3])
+    cells, sites = (rng.permutation(len(ids)) for ids in (region.demand.cell_ids, region.sites.site_ids))
+    with_companions = np.append(sites, len(sites))
+
+    def of(values: tuple[str, ...], order: np.ndarray) -> tuple[str, ...]:
+        return tuple(values[k] for k in order)
+
+    demand, table = region.demand, region.sites
+    cell_ids, site_ids = of(demand.cell_ids, cells), of(table.site_ids, sites)
+    destination_ids = of(region.site_times.destination_ids, with_companions)
+    return replace(
+        region,
+        demand=replace(
+            demand,
+            cell_ids=cell_ids,
+            municipality_codes=of(demand.municipality_codes, cells),
+            youths=demand.youths[cells],
+            persons=demand.persons[cells],
+            visits_per_year=demand.visits_per_year[cells],
+        ),
+        sites=SiteTable(
+            site_ids=site_ids,
+            names=of(table.names, sites),
+            kinds=of(table.kinds, sites),
+            municipality_codes=of(table.municipality_codes, sites),
+            points_metres=table.points_metres[sites],
+            allowed=table.allowed[sites],
+            room_days_per_week=table.room_days_per_week[sites],
+        ),
+        times=replace(
+            region.times,
+            minutes=region.times.minutes[np.ix_(cells, sites)],
+            origin_ids=cell_ids,
+            destination_ids=site_ids,
+        ),
+        site_times=replace(
+            region.site_times,
+            minutes=region.site_times.minutes[np.ix_(sites, with_companions)],
+            origin_ids=site_ids,
+            destination_ids=destination_ids,
+        ),
+        site_kilometres=region.site_kilometres[np.ix_(sites, sites)],
+    )
+
+
+# The brute force itself, by hand: cells and sites on a road, at their minute from its beginning
+
+
+def road(
+    cells: dict[float, float],
+    sites: dict[str, float],
+    *,
+    alpha: float = 0.0,
+    roles: RolesSection | None = None,
+    access: AccessSection | None = None,
+) -> Region:
+    """Visits a year by the minute where they live; sites by id and minute; a kilometre a minute."""
+    here, there = np.array(list(cells)), np.array(list(sites.values()))
+    n, m, ids = len(here), len(there), tuple(sites)
+    visits = np.array([list(cells.values())]).T
+    cell_ids = tuple(f"c{i}" for i in range(n))
+    between = np.abs(there[:, None] - there[None, :])
+    return Region(
+        demand=DemandGrid(
+            cell_ids=cell_ids,
+            municipality_codes=("01",) * n,
+            centres_metres=np.zeros((n, 2)),
+            youths=np.ones(n),
+            risk_groups=("all",),
+            persons=np.ones((n, 1)),
+            visits_per_year=visits,
+            share_needing_main=np.array([alpha]),
+            youths_are_estimated=False,
+        ),
+        sites=SiteTable(
+            site_ids=ids,
+            names=ids,
+            kinds=("host",) * m,
+            municipality_codes=("01",) * m,
+            points_metres=np.zeros((m, 2)),
+            allowed=np.ones((m, 3), dtype=bool),
+            room_days_per_week=np.full(m, 5.0),
+        ),
+        times=TravelTimes(np.abs(here[:, None] - there[None, :]), cell_ids, ids, np.zeros(n), np.zeros(m)),
+        site_times=TravelTimes(between, ids, ids, np.zeros(m), np.zeros(m)),
+        site_kilometres=between,
+        municipality_names=brute.MUNICIPALITIES,
+        roles=roles or RolesSection(),
+        access=access or AccessSection(),
+    )
+
+
+def just(count: int) -> CountRange:
+    return CountRange(minimum=count, maximum=count)
+
+
+def aims(*measures: str) -> tuple[Aim, ...]:
+    return tuple(Aim(measure=measure) for measure in measures)
+
+
+def test_by_hand_one_main_goes_to_the_many_and_a_satellite_to_the_few() -> None:
+    region = road({0.0: 1.0, 60.0: 3.0}, {"A": 0.0, "B": 60.0}, alpha=0.5)
+    one = ChoiceSection(n_main=just(1), n_satellites=just(0))
+    assert brute_force(region, one) == {"mean_minutes": 15.0}
+    # The satellite at A takes the half visit there that needs no main: (0.5 x 60) / 4.
+    both = ChoiceSection(n_main=just(1), n_satellites=just(1))
+    assert brute_force(region, both) == {"mean_minutes": 7.5}
+    assert brute_force(region, both.model_copy(update={"link_minutes": 59.0})) is None
+
+
+def test_by_hand_a_days_wait_counts_and_digital_contact_takes_who_is_nearer_to_it() -> None:
+    roles = RolesSection(satellite=SatelliteRole(days_per_week=(1,)))
+    region = road({0.0: 1.0, 60.0: 3.0}, {"A": 0.0, "B": 60.0}, roles=roles)
+    choice = ChoiceSection(n_main=just(1), n_satellites=just(1), objectives=aims("largest_minutes"))
+    waiting = AccessSection(waiting_minutes_per_day=4.0)  # (5 - 1) / 2 days
+    assert brute_force(replace(region, access=waiting), choice) == {"largest_minutes": 8.0}
+    digital = waiting.model_copy(update={"digital_minutes": ByService(near=5.0)})
+    assert brute_force(replace(region, access=digital), choice) == {"largest_minutes": 5.0}
+
+
+def test_by_hand_the_worst_share_and_a_later_aim_within_tolerance() -> None:
+    """A: 10 visits at 0, 6 at 10, 4 at 40; B: 10 at 10, 6 at 0, 4 at 30; C: 10 at 40, 6 at 30, 4 at 0."""
+    region = road({0.0: 10.0, 10.0: 6.0, 40.0: 4.0}, {"A": 0.0, "B": 10.0, "C": 40.0})
+    choice = ChoiceSection(
+        n_main=just(1), n_satellites=just(0), objectives=aims("worst_share_minutes"), worst_share=0.4
+    )
+    # Of 20 visits the worst 8, at B: 4 x 30 and 4 x 10.
+    assert brute_force(region, choice) == {"worst_share_minutes": 20.0}
+    mean_first = choice.model_copy(update={"objectives": aims("mean_minutes", "worst_share_minutes")})
+    # A: (60 + 160) / 20 = 11; B: (100 + 120) / 20 = 11; so the second aim decides.
+    assert brute_force(region, mean_first) == {"mean_minutes": 11.0, "worst_share_minutes": 20.0}
+    share = Aim(measure="within_standard", tolerance=0.3)
+    shared = choice.model_copy(
+        update={"objectives": (share, *aims("worst_share_minutes")), "standard_minutes": 5.0}
+    )
+    # Within 5 minutes: half of the visits at A, 0.3 at B, 0.2 at C; B keeps 0.5 - 0.3, and C barely not.
+    assert brute_force(region, shared) == {"within_standard": 0.5, "worst_share_minutes": 20.0}
+
+
+def test_by_hand_a_team_visits_two_stops_on_one_tour_or_on_two() -> None:
+    """From the base at 0 to stops at 30 and 60; an hour of session, none of set-up; no wages, 1 SEK/km."""
+    stop = StopRole(weeks_between_visits=(1,), session_hours=1.0, set_up_hours=0.0, premises_sek_per_year=0.0)
+    team = TeamRole(working_day_hours=4.0, days_per_week=1, vehicle_sek_per_year=7.0, sek_per_km=1.0)
+    main = MainRole(premises_sek_per_year=0.0)
+    roles = RolesSection(weeks_per_year=2.0, staff_cost_sek_per_hour=0.0, main=main, stop=stop, team=team)
+    region = road({0.0: 1.0}, {"A": 0.0, "B": 30.0, "C": 60.0}, roles=roles)
+    choice = ChoiceSection(
+        n_main=just(1),
+        n_satellites=just(0),
+        n_stops=just(2),
+        n_teams=just(1),
+        required=SitesByRole(main=("A",)),
+        objectives=aims("cost"),
+    )
+    # 2 weeks x 120 km and a vehicle.
+    assert brute_force(region, choice) == {"cost": 247.0}
+
+    def with_team(**changes: object) -> Region:
+        return replace(region, roles=roles.model_copy(update={"team": team.model_copy(update=changes)}))
+
+    # Half an hour less, and the two stops take a day each, which the team does not have.
+    assert brute_force(with_team(working_day_hours=3.5), choice) is None
+    # With a second day: 2 weeks x (60 + 120) km.
+    assert brute_force(with_team(working_day_hours=3.5, days_per_week=2), choice) == {"cost": 367.0}
+    # Every other week each, the two share the one day: (60 + 120) km in two weeks.
+    every_other = roles.model_copy(
+        update={
+            "stop": stop.model_copy(update={"weeks_between_visits": (2,)}),
+            "team": team.model_copy(update={"working_day_hours": 3.5}),
+        }
+    )
+    assert brute_force(replace(region, roles=every_other), choice) == {"cost": 187.0}
+
+
+def test_by_hand_where_there_is_no_room_visits_go_to_the_next_place_or_digital() -> None:
+    """The main takes 8 of 10 visits at its door; two go 20 minutes to the satellite, which takes 1."""
+    main = MainRole(days_per_week=1.0, hours_per_day=1.0, visits_per_open_hour=8.0)
+    satellite = SatelliteRole(days_per_week=(1,), hours_per_day=1.0, visits_per_open_hour=1.0)
+    region = road(
+        {0.0: 10.0},
+        {"A": 0.0, "B": 20.0},
+        roles=RolesSection(weeks_per_year=1.0, main=main, satellite=satellite),
+        access=AccessSection(digital_minutes=ByService(main=50.0, near=50.0)),
+    )
+    choice = ChoiceSection(
+        n_main=just(1), n_satellites=just(1), required=SitesByRole(main=("A",)), with_capacity=True
+    )
+    best = brute_force(region, choice)
+    assert best == {"mean_minutes": pytest.approx((8 * 0 + 1 * 20 + 1 * 50) / 10)}
+    assert brute_force(region, choice.model_copy(update={"most_mean_minutes": 6.9})) is None
+
+
+def test_by_hand_nobody_is_worse_off_than_today() -> None:
+    region = road({0.0: 1.0, 60.0: 3.0}, {"A": 0.0, "B": 60.0})
+    today = SitesByRole(main=("A",))
+    choice = ChoiceSection(n_main=just(1), n_satellites=just(0))
+    by_cell = NobodyWorse(plan=today, by="cell", slack_minutes=59.0)
+    assert brute_force(region, choice.model_copy(update={"nobody_worse_than": by_cell})) == {
+        "mean_minutes": 45.0
+    }
+    by_municipality = NobodyWorse(plan=today, by="municipality")
+    assert brute_force(region, choice.model_copy(update={"nobody_worse_than": by_municipality})) == {
+        "mean_minutes": 15.0
+    }
+
+
+def test_by_hand_a_place_needs_its_visits_and_a_plan_its_budget() -> None:
+    region = road({0.0: 1.0, 60.0: 3.0}, {"A": 0.0, "B": 60.0})
+    choice = ChoiceSection(n_main=just(2), n_satellites=just(0), least_visits_per_year=LeastVisits(main=1.0))
+    assert brute_force(region, choice) == {"mean_minutes": 0.0}
+    more = choice.model_copy(update={"least_visits_per_year": LeastVisits(main=1.01)})
+    assert brute_force(region, more) is None
+    # A main: 5 days x 8 hours x 44 weeks x 4 = 7,040 hours = 4.4 posts; 600,000 + 450 x 7,040 SEK.
+    assert brute_force(region, choice.model_copy(update={"most_full_time_posts": 8.8})) is not None
+    assert brute_force(region, choice.model_copy(update={"most_full_time_posts": 8.7})) is None
+    count = plan_values(region, choice, (Opening(0, Role.MAIN, 5.0),), Rota(0.0, 0.0))
+    assert count.values["cost"] == 3_768_000.0
+    assert count.broken == ("n_main",)
+
+
+# Long runs
+
+
+def main() -> None:
+    """Go through many seeds and say how many agree."""
+    parser = argparse.ArgumentParser(description="Compare the optimiser with the brute force on many seeds.")
+    parser.add_argument("count", type=int)
+    parser.add_argument("--start", type=int, default=0)
+    parser.add_argument("--rule", choices=(*brute.RULES, "each"), help="one rule alone, or each in turn")
+    parser.add_argument("--teams", action="store_true")
+    parser.add_argument("--capacity", action="store_true")
+    parser.add_argument("--shown", type=int, default=10, help="disagreements told in full")
+    asked = parser.parse_args()
+    seen: Counter[str] = Counter()
+    for rule in brute.RULES if asked.rule == "each" else (asked.rule,):
+        for seed in range(asked.start, asked.start + asked.count):
+            try:
+                found = disagreements(seed, only=rule, teams=asked.teams, capacity=asked.capacity)
+            except Exception:  # an error on one seed is a finding, not the end
+                found = [traceback.format_exc(limit=-2)]
+            seen["disagree" if found else "agree"] += 1
+            if found and seen["disagree"] <= asked.shown:
+                print(f"seed {seed}, rule {rule}:", *found, sep="\n  ", flush=True)
+    print(dict(seen))
+
+
+if __name__ == "__main__":
+    main()
