@@ -304,6 +304,8 @@ class Municipalities(Section):
     """Municipalities that may hold a satellite."""
     stop: tuple[str, ...] = ()
     """Municipalities that may hold a stop."""
+    team_base: tuple[str, ...] = ()
+    """Municipalities whose main receptions may be the base of a travelling team."""
 
 
 class RoomDays(Section):

@@ -33,9 +33,26 @@ def load(scenario: str | Path) -> Scenario:
     """
     path = _find(scenario)
     merged, origins = _resolve(path, ())
+    _name_plan(merged, origins, path)
     if "name" not in merged:
         merged = {"name": path.stem, **merged}
     return _validate(merged, origins, path)
+
+
+def _name_plan(merged: dict[str, Any], origins: Origins, path: Path) -> None:
+    """Put the given plan of a scenario where choice.nobody_worse_than names one, such as "today"."""
+    key = ("choice", "nobody_worse_than", "plan")
+    asked = (merged.get("choice") or {}).get("nobody_worse_than")
+    named = asked.get("plan") if isinstance(asked, dict) else None
+    if not isinstance(named, str):
+        return
+    beside = path.parent / f"{named}.yaml"
+    given = load(beside if beside.is_file() else named).choice.given
+    if given is None:
+        where = describe_place(origins, key, default=str(path))
+        message = f"{where}: the scenario {named} has no choice.given; name one whose plan is given"
+        raise ScenarioError(message)
+    merged["choice"]["nobody_worse_than"] = {**asked, "plan": given.model_dump(mode="json")}
 
 
 def to_yaml(scenario: Scenario) -> str:

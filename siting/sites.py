@@ -45,6 +45,7 @@ class SiteTable:
     points_metres: NDArray[np.float64]  # (m, 2) easting, northing in the dataset's CRS
     allowed: NDArray[np.bool_]  # (m, len(ROLES)): may the site take this role?
     room_days_per_week: NDArray[np.float64]  # (m,) days a week that the host lends a room
+    may_base_team: NDArray[np.bool_]  # (m,) may a travelling team start here, if it is a main?
 
     def __post_init__(self) -> None:
         self.points_metres.setflags(write=False)
@@ -91,6 +92,7 @@ def site_table(
         ),
         allowed=allowed,
         room_days_per_week=_room_days(rows, section, where),
+        may_base_team=_stands_in(section.municipalities.team_base, rows, dataset, f"{where}.municipalities.team_base"),
     )
     closed = np.isin(np.arange(len(rows)), table.indices(section.forbidden, f"{where}.forbidden"))
     municipalities = dataset.table("municipalities")
@@ -132,13 +134,19 @@ def _may_take(
     kinds: tuple[str, ...] = getattr(section.hosts, role)
     _require_known(kinds, rows["kind"], f"{where}.hosts.{role}", "no candidate site is of the kind")
     places: tuple[str, ...] = getattr(section.municipalities, role)
+    stands = _stands_in(places, rows, dataset, f"{where}.municipalities.{role}")
+    return np.asarray(rows["kind"].isin(kinds) & stands, dtype=bool)
+
+
+def _stands_in(
+    places: tuple[str, ...], rows: pd.DataFrame, dataset: Dataset, where: str
+) -> NDArray[np.bool_]:
+    """Mark the premises in the municipalities named; none named means anywhere."""
     municipalities = dataset.table("municipalities")
-    _require_known(
-        places, municipalities["name"], f"{where}.municipalities.{role}", "there is no municipality"
-    )
+    _require_known(places, municipalities["name"], where, "there is no municipality")
     codes = municipalities.loc[municipalities["name"].isin(places), "code"]
     stands = rows["municipality_code"].isin(codes) if places else np.ones(len(rows), dtype=bool)
-    return np.asarray(rows["kind"].isin(kinds) & stands, dtype=bool)
+    return np.asarray(stands, dtype=bool)
 
 
 def _require_known(asked: Sequence[str], known: pd.Series, where: str, problem: str) -> None:

@@ -1,7 +1,7 @@
 """An outcome with a satellite, two stops and a team on the toy, put together without the solver.
 
 B is the main reception and the team's base, A a satellite open two days a week. The team drives B - C - D - B
-(40 minutes each leg) in weeks 1 and 3, and B - C - B in weeks 2 and 4: C is visited every week, D every other.
+B is the main reception and the base of the team, A a satellite open two days a week. The team drives B-C-D-B
 Digital contact counts as 35 minutes, so the corner at E, 40 minutes from B, goes digital for its near visits.
 """
 

@@ -458,6 +458,20 @@ def test_page_opens_offline_without_a_complaint(chromium_page: Page, tmp_path: P
 
 
 @pytest.mark.browser
+def test_a_town_with_two_open_places_is_named_once(chromium_page: Page, tmp_path: Path) -> None:
+    """In the view of the county; from close up each place has its own name."""
+    sites = tuple(replace(site, short_name="Vansbro") for site in make_scene().sites)
+    cells = make_scene(side=64, sites=sites, plans=(make_plan(n_cells=64**2),))
+    open_page(chromium_page, tmp_path, cells)
+    assert chromium_page.locator(".name.open:visible").all_inner_texts() == ["Vansbro"]
+    chromium_page.locator(".visit").first.click()
+    chromium_page.keyboard.press("Escape")
+    chromium_page.get_by_role("button", name="text zoom_in").click()
+    chromium_page.locator(".name.open:visible", has_text="Mottagning s1").wait_for()
+    assert chromium_page.locator(".name.open:visible").all_inner_texts() == ["Mottagning s0", "Mottagning s1"]
+
+
+@pytest.mark.browser
 def test_hostile_names_are_shown_as_text(chromium_page: Page, tmp_path: Path) -> None:
     page, words = chromium_page, "".join(HOSTILE)
     open_page(page, tmp_path, hostile_scene())
@@ -785,8 +799,12 @@ def test_a_tour_tells_its_times_by_keyboard_and_by_mouse(chromium_page: Page, tm
     page.get_by_role("checkbox", name="Teamens turer").check()
     page.locator(".leaflet-tours-pane .leaflet-interactive").last.dispatch_event("mouseover")
     assert "Tur 6" in page.locator(".leaflet-tooltip").inner_text()
-    page.locator(".leaflet-tours-pane .leaflet-interactive").last.dispatch_event("click")
+    line = page.locator(".leaflet-tours-pane .leaflet-interactive").last
+    line.dispatch_event("click")
     assert card.locator("h3").inner_text() == "Tur 6"
+    page.keyboard.press("Escape")
+    line.evaluate("line => line.focus()")
+    assert not line.evaluate("line => line === document.activeElement")  # the list is the way of the keyboard
     assert page.problems == []
 
 

@@ -133,7 +133,10 @@ def test_small_counts_are_null_in_the_records(toy_folder: Path) -> None:
     outcome = study.run(toy.write_scenario(toy_folder, evaluation={"smallest_count_shown": 1000}))
     record = plan_record(outcome)
     assert record["evaluation"]["county"]["youths"] == 3000  # 2,500, rounded to the nearest 1,000
-    small = study.run(toy.write_scenario(toy_folder, "small", evaluation={"smallest_count_shown": 999}))
+    choice = {"n_main": 1, "n_satellites": 1, "required": {"main": ["B"], "satellite": ["D"]}}
+    small = study.run(
+        toy.write_scenario(toy_folder, "small", choice=choice, evaluation={"smallest_count_shown": 999})
+    )
     corner = plan_record(small)["sites"][1]  # three cells of a corner, 300 youths
     assert corner["youths_nearest"] is None
     assert corner["near_visits_per_year"] is None
@@ -289,14 +292,37 @@ def test_places_say_how_often_they_are_open(teams: Outcome) -> None:
     ]
 
 
+def plain(text: str) -> str:
+    """Without the signs that keep a text on one line."""
+    return text.replace("\u2060", "").replace("\xa0", " ")
+
+
 def test_a_nurse_can_drive_by_the_rota(teams: Outcome) -> None:
     odd, even = rota_views(teams, SV)
     assert (odd.title, even.title) == ("Vecka 1 och 3", "Vecka 2 och 4")
-    assert even.table.rows == (
-        ("Måndag", "Place B, team 1", "08:00", "08:40–10:40 Place C", "11:20", "1 tim 20 min", "8"),
-    )
-    assert odd.table.rows[0][3].splitlines() == ["08:40–10:40 Place C", "11:20–13:20 Place D"]
-    assert odd.total == "Summa: 1 tur, 2 tim körtid och 12 km i veckan."
+    (run,) = even.table.rows
+    assert [plain(cell) for cell in run] == [
+        "Måndag",
+        "Place B",
+        "08:00",
+        "08:40–10:40 Place C",
+        "11:20",
+        "1 tim 20 min",
+        "8",
+    ]
+    assert plain(odd.table.rows[0][3]).splitlines() == ["08:40–10:40 Place C", "11:20–13:20 Place D"]
+    assert plain(odd.total) == "Summa: 1 tur, 2 tim körtid och 12 km i veckan."
+
+
+def test_teams_of_one_base_are_told_apart(teams: Outcome) -> None:
+    plan = dataclasses.replace(teams.plan, teams={"B": 2})
+    assert rota_views(dataclasses.replace(teams, plan=plan), SV)[0].table.rows[0][1] == "Place B, team 1"
+
+
+def test_a_report_says_whether_capacity_is_kept(teams: Outcome) -> None:
+    assert "Planen tar ingen hänsyn till den" in plan_html(teams, SV)
+    kept = dataclasses.replace(teams, plan=dataclasses.replace(teams.plan, intake={}))
+    assert "Planen håller sig inom den" in plan_html(kept, SV)
 
 
 def test_weeks_that_are_alike_are_shown_once(teams: Outcome) -> None:
@@ -523,7 +549,7 @@ def test_a_rule_of_every_kind_is_in_the_table_of_rules(teams: Outcome) -> None:
     assert set(EVERY_RULE) | NOT_A_ROW == set(ChoiceSection.model_fields)
     sites = {
         **by_hand.SECTIONS["sites"],
-        "municipalities": {"stop": ["Väst"]},
+        "municipalities": {"stop": ["Väst"], "team_base": ["Öst"]},
         "forbidden": ["D"],
         "room_days_per_week": {"by_kind": {"hospital": 2}, "by_site": {"A": 0.5}},
     }
@@ -557,7 +583,8 @@ def test_a_rule_of_every_kind_is_in_the_table_of_rules(teams: Outcome) -> None:
     assert shown["Longest mean combined time"] == "33 min"
     assert shown["Most full-time posts"] == "9.5"
     assert shown["Highest yearly cost"] == "SEK 7,500,000"
-    assert len(shown) == 31
+    assert shown["Municipalities where a team may have its base"] == "Öst"
+    assert len(shown) == 33
 
 
 # Pages

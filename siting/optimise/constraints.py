@@ -58,9 +58,13 @@ def keep_means(problem: SitingProblem, v: Variables) -> Iterator[Named]:
     Weights are demand over total demand and unit, and so are thetas.
     """
     for index, limit in enumerate(problem.mean_limits):
-        weight = sum(maker.weight_of(limit.area) for maker in v.makers["mean_minutes"])
+        counted = [
+            s for s, service in enumerate(problem.services) if limit.service in ("", service.name)
+        ]
+        weight = sum(v.makers["mean_minutes"][s].weight_of(limit.area) for s in counted)
         if weight > 0:
-            yield f"mean_limit_{index}", v.sum_of("mean_minutes", limit.area) <= limit.minutes * weight
+            felt = v.sum_of("mean_minutes", limit.area, counted)
+            yield f"mean_limit_{index}", felt <= limit.minutes * weight
 
 
 def keep_share(problem: SitingProblem, v: Variables) -> Iterator[Named]:

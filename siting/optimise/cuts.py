@@ -36,21 +36,22 @@ CELLS_PER_SITE_BEFORE_GROUPING: Final = 2.0
 FULL: Final = 1.0 - 1e-9  # cumulated openings that count as 1
 FELT: Final = 1e-9  # openings below this are closed to a cut
 MOST_ROWS_A_ROUND: Final = 40
+NO_VALUES: Final = np.empty(0)
 
 
 @dataclass(frozen=True, eq=False)
 class Row:
-    """A row of the model: sum of coefficients x thetas + coefficients x openings >= lower."""
+    """A row of the model: sum of slopes x openings + coefficients x other columns >= lower."""
 
     lower: float
     options: NDArray[np.intp]
     slopes: NDArray[np.float64]
-    theta: int = -1  # -1 = none
+    columns: tuple[tuple[int, float], ...] = ()  # of the model, with coefficients: thetas
 
-    def shortfall(self, opening: NDArray[np.float64], theta: float) -> float:
-        """By how much a solution misses it."""
+    def shortfall(self, opening: NDArray[np.float64], values: NDArray[np.float64]) -> float:
+        """By how much a solution with these openings (q,) and column values misses it."""
         reached = float(self.slopes @ opening[self.options])
-        return self.lower - reached - (theta if self.theta >= 0 else 0.0)
+        return self.lower - reached - sum(each * float(values[column]) for column, each in self.columns)
 
 
 @dataclass(frozen=True, eq=False)
@@ -156,37 +157,43 @@ def _grouped(
     return CutMaker(weight[order], costs[order], fallback[order], options, starts, area[starts])
 
 
-def tail_cut(
-    makers: tuple[CutMaker, ...], opening: NDArray[np.float64], *, worst_share: float, unit: float
-) -> tuple[float, NDArray[np.float64]]:
-    """Cut the mean of the worst share of the need: constant and slopes (q,), in units of `unit` minutes.
+def tail_cuts(
+    maker: CutMaker, opening: NDArray[np.float64], threshold: float, scale: float
+) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+    r"""Cuts e_g >= constant_g - slope_gk y_k - part_g eta on what lies above a threshold eta.
 
-    For fixed weights of the worst visits it is the cut of a mean; the worst at `opening` are the
-    maximiser in the dual form of CVaR (Rockafellar & Uryasev 2000), so it is tight there.
+    The mean of the worst share b of the need is the least of :math:`\eta + \sum_g e_g` with
+    :math:`e_g \ge \sum_{i \in S} w_i (\theta_i(y) - \eta) / b W` for every set S of the group's cells
+    (Rockafellar & Uryasev 2000); the S of those above `threshold` at `opening` is the deepest.
+    `scale` is 1 / (b W); eta and e are in the unit of the maker's weights.
     """
+    limit = maker.limits_at(opening)
+    saved = np.maximum(limit[:, None] - maker.costs, 0.0)
+    felt = limit - saved @ opening[maker.options]
+    weight = np.where(felt > threshold, maker.weight, 0.0) * scale
+    saved *= weight[:, None]
+    return (
+        np.add.reduceat(weight * limit, maker.group_starts),
+        np.add.reduceat(saved, maker.group_starts, axis=0),
+        np.add.reduceat(weight, maker.group_starts),
+    )
+
+
+def worst_threshold(
+    makers: tuple[CutMaker, ...], opening: NDArray[np.float64], worst_share: float
+) -> float:
+    """Minutes that the worst share of the need lies above at openings (q,)."""
     limits = [maker.limits_at(opening) for maker in makers]
-    saved = [
-        np.maximum(limit[:, None] - maker.costs, 0.0) for maker, limit in zip(makers, limits, strict=True)
-    ]
     felt = np.concatenate(
         [
-            limit - each @ opening[maker.options]
-            for maker, limit, each in zip(makers, limits, saved, strict=True)
+            limit - np.maximum(limit[:, None] - maker.costs, 0.0) @ opening[maker.options]
+            for maker, limit in zip(makers, limits, strict=True)
         ]
     )
     weight = np.concatenate([maker.weight for maker in makers])
-    whole = worst_share * weight.sum()
     order = np.argsort(-felt, kind="stable")
-    taken = np.zeros(len(felt))
-    taken[order] = np.clip(whole - (np.cumsum(weight[order]) - weight[order]), 0.0, weight[order])
-    taken /= whole * unit
-    slopes, constant, start = np.zeros(len(opening)), 0.0, 0
-    for maker, limit, each in zip(makers, limits, saved, strict=True):
-        mine = taken[start : start + len(limit)]
-        start += len(limit)
-        constant += float(mine @ limit)
-        slopes[maker.options] += mine @ each
-    return constant, slopes
+    reached = np.searchsorted(np.cumsum(weight[order]), worst_share * weight.sum() * FULL)
+    return float(felt[order][min(int(reached), len(order) - 1)])
 
 
 def cover_rows(rule: CoverRule, opening: NDArray[np.float64], least: float) -> list[Row]:
@@ -219,7 +226,7 @@ def least_visits_rows(problem: SitingProblem, opening: NDArray[np.float64], leas
         options = np.flatnonzero(takers)
         slopes = np.append(-takers[options] / wanted, -1.0)
         row = Row(-total / wanted, np.append(options, q), slopes)
-        if row.shortfall(opening, 0.0) > least:
+        if row.shortfall(opening, NO_VALUES) > least:
             rows.append(row)
     return rows
 

@@ -24,7 +24,7 @@ from scipy.sparse import coo_array, csr_array, vstack
 
 from ..errors import SolveError
 from .cuts import FELT, FULL, Row
-from .problem import Draft, Sent
+from .problem import EVERYWHERE, Draft, Sent
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,13 +42,13 @@ SENT_MEASURES: Final = ("mean_minutes", "outside_standard")
 PRICE_STEPS: Final = 12
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class IntakeLimit:
     """Sum over the visits of an area of cost x visits <= bound; see `IntakeModel` for costs."""
 
     measure: str  # "mean_minutes" or "outside_standard"
     standard_minutes: float
-    area: int
+    felt: NDArray[np.bool_]  # (n,) rows of the pairs that count
     bound: float  # in cost x visits
 
 
@@ -127,7 +127,7 @@ class IntakeModel:
         lower = float(self.pairs.demand @ best - limit_price @ bounds)
         slopes = self.pairs.demand @ saved + self.capacity * price
         options = np.flatnonzero(slopes)
-        return Row(lower, options, slopes[options], theta)
+        return Row(lower, options, slopes[options], ((theta, 1.0),) if theta >= 0 else ())
 
     def improved_prices(
         self, opening: NDArray[np.float64], room_price: NDArray[np.float64]
@@ -187,9 +187,8 @@ class IntakeModel:
         for limit, price in zip(self.limits, limit_price, strict=True):
             if price:
                 of_pair, of_fallback = _measured(self.pairs, limit.measure, limit.standard_minutes)
-                felt = (self.pairs.area == limit.area) | (limit.area < 0)
-                costs = costs + price * np.where(felt[:, None], of_pair, 0.0)
-                fallback = fallback + price * np.where(felt, of_fallback, 0.0)
+                costs = costs + price * np.where(limit.felt[:, None], of_pair, 0.0)
+                fallback = fallback + price * np.where(limit.felt, of_fallback, 0.0)
         return np.where(finite, costs, np.inf), fallback
 
 
@@ -229,27 +228,30 @@ def intake_model(
         raise SolveError(message)
     pairs = all_pairs(problem)
     total = problem.total_demand
-    limits = [
-        IntakeLimit("mean_minutes", 0.0, each.area, each.minutes * _demand_of(pairs, each.area))
-        for each in problem.mean_limits
-    ]
+    everybody = np.ones(len(pairs.demand), dtype=bool)
+    limits = []
+    for limit in problem.mean_limits:
+        felt = everybody if limit.area == EVERYWHERE else pairs.area == limit.area
+        if limit.service:
+            felt = felt & np.array([each.name == limit.service for each in problem.services])[pairs.service]
+        bound = limit.minutes * float(pairs.demand[felt].sum())
+        limits.append(IntakeLimit("mean_minutes", 0.0, felt, bound))
     if problem.share_limit is not None:
-        limit = problem.share_limit
-        limits.append(IntakeLimit("outside_standard", limit.standard_minutes, -1, (1 - limit.share) * total))
+        outside = (1 - problem.share_limit.share) * total
+        standard = problem.share_limit.standard_minutes
+        limits.append(IntakeLimit("outside_standard", standard, everybody, outside))
     for each in kept:
         earlier = each.objective
         if earlier.name in SENT_MEASURES:
-            limits.append(IntakeLimit(earlier.name, earlier.standard_minutes, -1, each.limit * total))
+            limits.append(
+                IntakeLimit(earlier.name, earlier.standard_minutes, everybody, each.limit * total)
+            )
     costs, fallback = np.zeros_like(pairs.minutes), np.zeros(len(pairs.demand))
     if objective is not None and objective.name in SENT_MEASURES:
         costs, fallback = _measured(pairs, objective.name, objective.standard_minutes)
         scale = total * (unit if objective.name == "mean_minutes" else 1.0)
         costs, fallback = costs / scale, fallback / scale
     return IntakeModel(pairs, problem.capacity, costs, fallback, tuple(limits))
-
-
-def _demand_of(pairs: Pairs, area: int) -> float:
-    return float(pairs.demand[(pairs.area == area) | (area < 0)].sum())
 
 
 def _measured(
@@ -334,9 +336,8 @@ def _limit_rows(
     n = len(model.pairs.demand)
     for k, limit in enumerate(model.limits):
         of_pair, of_fallback = _measured(model.pairs, limit.measure, limit.standard_minutes)
-        felt = (model.pairs.area == limit.area) | (limit.area < 0)
-        rows[k, : len(cell)] = np.where(felt[cell], of_pair[cell, option], 0.0)
-        rows[k, len(cell) : len(cell) + n] = np.where(felt, of_fallback, 0.0)
+        rows[k, : len(cell)] = np.where(limit.felt[cell], of_pair[cell, option], 0.0)
+        rows[k, len(cell) : len(cell) + n] = np.where(limit.felt, of_fallback, 0.0)
         if count_violation:
             rows[k, len(cell) + n + k] = -1.0
     return rows

@@ -92,7 +92,7 @@ def state_model(
         opening=add_openings(lp, problem),
         site_open=add_sites(lp, problem),
         theta=add_thetas(lp, makers),
-        tail=add_tail(lp) if "worst_share_minutes" in by_name else None,
+        tail=add_tail(lp, mean_makers) if "worst_share_minutes" in by_name else None,
         intake=add_intake(lp) if problem.capacity is not None else None,
         teams=add_teams(lp, problem),
         makers=makers,
@@ -164,7 +164,7 @@ def _expression(problem: SitingProblem, v: Variables, objective: Objective | Non
     if name == "outside_standard":
         return v.sum_of("outside_standard") + problem.lost_demand / problem.total_demand
     if name == "worst_share_minutes" and v.tail is not None:
-        return 1 * v.tail
+        return v.tail.mean
     if name == "rank" and problem.rank is not None:
         return lpSum(float(rank) * y for rank, y in zip(problem.rank, v.opening, strict=True) if rank)
     if name == "cost" and problem.money is not None:
@@ -185,7 +185,7 @@ def _keep_objectives(
     for each in kept:
         name = each.objective.name
         if name == "worst_share_minutes" and v.tail is not None:
-            rows.append(("keep_worst_share", 1 * v.tail <= each.limit / unit))
+            rows.append(("keep_worst_share", v.tail.mean <= each.limit / unit))
         elif problem.capacity is not None:
             continue  # the intake keeps it
         elif name == "mean_minutes":

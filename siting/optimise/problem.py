@@ -77,11 +77,12 @@ class Support:
 
 @dataclass(frozen=True)
 class MeanLimit:
-    """Mean generalised minutes of all visits of an area are at most the limit."""
+    """Mean generalised minutes of the visits of an area, to one service or all, are at most the limit."""
 
     label: str
     area: int
     minutes: float
+    service: str = ""  # "" = all of them
 
 
 @dataclass(frozen=True)

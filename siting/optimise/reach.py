@@ -148,13 +148,12 @@ def nobody_worse(
     }
     limits = []
     for area, code in enumerate(codes):
-        minutes = np.concatenate([felt[name][of_cell == code] for name in visits_of])
-        visits = np.concatenate([visits[of_cell == code] for visits in visits_of.values()])
-        served = np.isfinite(minutes) & (visits > 0)
-        if served.any():
-            mean = float(np.average(minutes[served], weights=visits[served])) + asked.slack_minutes
-            name = region.municipality_names.get(code, code)
-            limits.append(MeanLimit(f"choice.nobody_worse_than: {name}", area, mean))
+        for service, visits in visits_of.items():
+            served = (of_cell == code) & np.isfinite(felt[service]) & (visits > 0)
+            if served.any():
+                mean = float(np.average(felt[service][served], weights=visits[served]))
+                label = f"choice.nobody_worse_than: {region.municipality_names.get(code, code)}, {service}"
+                limits.append(MeanLimit(label, area, mean + asked.slack_minutes, service))
     return tuple(limits), ()
 
 

@@ -17,7 +17,7 @@ from highspy import HighsModelStatus, HighsVarType
 from ..errors import SolveError
 from ..plan import Status
 from .columns import RUNS, TourPool, TourRows
-from .cuts import Row, cover_rows, least_visits_rows, tail_cut
+from .cuts import Row, cover_rows, least_visits_rows, tail_cuts, worst_threshold
 from .intake import SENT_MEASURES
 
 if TYPE_CHECKING:
@@ -197,8 +197,7 @@ class Relaxation:
         ):
             rows.append(self._intake_row(opening, v.intake.index))
         for row in rows:
-            theta = float(values[row.theta]) if row.theta >= 0 else 0.0
-            if row.shortfall(opening, theta) > VIOLATED:
+            if row.shortfall(opening, values) > VIOLATED:
                 self.add_row(row)
                 n += 1
         if self.tours is not None:
@@ -206,13 +205,29 @@ class Relaxation:
         return n
 
     def _tail_rows(self, opening: NDArray[np.float64]) -> list[Row]:
-        share = next(
-            each.worst_share for each in self._model.objectives if each.name == "worst_share_minutes"
-        )
-        constant, slopes = tail_cut(self._model.mean_makers, opening, worst_share=share, unit=self._unit)
-        options = np.flatnonzero(slopes)
+        """Cut what lies above the threshold: at its value in the solution, and at the best one for openings."""
         tail = self._model.variables.tail
-        return [Row(constant, options, slopes[options], -1 if tail is None else tail.index)]
+        objective = next(
+            (each for each in self._model.objectives if each.name == "worst_share_minutes"), None
+        )
+        if tail is None or objective is None:
+            return []
+        makers = self._model.mean_makers
+        total = sum(float(maker.weight.sum()) for maker in makers) * self._unit
+        scale = 1 / (objective.worst_share * total)
+        eta = float(self.values[tail.threshold.index]) * self._unit
+        rows = []
+        for threshold in (eta, worst_threshold(makers, opening, objective.worst_share)):
+            for s, maker in enumerate(makers):
+                constant, slope, part = tail_cuts(maker, opening, threshold, scale)
+                for g in np.flatnonzero(part > 0):
+                    felt = np.flatnonzero(slope[g])
+                    columns = (
+                        (tail.above[s, int(g)].index, 1.0),
+                        (tail.threshold.index, float(part[g]) * self._unit),
+                    )
+                    rows.append(Row(constant[g], maker.options[felt], slope[g, felt], columns))
+        return rows
 
     def _intake_row(self, opening: NDArray[np.float64], theta: int) -> Row:
         """Cut the intake's value at openings; prices of room start from those of the last time."""
@@ -235,15 +250,14 @@ class Relaxation:
                 short = constant - slope @ opening[maker.options] - values[theta]
                 for g in np.flatnonzero(short > VIOLATED):
                     felt = np.flatnonzero(slope[g])
-                    self.add_row(Row(constant[g], maker.options[felt], slope[g, felt], int(theta[g])))
+                    self.add_row(Row(constant[g], maker.options[felt], slope[g, felt], ((int(theta[g]), 1.0),)))
                     n_added += 1
         return n_added
 
     def add_row(self, row: Row) -> None:
         """Add a cut to the model."""
-        has_theta = row.theta >= 0
-        columns = np.append(self.y[row.options], [row.theta] if has_theta else []).astype(np.int32)
-        slopes = np.append(row.slopes, [1.0] if has_theta else [])
+        columns = np.append(self.y[row.options], [column for column, _ in row.columns]).astype(np.int32)
+        slopes = np.append(row.slopes, [each for _, each in row.columns])
         self._add(row.lower, highspy.kHighsInf, columns, slopes)
 
     def _add(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from .objectives import Objective, felt
+from .problem import EVERYWHERE
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -67,9 +68,13 @@ def _broken_limits(problem: SitingProblem, draft: Draft) -> Iterator[str]:
         return
     minutes, visits = felt(problem, draft)
     areas = visits_area(problem, draft)
+    services = visits_service(problem, draft)
     served = np.isfinite(minutes) & (visits > 0)
     for each in problem.mean_limits:
-        counted = served & ((areas == each.area) | (each.area < 0))
+        counted = served & ((areas == each.area) | (each.area == EVERYWHERE))
+        if each.service:
+            named = np.array([service.name == each.service for service in problem.services])
+            counted &= named[services]
         if not counted.any():
             continue
         mean = np.average(minutes[counted], weights=visits[counted])
@@ -90,6 +95,13 @@ def visits_area(problem: SitingProblem, draft: Draft) -> np.ndarray:
         mine = draft.sent.service == s
         area[mine] = of_service[draft.sent.row[mine]]
     return area
+
+
+def visits_service(problem: SitingProblem, draft: Draft) -> np.ndarray:
+    """Index of the service of each row that `felt` gives."""
+    if draft.sent is not None:
+        return draft.sent.service
+    return np.concatenate([np.full(len(each.demand), s) for s, each in enumerate(problem.services)])
 
 
 def best_visits(problem: SitingProblem, draft: Draft) -> np.ndarray:

@@ -421,7 +421,7 @@ def _team_rules(region: Region, choice: ChoiceSection, options: Options) -> Team
         found[options.site[which]] = np.flatnonzero(which)
         return found
 
-    base = option_of_site(is_main)
+    base = np.where(region.sites.may_base_team, option_of_site(is_main), -1)
     tours = possible_tours(
         region.between_sites_minutes,
         region.site_kilometres,

@@ -430,9 +430,7 @@ class _Run:
         self._relaxation.add_rota_cost_row(draft.is_open, of_tours)
 
     def _add_if_missed(self, row: Row, is_open: NDArray[np.bool_]) -> None:
-        values = self._relaxation.values
-        theta = float(values[row.theta]) if row.theta >= 0 else 0.0
-        if row.shortfall(is_open.astype(np.float64), theta) > NOISE:
+        if row.shortfall(is_open.astype(np.float64), self._relaxation.values) > NOISE:
             self._relaxation.add_row(row)
 
     def _take(self, draft: Draft) -> None:

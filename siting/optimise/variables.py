@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from pulp import LpContinuous, LpInteger, LpProblem, LpVariable, lpSum
 
+from .problem import EVERYWHERE
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from pulp import LpAffineExpression
 
@@ -33,13 +35,26 @@ class TeamVariables:
 
 
 @dataclass(frozen=True, eq=False)
+class TailVariables:
+    """Mean of the worst share of the need: threshold + sum of what lies above it."""
+
+    threshold: LpVariable  # eta, in the solver's unit
+    above: dict[tuple[int, int], LpVariable]  # (service, group)
+
+    @property
+    def mean(self) -> LpAffineExpression:
+        """The measure, as an expression."""
+        return self.threshold + lpSum(self.above.values())
+
+
+@dataclass(frozen=True, eq=False)
 class Variables:
     """Handles of the variables."""
 
     opening: tuple[LpVariable, ...]  # y_q
     site_open: dict[int, LpVariable]  # by site: is it open with any offer?
     theta: dict[tuple[ThetaMeasure, int, int], LpVariable]  # (measure, service, group)
-    tail: LpVariable | None = None  # mean of the worst share of the need
+    tail: TailVariables | None = None  # mean of the worst share of the need
     intake: LpVariable | None = None  # the objective, where visits are sent within capacity
     teams: TeamVariables | None = None
     makers: dict[ThetaMeasure, tuple[CutMaker, ...]] = field(default_factory=dict)
@@ -48,12 +63,16 @@ class Variables:
         """Sum of some options' openings."""
         return lpSum(self.opening[int(q)] for q in options)
 
-    def sum_of(self, measure: ThetaMeasure, area: int = -1) -> LpAffineExpression:
-        """Sum of a measure's thetas, of one area or all."""
+    def sum_of(
+        self, measure: ThetaMeasure, area: int = EVERYWHERE, services: Sequence[int] | None = None
+    ) -> LpAffineExpression:
+        """Sum of a measure's thetas, of one area or all, of some services or all."""
         return lpSum(
             variable
             for (of, s, g), variable in self.theta.items()
-            if of == measure and (area < 0 or self.makers[of][s].group_area[g] == area)
+            if of == measure
+            and (area == EVERYWHERE or self.makers[of][s].group_area[g] == area)
+            and (services is None or s in services)
         )
 
 
@@ -88,9 +107,14 @@ def add_thetas(
     }
 
 
-def add_tail(lp: LpProblem) -> LpVariable:
-    """Mean of the worst share of the need, >= 0; cuts bound it."""
-    return _new(lp, "tail")
+def add_tail(lp: LpProblem, makers: tuple[CutMaker, ...]) -> TailVariables:
+    """Threshold eta >= 0, and e_sg >= 0: the part of the worst visits of a group above it; cuts bound them."""
+    return TailVariables(
+        threshold=_new(lp, "threshold"),
+        above={
+            (s, g): _new(lp, f"above_{s}_{g}") for s, maker in enumerate(makers) for g in range(maker.n_groups)
+        },
+    )
 
 
 def add_intake(lp: LpProblem) -> LpVariable:

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 ALMOST_NOBODY = 1e-6  # a difference of two sums, not a person
 ONE_WAY_MARK = " *"
+MOST_TITLES = 4
 
 
 def option_titles(alternatives: Alternatives, words: Words) -> dict[str, str]:
@@ -62,9 +63,14 @@ def options_table(alternatives: Alternatives, words: Words) -> TableView:
     """All options side by side: a column for each, a row for each figure."""
     outcomes = alternatives.outcomes
     rows = tuple((label, *(tell(each) for each in outcomes)) for label, tell in _figures(alternatives, words))
-    titles = option_titles(alternatives, words)
-    columns = (words("column.option"), *(titles[each.scenario.name] for each in outcomes))
+    heads = letters_of(alternatives) if names_by_letter(alternatives) else option_titles(alternatives, words)
+    columns = (words("column.option"), *(heads[each.scenario.name] for each in outcomes))
     return TableView(columns, rows, may_wrap=True)
+
+
+def names_by_letter(alternatives: Alternatives) -> bool:
+    """Whether the options are too many for their titles to stand over columns."""
+    return len(alternatives.outcomes) > MOST_TITLES
 
 
 def _figures(alternatives: Alternatives, words: Words) -> list[tuple[str, Callable[[Outcome], str]]]:

@@ -11,21 +11,20 @@ import shapely
 
 from ..geo import WGS84, distances_metres, project, square_cells, unproject
 from ..plan import NO_SITE
-from .answer import headline
-from .maps import TEXT_KEYS, MapPlan, MapScene, MapSite, MapTour
+from .backdrop import borders, lakes, named_places, road_lines
+from .map_plan import is_digital, map_plan
+from .maps import TEXT_KEYS, MapScene, MapSite
 from .notes import estimate_notes
 from .tables import (
     age_span,
     gate_of,
-    has_combined_time,
     is_estimated_site,
     kind_label,
     municipality_names,
     option_letters,
     visits_shown,
-    visits_text,
 )
-from .tours import clock, days_text, distinct_tours, hours_text, when_text
+from .tours import clock, distinct_tours
 from .words import SWEDISH
 
 if TYPE_CHECKING:
@@ -33,8 +32,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from ..evaluate import Assignment, SiteLoad
-    from ..plan import Plan
+    from ..evaluate import SiteLoad
     from ..study import Outcome
     from .words import Words
 
@@ -156,12 +154,6 @@ def tours_layer(outcome: Outcome) -> gpd.GeoDataFrame:
     return frame.astype(dict.fromkeys(texts, str))  # also where there is no tour to tell the type by
 
 
-def is_digital(assignment: Assignment) -> NDArray[np.bool_]:
-    """Cells that go to digital contact rather than to a place, (n,)."""
-    digital: NDArray[np.bool_] = np.isfinite(assignment.generalised_minutes) & (assignment.site == NO_SITE)
-    return digital
-
-
 def _site_ids(outcome: Outcome, index: NDArray[np.intp]) -> list[str | None]:
     return [None if j == NO_SITE else outcome.region.sites.site_ids[j] for j in index]
 
@@ -187,55 +179,11 @@ def map_scene(outcomes: Sequence[Outcome], title: str, words: Words) -> MapScene
         cell_has_demand=first.region.demand.youths > 0,
         borders=borders(first),
         lakes=lakes(first),
-        roads=_roads(first),
-        localities=_localities(first),
+        roads=road_lines(first),
+        localities=named_places(first),
         sites=_sites(first, words),
-        plans=tuple(_plan(outcome, letter, words) for outcome, letter in zip(outcomes, letters, strict=True)),
+        plans=tuple(map_plan(*each, words) for each in zip(outcomes, letters, strict=True)),
         notes=estimate_notes(first, words),
-    )
-
-
-def borders(outcome: Outcome) -> dict[str, Any]:
-    """Municipal borders as GeoJSON in degrees; no features where the dataset has none."""
-    if "municipality_borders" not in outcome.dataset.tables:
-        return {"type": "FeatureCollection", "features": []}
-    degrees = gpd.GeoDataFrame(outcome.dataset.table("municipality_borders")).to_crs(WGS84)
-    return dict(degrees[["name", "geometry"]].to_geo_dict(drop_id=True))
-
-
-def lakes(outcome: Outcome) -> dict[str, Any]:
-    """Water that the municipal borders leave out, as GeoJSON in degrees: the holes among them (Siljan)."""
-    shapes = [shapely.geometry.shape(each["geometry"]) for each in borders(outcome)["features"]]
-    land = shapely.union_all(shapes) if shapes else shapely.GeometryCollection()
-    holes = [
-        shapely.Polygon(ring) for part in shapely.get_parts(land) for ring in getattr(part, "interiors", ())
-    ]
-    return dict(
-        gpd.GeoDataFrame({"name": [""] * len(holes)}, geometry=holes, crs=WGS84).to_geo_dict(drop_id=True)
-    )
-
-
-def _roads(outcome: Outcome) -> tuple[tuple[bool, NDArray[np.float64]], ...]:
-    """Give each line with whether it is a main road, one that has a number (latitude, longitude)."""
-    edges = outcome.dataset.table("road_edges")
-    drawn = edges[edges["length_quality"] != "estimated"]  # an estimated line follows no road
-    lines = shapely.from_wkt(drawn["line_wkt"].to_numpy())
-    return tuple(
-        (road != "", shapely.get_coordinates(line)[:, ::-1])
-        for road, line in zip(drawn["road"], lines, strict=True)
-    )
-
-
-def _localities(outcome: Outcome) -> tuple[tuple[str, float, float, float], ...]:
-    """Give name, latitude, longitude and population of the places whose names are fit for a map."""
-    if "localities" not in outcome.dataset.tables:
-        return ()
-    frame = outcome.dataset.table("localities").query("is_place_name == 1")
-    return tuple(
-        (str(name), float(lat), float(lon), float(population))
-        for name, lat, lon, population in zip(
-            frame["name"], frame["lat"], frame["lon"], frame["population"], strict=True
-        )
     )
 
 
@@ -266,7 +214,7 @@ def _sites(outcome: Outcome, words: Words) -> tuple[MapSite, ...]:
 
 def _towns(outcome: Outcome, sites: pd.DataFrame) -> list[str]:
     """Name the named place nearest to each site, as a label; the municipality's where none is known."""
-    localities = _localities(outcome)
+    localities = named_places(outcome)
     if not localities:
         names = municipality_names(outcome)
         return [names[code] for code in sites["municipality_code"]]
@@ -277,111 +225,6 @@ def _towns(outcome: Outcome, sites: pd.DataFrame) -> list[str]:
         project(degrees[:, 1], degrees[:, 0], crs),
     )
     return [localities[k][0] for k in np.argmin(metres, axis=1)]
-
-
-def _plan(outcome: Outcome, letter: str, words: Words) -> MapPlan:
-    gate = gate_of(outcome.scenario)
-    evaluation = outcome.evaluation
-    nearest = "column.youths_best" if has_combined_time(outcome.scenario) else "column.youths_nearest"
-    return MapPlan(
-        name=outcome.scenario.name,
-        title=f"{letter}{getattr(outcome.scenario.title, words.language)}",
-        roles={site_id: str(outcome.plan.role_of(site_id)) for site_id in outcome.plan.open_sites},
-        days=_days(outcome.plan, words),
-        bases={
-            site_id: words("map.base_of_one_team" if n == 1 else "map.base_of_teams", teams=n)
-            for site_id, n in outcome.plan.teams.items()
-            if n
-        },
-        near_minutes=evaluation.near.minutes,
-        near_site=evaluation.near.site.astype(np.int64),
-        near_is_digital=is_digital(evaluation.near),
-        main_minutes=evaluation.main.minutes,
-        main_site=evaluation.main.site.astype(np.int64),
-        main_is_digital=is_digital(evaluation.main),
-        digital_labels=_digital_labels(outcome, words),
-        best_rule=_best_rule(outcome, words),
-        tours=_tours(outcome, words),
-        facts=headline(outcome, words),
-        site_facts={
-            site_id: (
-                *_team_visits(outcome, site_id, words),
-                (words("column.visits"), visits_text(load, gate, words)),
-                (words(nearest, ages=age_span(outcome.scenario)), gate.text(load.youths_nearest, words)),
-            )
-            for site_id, load in evaluation.by_site.items()
-        },
-    )
-
-
-def _days(plan: Plan, words: Words) -> dict[str, str]:
-    """Say of each open place how often it is open, where that is known."""
-    role_of = {site_id: plan.role_of(site_id) for site_id in plan.days_per_week}
-    return {
-        site_id: days_text(role, plan.days_per_week[site_id], words)
-        for site_id, role in role_of.items()
-        if role is not None
-    }
-
-
-def _team_visits(outcome: Outcome, site_id: str, words: Words) -> tuple[tuple[str, str], ...]:
-    """Say when a team is at a stop: a line for each of its tours."""
-    return tuple(
-        (
-            words("map.team_is_there"),
-            f"{when_text(tour, words)}, {hours_text(visit)}",
-        )
-        for tour in distinct_tours(outcome.plan.rota)
-        for visit in tour.run.visits
-        if visit.site_id == site_id
-    )
-
-
-def _digital_labels(outcome: Outcome, words: Words) -> tuple[str, str]:
-    """Name digital contact, and what it counts as, for each service; empty where it is not offered."""
-    digital = outcome.region.access.digital_minutes
-    near, main = (
-        "" if minutes is None else words("map.digital", minutes=words.plain(minutes))
-        for minutes in (digital.near, digital.main)
-    )
-    return near, main
-
-
-def _best_rule(outcome: Outcome, words: Words) -> str:
-    """Say by what each square is sent to its reception."""
-    waiting = outcome.region.access.waiting_minutes_per_day
-    if outcome.plan.intake is not None:
-        return words("map.best_by_intake")
-    if waiting > 0:
-        return words("map.best_with_waiting", minutes=words.plain(waiting))
-    return words("map.best_by_travel")
-
-
-def _tours(outcome: Outcome, words: Words) -> tuple[MapTour, ...]:
-    position = {site_id: j for j, site_id in enumerate(outcome.region.sites.site_ids)}
-    names = outcome.region.sites.names
-    return tuple(
-        MapTour(
-            title=_sentence_case(when_text(tour, words)),
-            team=words("map.team", number=tour.run.team, base=names[position[tour.run.base_id]]),
-            sites=tuple(position[site_id] for site_id in tour.site_ids),
-            schedule=(
-                (clock(tour.run.leaves_minute), words("map.departs")),
-                *((hours_text(visit), names[position[visit.site_id]]) for visit in tour.run.visits),
-                (clock(tour.run.returns_minute), words("map.returns")),
-            ),
-            driving=words(
-                "map.driving",
-                minutes=words.number(tour.run.driving_minutes),
-                kilometres=words.number(tour.run.kilometres),
-            ),
-        )
-        for tour in distinct_tours(outcome.plan.rota)
-    )
-
-
-def _sentence_case(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def sketch(outcome: Outcome, *, width: float) -> dict[str, Any]:
@@ -395,7 +238,7 @@ def sketch(outcome: Outcome, *, width: float) -> dict[str, Any]:
     water = gpd.GeoDataFrame.from_features(holes, crs=WGS84).to_crs(crs).geometry.tolist() if holes else []
     roads = [
         shapely.LineString(project(line[:, 1], line[:, 0], crs))
-        for is_main, line in _roads(outcome)
+        for is_main, line in road_lines(outcome)
         if is_main
     ]
     points = outcome.region.sites.points_metres

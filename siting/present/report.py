@@ -18,6 +18,7 @@ from .comparison_tables import (
     difference_views,
     letters_of,
     mean_by_municipality_table,
+    names_by_letter,
     option_titles,
     options_table,
 )
@@ -108,6 +109,7 @@ def comparison_html(alternatives: Alternatives, words: Words) -> str:
         base_note=words("report.base_note", base=titles[base.scenario.name], minutes=minutes),
         given_note=words("report.given_base_note", base=base_title) if is_given else "",
         options=options_table(alternatives, words),
+        by_letter=names_by_letter(alternatives),
         option_notes=_option_notes(alternatives, words),
         has_stops=any(each.plan.stop for each in outcomes),
         exchange=_exchange(rates_between(alternatives), _labels(alternatives, words), words),

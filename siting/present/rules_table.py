@@ -86,6 +86,7 @@ def _sites_rules(section: SitesSection, names: Mapping[str, str], words: Words) 
         kinds = getattr(section.hosts, role)
         yield f"hosts_{role}", ", ".join(kind_label(kind, words) for kind in kinds)
         yield f"municipalities_{role}", ", ".join(getattr(section.municipalities, role))
+    yield "municipalities_team_base", ", ".join(section.municipalities.team_base)
     yield "forbidden", _named(section.forbidden, names)
     room = section.room_days_per_week
     days = [f"{kind_label(kind, words)}: {words.plain(days)}" for kind, days in room.by_kind.items()]

@@ -11,7 +11,7 @@ from .tables import TableView
 from .tours import WEEKDAYS, clock, hours_text, weeks_text
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from ..study import Outcome
     from ..teams import TourRun
@@ -52,18 +52,19 @@ def _view(weeks: list[int], runs: Sequence[TourRun], outcome: Outcome, words: Wo
         title=_capital(weeks_text(weeks, words)),
         table=TableView(
             tuple(words(f"column.{key}") for key in keys),
-            tuple(_row(run, names, words) for run in runs),
+            tuple(_row(run, names, outcome.plan.teams, words) for run in runs),
             n_text_columns=4,
         ),
         total=total,
     )
 
 
-def _row(run: TourRun, names: dict[str, str], words: Words) -> tuple[str, ...]:
+def _row(run: TourRun, names: dict[str, str], teams: Mapping[str, int], words: Words) -> tuple[str, ...]:
+    base = names[run.base_id]
     stops = (f"{hours_text(visit)} {names[visit.site_id]}" for visit in run.visits)
     return (
         _capital(words(f"map.weekday.{WEEKDAYS[run.day - 1]}")),
-        words("report.team_of_base", number=run.team, base=names[run.base_id]),
+        base if teams[run.base_id] == 1 else words("report.team_of_base", number=run.team, base=base),
         clock(run.leaves_minute),
         "\n".join(stops),
         clock(run.returns_minute),
@@ -102,8 +103,8 @@ def teams_notes(outcome: Outcome, words: Words) -> tuple[str, ...]:
     return (
         words(
             "report.teams_note",
-            stay=words.plain(stop.session_hours + stop.set_up_hours),
-            session=words.plain(stop.session_hours),
+            stay=duration_text(MINUTES_PER_HOUR * (stop.session_hours + stop.set_up_hours), words),
+            session=duration_text(MINUTES_PER_HOUR * stop.session_hours, words),
         ),
         words(
             "report.teams_year",

@@ -54,7 +54,8 @@ class Words:
 
     def exact_percent(self, share: float) -> str:
         """Write a share as percent with the decimals it needs (an assumption's value)."""
-        return str(format_percent(share, "#,##0.##\xa0%", locale=_LOCALES[self.language]))
+        space = "\xa0" if self.language == "sv" else ""
+        return str(format_percent(share, f"#,##0.##{space}%", locale=_LOCALES[self.language]))
 
     def three_digits(self, value: float) -> str:
         """Write an estimate to three digits; more would be pretence.

@@ -66,6 +66,7 @@ from siting.travel import TravelTimes
 
 Floats = NDArray[np.float64]
 SERVICES: Final = ("main", "near")
+MAY_BASE_TEAM: Final = 0.85
 COUNT_OF_ROLE: Final = {Role.MAIN: "n_main", Role.SATELLITE: "n_satellites", Role.STOP: "n_stops"}
 NOWHERE: Final = -1
 SUMS_AGREE_WITHIN: Final = 1e-9
@@ -98,6 +99,7 @@ class Rota:
 class Visits:
     """Where the visits of one plan go; minutes are generalised, inf = unserved."""
 
+    service: NDArray[np.intp]  # index into SERVICES
     cell: NDArray[np.intp]
     site: NDArray[np.intp]  # NOWHERE = digital or unserved
     amount: Floats
@@ -285,6 +287,7 @@ def visits_to_best_places(question: Question, openings: Openings) -> Visits:
     """Every visit to its best place."""
     both = [(*best_places(question, openings, service), question.need[service]) for service in SERVICES]
     return Visits(
+        service=np.repeat(np.arange(2), question.n_cells),
         cell=np.tile(np.arange(question.n_cells), 2),
         site=np.concatenate([each[0] for each in both]),
         minutes=np.concatenate([each[1] for each in both]),
@@ -310,9 +313,13 @@ def measures(question: Question, visits: Visits) -> dict[str, float]:
     }
 
 
-def municipal_mean(question: Question, visits: Visits, code: str) -> float | None:
-    """Mean generalised minutes of all served visits from a municipality."""
+def municipal_mean(
+    question: Question, visits: Visits, code: str, service: str | None = None
+) -> float | None:
+    """Mean generalised minutes of all served visits from a municipality, or of those to one service."""
     mine = visits.served & (question.municipality_of_cell[visits.cell] == code)
+    if service is not None:
+        mine &= visits.service == SERVICES.index(service)
     return float(np.average(visits.minutes[mine], weights=visits.amount[mine])) if mine.any() else None
 
 
@@ -425,19 +432,21 @@ def named_openings(question: Question, named: SitesByRole) -> Openings:
 # Rules on means
 
 
-def mean_limits(question: Question) -> dict[str, float]:
-    """Largest mean minutes of each municipality that has a limit, by code."""
-    limits: dict[str, float] = {}
-    for each in question.choice.municipality_limits:
-        if each.mean_minutes is not None:
-            limits[question.code_of[each.municipality]] = each.mean_minutes
+def mean_limits(question: Question) -> list[tuple[str, str | None, float]]:
+    """Largest mean minutes of municipalities, by code, of one service or (None) of all visits."""
+    limits: list[tuple[str, str | None, float]] = [
+        (question.code_of[each.municipality], None, each.mean_minutes)
+        for each in question.choice.municipality_limits
+        if each.mean_minutes is not None
+    ]
     worse = question.choice.nobody_worse_than
     if worse is not None and worse.by == "municipality":
         named = visits_to_best_places(question, named_openings(question, worse.plan))
         for code in np.unique(question.municipality_of_cell):
-            mean = municipal_mean(question, named, code)
-            if mean is not None:
-                limits[str(code)] = min(limits.get(str(code), np.inf), mean + worse.slack_minutes)
+            for service in SERVICES:
+                mean = municipal_mean(question, named, code, service)
+                if mean is not None:
+                    limits.append((str(code), service, mean + worse.slack_minutes))
     return limits
 
 
@@ -449,8 +458,8 @@ def broken_means(question: Question, visits: Visits, *, within: float = SUMS_AGR
     least = choice.least_share_within_standard
     if least is not None and got["within_standard"] < least - within:
         yield "least_share_within_standard"
-    for code, limit in mean_limits(question).items():
-        mean = municipal_mean(question, visits, code)
+    for code, service, limit in mean_limits(question):
+        mean = municipal_mean(question, visits, code, service)
         if mean is not None and _above(mean, limit, within):
             yield f"mean minutes of {code}"
 
@@ -514,7 +523,11 @@ def week(question: Question, stops: frozenset[int], room: Mapping[int, int]) -> 
 def rotas(question: Question, openings: Openings) -> list[Rota]:
     """Teams and two-week rotas for the open stops and mains, per year; [] = they cannot be visited."""
     roles, allowed = question.region.roles, question.choice.n_teams
-    mains = [each.site for each in openings if each.role is Role.MAIN]
+    mains = [
+        each.site
+        for each in openings
+        if each.role is Role.MAIN and question.region.sites.may_base_team[each.site]
+    ]
     weekly = frozenset(each.site for each in openings if each.role is Role.STOP and each.days == 1)
     every_other = sorted(each.site for each in openings if each.role is Role.STOP and each.days != 1)
     if not allowed.maximum:
@@ -637,11 +650,13 @@ class CandidateWithCapacity:
         if choice.least_share_within_standard is not None:
             rows.append(self.row("within_standard"))
             most.append(-choice.least_share_within_standard)
-        for code, limit in mean_limits(question).items():
+        for code, service, limit in mean_limits(question):
             mine = question.municipality_of_cell == code
-            visits = sum(need[mine].sum() for need in question.need.values())
+            counted = [service] if service is not None else list(SERVICES)
+            visits = sum(question.need[name][mine].sum() for name in counted)
+            felt = mine[self.cell] & np.isin(self.service, [SERVICES.index(name) for name in counted])
             if visits > 0:
-                rows.append(np.where(mine[self.cell], self.minutes, 0.0) / visits)
+                rows.append(np.where(felt, self.minutes, 0.0) / visits)
                 most.append(limit)
         answer = linprog(
             self.row(measure),
@@ -768,7 +783,7 @@ def intake_of(question: Question, plan: Plan) -> Visits | None:
     if plan.intake is None:
         return None
     opened = {each.site: each for each in openings_of(question, plan)}
-    cells, sites, amounts, felt = [], [], [], []
+    services, cells, sites, amounts, felt = [], [], [], [], []
     for service in SERVICES:
         intake = plan.intake[service]
         for i, j, share in zip(intake.cell, intake.site, intake.share, strict=True):
@@ -779,11 +794,12 @@ def intake_of(question: Question, plan: Plan) -> Visits | None:
                 assert serves(opened[int(j)], service), f"{j} does not serve {service}"
                 wait = waiting(question.region.access, opened[int(j)].days)
                 minutes = question.region.times.minutes[i, j] + wait
+            services.append(SERVICES.index(service))
             cells.append(i)
             sites.append(j)
             amounts.append(amount)
             felt.append(minutes)
-    visits = Visits(np.array(cells), np.array(sites), np.array(amounts), np.array(felt))
+    visits = Visits(*(np.array(each) for each in (services, cells, sites, amounts, felt)))
     total = sum(need.sum() for need in question.need.values())
     assert abs(visits.amount.sum() - total) <= 1e-6 * total, "the intake loses visits"
     return visits
@@ -859,6 +875,7 @@ def random_region(seed: int, *, teams: bool = False, capacity: bool = False) -> 
         points_metres=rng.uniform(0, 50_000, (m, 2)),
         allowed=rng.random((m, 3)) < 0.85,
         room_days_per_week=room_days,
+        may_base_team=rng.random(m) < MAY_BASE_TEAM,
     )
     return Region(
         demand=demand,

@@ -222,6 +222,7 @@ def shuffled(region: Region, seed: int) -> Region:
             points_metres=table.points_metres[sites],
             allowed=table.allowed[sites],
             room_days_per_week=table.room_days_per_week[sites],
+            may_base_team=table.may_base_team[sites],
         ),
         times=replace(
             region.times,
@@ -276,6 +277,7 @@ def road(
             points_metres=np.zeros((m, 2)),
             allowed=np.ones((m, 3), dtype=bool),
             room_days_per_week=np.full(m, 5.0),
+            may_base_team=np.ones(m, dtype=bool),
         ),
         times=TravelTimes(np.abs(here[:, None] - there[None, :]), cell_ids, ids, np.zeros(n), np.zeros(m)),
         site_times=TravelTimes(between, ids, ids, np.zeros(m), np.zeros(m)),

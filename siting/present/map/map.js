@@ -458,12 +458,15 @@ const showSitingMap = (() => {
         };
     }
 
-    /** Names of open sites stay inside the view; from close up they show even where there is no room. */
+    /** Names of open sites stay inside the view, a town's only once; from close up they show even without room. */
     function placeOpenNames({ map, names }, room) {
         const isCounty = map.getZoom() < COUNTY_BELOW_ZOOM;
+        const towns = new Set();
         for (const name of names.open) {
             const point = symbolPoint(map, name.site);
-            const isWanted = name.isShort === isCounty && overlaps(squareAt(point, 0), room.view);
+            const isSaid = isCounty && towns.has(name.site.shortName);
+            const isWanted = name.isShort === isCounty && !isSaid && overlaps(squareAt(point, 0), room.view);
+            if (isWanted) towns.add(name.site.shortName);
             const spots = besidePoint(point, name, 16).filter((spot) => isInside(boxAt(spot, name), room.view));
             place(name, isWanted ? spots : [], room, isCounty ? undefined : spots[0]);
         }
@@ -643,7 +646,7 @@ const showSitingMap = (() => {
     }
 
     function drawTours(app) {
-        const { layers, plan } = app;
+        const { layers, map, plan } = app;
         layers.tours.clearLayers();
         if (plan.tours.length === 0 || !showsTours(app)) return;
         const style = { pane: "tours", renderer: app.tourRenderer, fill: false };
@@ -653,11 +656,24 @@ const showSitingMap = (() => {
         plan.tours.forEach((tour, index) => {
             // Wide enough for a finger, and not seen until it is pointed at.
             const line = L.polyline(lines[index], { ...style, color: TEAM_COLOUR, weight: 16, opacity: 0 });
-            line.bindTooltip(tourTooltip(app, tour), { sticky: true, direction: "top" });
-            line.on("mouseover", () => line.setStyle({ opacity: 0.35 })).on("mouseout", () => line.setStyle({ opacity: 0 }));
-            line.on("click", (event) => {
-                L.DomEvent.stop(event);
-                openTour(app, tour, event.latlng);
+            // Not bindTooltip: its listeners would make each line a stop on the way with the keyboard, beside the list.
+            const tooltip = L.tooltip({ direction: "top", offset: [0, -6] }).setContent(tourTooltip(app, tour));
+            line.on({
+                mouseover({ latlng }) {
+                    line.setStyle({ opacity: 0.35 });
+                    tooltip.setLatLng(latlng).openOn(map);
+                },
+                mousemove: ({ latlng }) => tooltip.setLatLng(latlng),
+                mouseout() {
+                    line.setStyle({ opacity: 0 });
+                    tooltip.close();
+                },
+                remove: () => tooltip.close(),
+                click(event) {
+                    L.DomEvent.stop(event);
+                    tooltip.close();
+                    openTour(app, tour, event.latlng);
+                },
             });
             line.addTo(layers.tours);
         });
