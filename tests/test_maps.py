@@ -110,7 +110,7 @@ def make_team_plan(name: str = "a", *, n_tours: int = 1, **changes: object) -> M
         name,
         roles={"s0": "main", "s1": "satellite", "s2": "stop"},
         days={"s0": "5 dagar i veckan", "s1": "2 dagar i veckan", "s2": "varannan vecka"},
-        bases={"s0": "bas för 1 mobilt team"},
+        bases={"s0": "bas för 1 turnerande team"},
         tours=tuple(make_tour(f"Tur {number}") for number in range(n_tours)),
     )
     return replace(plan, **changes)
@@ -415,7 +415,7 @@ def test_scene_says_days_bases_tours_and_by_what_is_chosen(toy_folder: Path) -> 
     plan = map_scene((outcome,), "Titel", Words("sv")).plans[0]
     assert plan.roles == {"B": "main", "A": "stop", "C": "stop"}
     assert plan.days == {"B": "5 dagar i veckan", "A": "varannan vecka", "C": "varannan vecka"}
-    assert plan.bases == {"B": "bas för 1 mobilt team"}
+    assert plan.bases == {"B": "bas för 1 turnerande team"}
     assert plan.near_is_digital.sum() == 2
     assert plan.digital_labels == ("Digital kontakt (räknas som 30 min)", "")
     assert "Väntan" in plan.best_rule
@@ -727,7 +727,7 @@ def test_places_say_how_often_they_are_open_and_whose_base_they_are(
     page = chromium_page
     open_page(page, tmp_path, make_scene(plans=(make_team_plan(),)))
     assert page.locator(".visit:not(.tour) small").all_inner_texts() == [
-        "Mora · 5 dagar i veckan · bas för 1 mobilt team",
+        "Mora · 5 dagar i veckan · bas för 1 turnerande team",
         "Mora · 2 dagar i veckan",
         "Mora · varannan vecka",
     ]
@@ -738,7 +738,7 @@ def test_places_say_how_often_they_are_open_and_whose_base_they_are(
     ]
     page.locator(".visit:has(.stop)").click()
     assert "varannan vecka" in page.locator(".card").inner_text()
-    name = "Mottagning s0, Huvudmottagning, Ungdomsmottagning, Mora, 5 dagar i veckan, bas för 1 mobilt team"
+    name = "Mottagning s0, Huvudmottagning, Ungdomsmottagning, Mora, 5 dagar i veckan, bas för 1 turnerande team"
     assert page.get_by_role("button", name=name, exact=True).count() == 1
 
 

@@ -282,7 +282,7 @@ def teams(toy_folder: Path) -> Outcome:
 def test_places_say_how_often_they_are_open(teams: Outcome) -> None:
     said = answer(teams, SV)[0]
     assert "1 huvudmottagning (Öst), 1 närmottagning (Väst, 2 dagar i veckan)" in said
-    assert "2 besöksplatser för mobila team (Väst, Öst)" in said
+    assert "2 besöksplatser för turnerande team (Väst, Öst)" in said
     opened = [(row[1], row[2].replace("\xa0", " ")) for row in sites_table(teams, SV).rows]
     assert opened == [
         ("huvudmottagning", "5 dagar i veckan"),

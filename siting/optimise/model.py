@@ -97,7 +97,10 @@ def state_model(
         teams=add_teams(lp, problem),
         makers=makers,
     )
-    lp += _expression(problem, v, objective), "objective"
+    expression = lpSum([]) + _expression(problem, v, objective)
+    for variable in v.everything():  # so that each is part of the model, even where no row speaks of it
+        expression.addterm(variable, 0.0)
+    lp += expression, "objective"
     for name, constraint in chain(
         constraints.one_offer_per_site(problem, v),
         constraints.number_of_options(problem, v),

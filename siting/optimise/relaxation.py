@@ -34,6 +34,7 @@ logger = logging.getLogger(__name__)
 VIOLATED: Final = 1e-9  # a cut is added if theta lies below it by more than this (in the solver's unit)
 MISSED: Final = 1e-6  # a row of openings is added if missed by more than this
 STALLED: Final = 1e-7  # the relaxation is left when a round lifts its bound by less than this (relative)
+STUMBLED: Final = (HighsModelStatus.kUnknown, HighsModelStatus.kSolveError, HighsModelStatus.kUnbounded)
 INFEASIBLE: Final = (HighsModelStatus.kInfeasible, HighsModelStatus.kUnboundedOrInfeasible)
 
 
@@ -119,6 +120,10 @@ class Relaxation:
         self.highs.setOptionValue("time_limit", before + remaining)
         self.highs.run()
         status = self.highs.getModelStatus()
+        if status in STUMBLED:
+            self.highs.clearSolver()  # from scratch: a warm start can lead the simplex astray
+            self.highs.run()
+            status = self.highs.getModelStatus()
         if status in (HighsModelStatus.kOptimal, HighsModelStatus.kIterationLimit):
             return None  # the dual simplex stops at a bound that holds
         if status == HighsModelStatus.kTimeLimit:

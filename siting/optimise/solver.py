@@ -44,6 +44,7 @@ NOISE: Final = 1e-9
 # Beyond this many times the typical nearest time, a time can no longer be told from a rounding error.
 LARGEST_TIME_RATIO: Final = 1e6
 FEASIBILITY_SECONDS: Final = 10.0
+STAGE_SHARE: Final = 0.6  # of the time left, for an objective that others follow
 HEURISTIC_SHARE: Final = 0.2  # of the time left, for a first plan from the tours priced so far
 
 
@@ -96,12 +97,14 @@ def solve(
     as_good = kept
     stages: list[Stage] = []
     draft: Draft | None = None
-    for objective, tolerance in objectives:
+    for k, (objective, tolerance) in enumerate(objectives):
         if draft is not None and time.perf_counter() >= deadline:
             # What was found before still stands; about this objective nothing is proven.
             stages.append(Stage(objective, objective.value(problem, draft), 0.0, Status.TIME_LIMIT))
             continue
-        search = _Search(kept, deadline, relative_gap, on_progress, unit)
+        now = time.perf_counter()
+        left = deadline - now if k == len(objectives) - 1 else STAGE_SHARE * (deadline - now)
+        search = _Search(kept, now + left, relative_gap, on_progress, unit)
         draft, stage = _minimise(problem, objective, search, draft)
         stages.append(stage)
         limits = [stage.value + objective.tolerance(stage.value, max(PROVEN, t)) for t in (0.0, tolerance)]

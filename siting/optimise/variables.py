@@ -6,12 +6,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
-from pulp import LpContinuous, LpInteger, LpProblem, LpVariable, lpSum
+from pulp import LpInteger, LpProblem, LpVariable, lpSum
 
 from .problem import EVERYWHERE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from pulp import LpAffineExpression
 
@@ -59,6 +59,22 @@ class Variables:
     teams: TeamVariables | None = None
     makers: dict[ThetaMeasure, tuple[CutMaker, ...]] = field(default_factory=dict)
 
+    def everything(self) -> Iterator[LpVariable]:
+        """All variables."""
+        yield from self.opening
+        yield from self.site_open.values()
+        yield from self.theta.values()
+        if self.tail is not None:
+            yield self.tail.threshold
+            yield from self.tail.above.values()
+        if self.intake is not None:
+            yield self.intake
+        if self.teams is not None:
+            for each in (self.teams.number, self.teams.has_team, self.teams.days):
+                yield from each.values()
+            yield self.teams.all_teams
+            yield self.teams.all_days
+
     def opened(self, options: Iterable[int]) -> LpAffineExpression:
         """Sum of some options' openings."""
         return lpSum(self.opening[int(q)] for q in options)
@@ -76,23 +92,14 @@ class Variables:
         )
 
 
-def _new(
-    lp: LpProblem, name: str, least: float = 0, most: float | None = None, kind: str = LpContinuous
-) -> LpVariable:
-    """Make a variable that is part of the model even where no row speaks of it."""
-    variable = lp.add_variable(name, least, most, kind)
-    lp.addVariable(variable)
-    return variable
-
-
 def add_openings(lp: LpProblem, problem: SitingProblem) -> tuple[LpVariable, ...]:
     """y_q in {0, 1}: option q is open."""
-    return tuple(_new(lp, f"y_{q}", 0, 1, LpInteger) for q in range(problem.n_options))
+    return tuple(lp.add_variable(f"y_{q}", 0, 1, LpInteger) for q in range(problem.n_options))
 
 
 def add_sites(lp: LpProblem, problem: SitingProblem) -> dict[int, LpVariable]:
     """open_j in [0, 1]: site j is open; whole by itself."""
-    return {int(j): _new(lp, f"open_{j}", 0, 1) for j in np.unique(problem.option_site)}
+    return {int(j): lp.add_variable(f"open_{j}", 0, 1) for j in np.unique(problem.option_site)}
 
 
 def add_thetas(
@@ -100,7 +107,7 @@ def add_thetas(
 ) -> dict[tuple[ThetaMeasure, int, int], LpVariable]:
     """theta_sg >= 0: the part of a mean that falls on group g of service s; cuts bound it."""
     return {
-        (measure, s, g): _new(lp, f"theta_{measure}_{s}_{g}")
+        (measure, s, g): lp.add_variable(f"theta_{measure}_{s}_{g}", 0)
         for measure, each in makers.items()
         for s, maker in enumerate(each)
         for g in range(maker.n_groups)
@@ -110,16 +117,16 @@ def add_thetas(
 def add_tail(lp: LpProblem, makers: tuple[CutMaker, ...]) -> TailVariables:
     """Threshold eta >= 0, and e_sg >= 0: the part of the worst visits of a group above it; cuts bound them."""
     return TailVariables(
-        threshold=_new(lp, "threshold"),
+        threshold=lp.add_variable("threshold", 0),
         above={
-            (s, g): _new(lp, f"above_{s}_{g}") for s, maker in enumerate(makers) for g in range(maker.n_groups)
+            (s, g): lp.add_variable(f"above_{s}_{g}", 0) for s, maker in enumerate(makers) for g in range(maker.n_groups)
         },
     )
 
 
 def add_intake(lp: LpProblem) -> LpVariable:
     """Objective of the joint intake, >= 0; cuts bound it."""
-    return _new(lp, "intake")
+    return lp.add_variable("intake", 0)
 
 
 def add_teams(lp: LpProblem, problem: SitingProblem) -> TeamVariables | None:
@@ -130,9 +137,9 @@ def add_teams(lp: LpProblem, problem: SitingProblem) -> TeamVariables | None:
     most = problem.teams.most
     days = RUNS_PER_TEAM_DAY * problem.teams.days_per_week * most
     return TeamVariables(
-        number={k: _new(lp, f"teams_{k}", 0, most, LpInteger) for k in bases},
-        has_team={k: _new(lp, f"has_team_{k}", 0, 1, LpInteger) for k in bases},
-        days={k: _new(lp, f"days_{k}", 0, days, LpInteger) for k in bases},
-        all_teams=_new(lp, "all_teams", problem.teams.least, most, LpInteger),
-        all_days=_new(lp, "all_days", 0, days, LpInteger),
+        number={k: lp.add_variable(f"teams_{k}", 0, most, LpInteger) for k in bases},
+        has_team={k: lp.add_variable(f"has_team_{k}", 0, 1, LpInteger) for k in bases},
+        days={k: lp.add_variable(f"days_{k}", 0, days, LpInteger) for k in bases},
+        all_teams=lp.add_variable("all_teams", problem.teams.least, most, LpInteger),
+        all_days=lp.add_variable("all_days", 0, days, LpInteger),
     )
