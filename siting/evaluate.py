@@ -16,8 +16,7 @@ import numpy as np
 
 from .errors import LabelError, VerificationError
 from .plan import NO_SITE
-from .sites import Role
-from .teams import check_rota
+from .resources import resources_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,9 +26,9 @@ if TYPE_CHECKING:
     from .demand import DemandGrid
     from .plan import Intake, Plan
     from .region import Region
+    from .resources import Resources
     from .scenario import EvaluationSection
 
-WEEKS_PER_CYCLE: Final = 4
 SHARES_SUM_TO_ONE_WITHIN: Final = 1e-6
 CAPACITY_KEPT_WITHIN: Final = 1e-6  # relative
 
@@ -124,35 +123,6 @@ class Measures:
     cost: float  # SEK/year
 
 
-@dataclass(frozen=True)
-class RoleResources:
-    """What the open places of one role, or the travelling teams, take."""
-
-    full_time_posts: float
-    sek_per_year: float
-
-
-@dataclass(frozen=True)
-class Resources:
-    """What a plan takes in staff and money; `teams` holds tours and vehicles."""
-
-    by_role: dict[Role, RoleResources]
-    teams: RoleResources
-    kilometres_per_year: float
-    stop_visits_per_year: float
-    """Visits of teams to stops (not of young people to teams)."""
-
-    @property
-    def full_time_posts(self) -> float:
-        """All staff, driving included."""
-        return self.teams.full_time_posts + sum(each.full_time_posts for each in self.by_role.values())
-
-    @property
-    def sek_per_year(self) -> float:
-        """All costs."""
-        return self.teams.sek_per_year + sum(each.sek_per_year for each in self.by_role.values())
-
-
 @dataclass(frozen=True, eq=False)
 class Evaluation:
     """A plan as its users meet it, and what it takes."""
@@ -212,7 +182,14 @@ def evaluate(
         by_site=_loads(plan, region, main, near),
         main=_assignment(main, n),
         near=_assignment(near, n),
-        measures=_measures(demand, main, near, standard_minutes, worst_share, resources.sek_per_year),
+        measures=_measures(
+            demand,
+            main,
+            near,
+            standard_minutes=standard_minutes,
+            worst_share=worst_share,
+            cost=resources.sek_per_year,
+        ),
         resources=resources,
     )
 
@@ -282,50 +259,6 @@ def _check_capacity(plan: Plan, region: Region, main: Trips, near: Trips) -> Non
                 f"the intake sends {load.visits_per_year:.1f} visits to {site_id}, which takes {room:.1f}"
             )
             raise VerificationError(message)
-
-
-def resources_of(plan: Plan, region: Region) -> Resources:
-    """Add up the staff and money of open places, tours and vehicles.
-
-    Raises
-    ------
-    VerificationError
-        If the rota does not visit the stops as the plan says, or cannot be driven.
-    """
-    roles = region.roles
-    check_rota(
-        plan.rota,
-        frequency={site_id: plan.days_of(site_id) for site_id in plan.stop},
-        teams=plan.teams,
-        site_ids=region.sites.site_ids,
-        minutes=region.between_sites_minutes,
-        kilometres=region.site_kilometres,
-        roles=roles,
-    )
-    by_role = {}
-    for role, sites in ((Role.MAIN, plan.main), (Role.SATELLITE, plan.satellite), (Role.STOP, plan.stop)):
-        opened = [region.offer(role, plan.days_of(site_id)) for site_id in sites]
-        hours = sum(offer.staff_hours_per_year for offer in opened)
-        by_role[role] = RoleResources(
-            full_time_posts=hours / roles.hours_per_full_time_post,
-            sek_per_year=sum(offer.cost_sek_per_year for offer in opened),
-        )
-    cycles = roles.weeks_per_year / WEEKS_PER_CYCLE
-    minutes = cycles * sum(run.returns_minute - run.leaves_minute for run in plan.rota)
-    kilometres = cycles * sum(run.kilometres for run in plan.rota)
-    hours = minutes / 60 * roles.team.staff
-    vehicles = sum(plan.teams.values())
-    return Resources(
-        by_role=by_role,
-        teams=RoleResources(
-            full_time_posts=hours / roles.hours_per_full_time_post,
-            sek_per_year=hours * roles.staff_cost_sek_per_hour
-            + kilometres * roles.team.sek_per_km
-            + vehicles * roles.team.vehicle_sek_per_year,
-        ),
-        kilometres_per_year=kilometres,
-        stop_visits_per_year=cycles * sum(len(run.visits) for run in plan.rota),
-    )
 
 
 def access(trips: Trips, visits: NDArray[np.float64], limits: Sequence[float]) -> Access:
@@ -438,7 +371,13 @@ def _both(
 
 
 def _measures(
-    demand: DemandGrid, main: Trips, near: Trips, standard_minutes: float, worst_share: float, cost: float
+    demand: DemandGrid,
+    main: Trips,
+    near: Trips,
+    *,
+    standard_minutes: float,
+    worst_share: float,
+    cost: float,
 ) -> Measures:
     felt = np.concatenate([main.generalised_minutes, near.generalised_minutes])
     visits = np.concatenate(
@@ -468,7 +407,8 @@ def _assignment(trips: Trips, n_cells: int) -> Assignment:
         known = np.isfinite(values)
         weights = np.bincount(trips.cell[known], weights=trips.share[known], minlength=n_cells)
         sums = np.bincount(trips.cell[known], weights=trips.share[known] * values[known], minlength=n_cells)
-        return np.divide(sums, weights, out=np.full(n_cells, np.inf), where=weights > 0)
+        means: NDArray[np.float64] = np.divide(sums, weights, out=np.full(n_cells, np.inf), where=weights > 0)
+        return means
 
     minutes = np.where(site == NO_SITE, np.inf, mean(trips.minutes))
     return Assignment(site, minutes, mean(trips.generalised_minutes))

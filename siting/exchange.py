@@ -9,20 +9,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from .evaluate import WEEKS_PER_CYCLE
 from .offers import make_offer
+from .resources import WEEKS_PER_CYCLE
 from .scenario import AccessSection
 from .sites import Role
+from .tours import MINUTES_PER_HOUR
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .evaluate import Resources
     from .plan import Plan
+    from .resources import Resources
     from .scenario import RolesSection
     from .teams import TourRun
 
-MINUTES_PER_HOUR: Final = 60.0
 WEEKS_BETWEEN_VISITS: Final = 2.0  # of a stop every other week
 
 

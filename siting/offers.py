@@ -25,15 +25,6 @@ class Offer:
     capacity_visits_per_year: float
 
 
-def offers(roles: RolesSection, access: AccessSection) -> tuple[Offer, ...]:
-    """List every offer that a site may be chosen for."""
-    return (
-        make_offer(Role.MAIN, roles.main.days_per_week, roles, access),
-        *(make_offer(Role.SATELLITE, days, roles, access) for days in roles.satellite.days_per_week),
-        *(make_offer(Role.STOP, 1 / weeks, roles, access) for weeks in roles.stop.weeks_between_visits),
-    )
-
-
 def make_offer(role: Role, days_per_week: float, roles: RolesSection, access: AccessSection) -> Offer:
     """Say what a role takes and gives at a number of days a week.
 

@@ -162,7 +162,7 @@ class AccessSection(BasedSection):
     """What counts as the best place for a visit: generalised minutes."""
 
     waiting_minutes_per_day: float = Field(default=0.0, ge=0, le=1000)
-    """Minutes of travel that a wait of one working day for the next opening is worth; 0: openness is not weighed."""
+    """Minutes of travel that a wait of one working day for the next opening is worth; 0: openness is not weighed."""  # noqa: E501  (one line of the schema)
     digital_minutes: ByService = ByService()
     """Generalised minutes that digital contact counts as; left out: it is not offered."""
 

@@ -43,8 +43,7 @@ def _name_plan(merged: dict[str, Any], origins: Origins, path: Path) -> None:
     """Put the given plan of a scenario where choice.nobody_worse_than names one, such as "today"."""
     key = ("choice", "nobody_worse_than", "plan")
     asked = (merged.get("choice") or {}).get("nobody_worse_than")
-    named = asked.get("plan") if isinstance(asked, dict) else None
-    if not isinstance(named, str):
+    if not isinstance(asked, dict) or not isinstance(named := asked.get("plan"), str):
         return
     beside = path.parent / f"{named}.yaml"
     given = load(beside if beside.is_file() else named).choice.given

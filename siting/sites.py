@@ -92,7 +92,9 @@ def site_table(
         ),
         allowed=allowed,
         room_days_per_week=_room_days(rows, section, where),
-        may_base_team=_stands_in(section.municipalities.team_base, rows, dataset, f"{where}.municipalities.team_base"),
+        may_base_team=_stands_in(
+            section.municipalities.team_base, rows, dataset, f"{where}.municipalities.team_base"
+        ),
     )
     closed = np.isin(np.arange(len(rows)), table.indices(section.forbidden, f"{where}.forbidden"))
     municipalities = dataset.table("municipalities")

@@ -21,7 +21,8 @@ from siting.plan import Plan, Status
 from siting.scenario import Scenario
 from siting.scenario_file import load
 from siting.study import Alternatives, Outcome
-from siting.teams import possible_tours, rota
+from siting.teams import rota
+from siting.tours import possible_tours
 
 KINDS = ["youth_clinic", "health_centre", "hospital"]
 SECTIONS: dict[str, Any] = {

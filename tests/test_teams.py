@@ -18,7 +18,8 @@ from siting.roads import road_network
 from siting.scenario import RolesSection, StopRole, TeamRole
 from siting.scenario_file import load
 from siting.sites import all_sites
-from siting.teams import StopVisit, TourRun, Tours, check_rota, possible_tours, rota
+from siting.teams import StopVisit, TourRun, check_rota, rota
+from siting.tours import Tours, possible_tours
 from siting.travel import Places, car_kilometres, car_minutes
 
 STOP = StopRole(session_hours=1.0, set_up_hours=0.5)  # 90 minutes
@@ -107,7 +108,7 @@ def test_sets_of_stops_are_the_same_however_few_are_looked_at_together(
 ) -> None:
     whole = tours_of(ON_ONE_ROAD)
     for few in (1, 2, 3):
-        monkeypatch.setattr("siting.teams.SETS_AT_A_TIME", few)
+        monkeypatch.setattr("siting.tours.SETS_AT_A_TIME", few)
         assert orders_of(tours_of(ON_ONE_ROAD)) == orders_of(whole)
 
 

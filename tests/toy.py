@@ -16,18 +16,32 @@ By hand, all visits alike:
 - within 10 minutes: B 5 cells, a corner 3; B and one corner 8 of 25 (32 %).
 - p-center: 40 minutes with one site or two.
 - half of the visits need a main: main B (24), satellite at a corner (20.8): mean 22.4 minutes.
+- a corner open a day a week, where that counts as 10 minutes: it saves 40 - 10 and twice 20 - 10, 5 steps.
+- from B 1, 4, 8, 8 and 4 cells lie 0, 10, 20, 30 and 40 minutes away; from a corner 1, 2, 3, 4, 5, 4, ...
+
+Each cell makes 100 visits a year, 2,500 in all. Of equally near places the first in the table has the visits:
+beside a main at B, A has those of 10 cells, of which half need no main (500); C and D those of 3 cells (150).
+A main takes 7,040 hours (4.4 posts) and 3,768,000 SEK a year; a satellite open d days a week 528 d hours
+(0.33 d posts) and 50,000 + 257,600 d SEK.
 """
 
 from __future__ import annotations
 
 import csv
 import hashlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from pyproj import Transformer
 from ruamel.yaml import YAML
+
+from siting.demand import DemandGrid
+from siting.region import Region
+from siting.scenario import AccessSection, RolesSection
+from siting.sites import ROLES, SiteTable
+from siting.travel import TravelTimes
 
 SIDE = 5
 ORIGIN_EAST, ORIGIN_NORTH = 500_500.0, 6_700_500.0
@@ -61,6 +75,56 @@ def toy_minutes() -> np.ndarray:
     cells = np.column_stack([columns.ravel(), rows.ravel()])
     places = np.array([SITES[name] for name in "ABCD"])
     return MINUTES_PER_STEP * np.abs(cells[:, None, :] - places[None, :, :]).sum(axis=2)
+
+
+def region(
+    minutes: np.ndarray,
+    *,
+    kinds: Sequence[str] = (),
+    allowed: np.ndarray | None = None,
+    between: np.ndarray | None = None,
+    visits: np.ndarray | None = None,
+    alpha: Sequence[float] = (0.0,),
+    roles: RolesSection | None = None,
+    access: AccessSection | None = None,
+) -> Region:
+    """A region from minutes (cells x sites) alone: sites S0, S1, ... , a visit a year from each cell.
+
+    `visits` is (cells, risk groups), `alpha` the share of each group that needs a main; a kilometre a minute.
+    """
+    n, m = minutes.shape
+    cell_ids, site_ids = tuple(f"c{i}" for i in range(n)), tuple(f"S{j}" for j in range(m))
+    visits = np.ones((n, 1)) if visits is None else visits
+    between = np.zeros((m, m)) if between is None else between
+    return Region(
+        demand=DemandGrid(
+            cell_ids=cell_ids,
+            municipality_codes=("01",) * n,
+            centres_metres=np.zeros((n, 2)),
+            youths=np.ones(n),
+            risk_groups=tuple(f"group {g}" for g in range(visits.shape[1])),
+            persons=visits,
+            visits_per_year=visits,
+            share_needing_main=np.array(alpha),
+            youths_are_estimated=False,
+        ),
+        sites=SiteTable(
+            site_ids=site_ids,
+            names=site_ids,
+            kinds=tuple(kinds) or ("host",) * m,
+            municipality_codes=("01",) * m,
+            points_metres=np.zeros((m, 2)),
+            allowed=np.ones((m, len(ROLES)), dtype=bool) if allowed is None else allowed,
+            room_days_per_week=np.full(m, 5.0),
+            may_base_team=np.ones(m, dtype=bool),
+        ),
+        times=TravelTimes(minutes, cell_ids, site_ids, np.zeros(n), np.zeros(m)),
+        site_times=TravelTimes(between, site_ids, site_ids, np.zeros(m), np.zeros(m)),
+        site_kilometres=between,
+        municipality_names={"01": "Väst"},
+        roles=roles or RolesSection(),
+        access=access or AccessSection(),
+    )
 
 
 def write_dataset(folder: Path) -> Path:

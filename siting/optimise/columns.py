@@ -68,6 +68,7 @@ class TourPool:
     def reached(self, values: NDArray[np.float64]) -> dict[tuple[int, int], float]:
         """Sum of the tours from a base through a stop, where above 0."""
         known = self.positions
+        known = known[self.column[known] < len(values)]  # those added since the solution are at 0
         amount = values[self.column[known]]
         felt = amount > PRICED_OUT * -1
         sums = np.bincount(
@@ -116,7 +117,7 @@ class TourPool:
         from_base = np.zeros(m)
         is_base = self._rows.tours_from >= 0
         from_base[is_base] = dual[self._rows.tours_from[is_base]]
-        reduced = -from_base[self._tours.base] - price.ravel()[self._pairs].sum(axis=1)
+        reduced: NDArray[np.float64] = -from_base[self._tours.base] - price.ravel()[self._pairs].sum(axis=1)
         for row, resource in (*self._rows.resources, *self._money_rows):
             if dual[row]:
                 reduced -= dual[row] / resource.unit * resource.of_tour

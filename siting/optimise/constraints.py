@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from pulp import LpConstraint
 
+    from .objectives import Objective
     from .problem import SitingProblem
     from .variables import TeamVariables, Variables
 
@@ -58,9 +59,7 @@ def keep_means(problem: SitingProblem, v: Variables) -> Iterator[Named]:
     Weights are demand over total demand and unit, and so are thetas.
     """
     for index, limit in enumerate(problem.mean_limits):
-        counted = [
-            s for s, service in enumerate(problem.services) if limit.service in ("", service.name)
-        ]
+        counted = [s for s, service in enumerate(problem.services) if limit.service in ("", service.name)]
         weight = sum(v.makers["mean_minutes"][s].weight_of(limit.area) for s in counted)
         if weight > 0:
             felt = v.sum_of("mean_minutes", limit.area, counted)
@@ -74,8 +73,17 @@ def keep_share(problem: SitingProblem, v: Variables) -> Iterator[Named]:
         yield "share_limit", v.sum_of("outside_standard") <= 1 - problem.share_limit.share - lost
 
 
+def send_no_better_than_best(v: Variables, objective: Objective | None) -> Iterator[Named]:
+    r"""Within capacity nothing is better than everybody at the best place: :math:`intake \ge \sum \theta`.
+
+    For the same reason the limits of means and shares hold for the thetas, too.
+    """
+    if v.intake is not None and objective is not None and objective.name in v.makers:
+        yield "intake", v.intake - v.sum_of(objective.name) >= 0
+
+
 def keep_resources(problem: SitingProblem, v: Variables) -> Iterator[Named]:
-    r"""Staff and money: :math:`\sum_q r_q y_q + \sum_k r T_k + \sum_t r_t X_t \le R` (tours come as columns)."""
+    r"""Staff and money: :math:`\sum_q r_q y_q + \sum_k r T_k + \sum_t r_t X_t \le R` (X come as columns)."""
     for resource in problem.resources:
         used = lpSum(
             float(amount) / resource.unit * v.opening[q]
@@ -101,7 +109,7 @@ def base_each_team(problem: SitingProblem, v: Variables) -> Iterator[Named]:
 
 
 def drive_within_days(problem: SitingProblem, v: Variables) -> Iterator[Named]:
-    r"""Tours from a base in two weeks: :math:`\sum_t X_t = D_k \le 2 d\, T_k` (tours come as columns)."""
+    r"""Tours from a base in two weeks: :math:`\sum_t X_t = D_k \le 2 d\, T_k` (X come as columns)."""
     if problem.teams is None or v.teams is None:
         return
     teams: TeamVariables = v.teams
@@ -113,7 +121,7 @@ def drive_within_days(problem: SitingProblem, v: Variables) -> Iterator[Named]:
 
 
 def visit_each_stop(problem: SitingProblem, v: Variables) -> Iterator[Named]:
-    r"""Each stop is visited as often as it says: :math:`\sum_t X_t = 2 y_{j1} + y_{j2}` (tours come as columns)."""
+    r"""Each stop has its visits in two weeks: :math:`\sum_t X_t = 2 y_{j1} + y_{j2}` (X come as columns)."""
     if problem.teams is None:
         return
     for j, (weekly, every_other) in enumerate(

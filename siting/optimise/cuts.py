@@ -64,6 +64,8 @@ class CutMaker:
     options: NDArray[np.intp]  # (k,)
     group_starts: NDArray[np.intp]  # (g,)
     group_area: NDArray[np.intp]  # (g,)
+    per_visit: float  # weight of one visit
+    room: NDArray[np.float64] | None = None  # (k,) visits an option can take, in the unit of the weights
 
     @property
     def n_groups(self) -> int:
@@ -76,12 +78,19 @@ class CutMaker:
             return float(self.weight.sum())
         return float(np.add.reduceat(self.weight, self.group_starts)[self.group_area == area].sum())
 
-    def limits_at(self, opening: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Cost D (n,) at which the openings (q,), cumulated from a cell's best on, reach 1."""
+    def limits_at(
+        self, opening: NDArray[np.float64], price: NDArray[np.float64] | None = None
+    ) -> NDArray[np.float64]:
+        """Cost D (n,) at which the openings (q,), cumulated from a cell's best on, reach 1.
+
+        `price` (q,) is added to the costs: that of room, where places are full.
+        """
         felt = np.flatnonzero(opening[self.options] > FELT)
         if not felt.size:
             return self.fallback
         costs = self.costs[:, felt]
+        if price is not None:
+            costs = np.minimum(costs + price[self.options[felt]], self.fallback[:, None])
         order = np.argsort(costs, axis=1, kind="stable")
         cumulated = np.cumsum(opening[self.options[felt]][order], axis=1)
         reached = np.argmax(cumulated >= FULL, axis=1)
@@ -89,16 +98,33 @@ class CutMaker:
         limit = costs[rows, order[rows, reached]]
         return np.where(cumulated[:, -1] < FULL, self.fallback, limit)
 
-    def cuts_at(self, opening: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Make the deepest cuts theta_g >= constant_g - slope_gk y_k at openings (q,)."""
-        limit = self.limits_at(opening)
+    def cuts_at(
+        self, opening: NDArray[np.float64], price: NDArray[np.float64] | None = None
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """Make the cuts theta_g >= constant_g - slope_gk y_k at openings (q,), the deepest without price.
+
+        Where room is limited an option saves a group no more than its room's worth of visits save.
+        """
+        limit = self.limits_at(opening, price)
         saved = limit[:, None] - self.costs
         np.maximum(saved, 0.0, out=saved)
-        saved *= self.weight[:, None]
-        return (
-            np.add.reduceat(self.weight * limit, self.group_starts),
-            np.add.reduceat(saved, self.group_starts, axis=0),
-        )
+        slope = np.add.reduceat(saved * self.weight[:, None], self.group_starts, axis=0)
+        if self.room is not None:
+            self._cap(slope, saved, self.room)
+        return np.add.reduceat(self.weight * limit, self.group_starts), slope
+
+    def _cap(self, slope: NDArray[np.float64], saved: NDArray[np.float64], room: NDArray[np.float64]) -> None:
+        """Lower the slopes (g, k) to what the room (k,) can save: a knapsack of each group and option."""
+        comes = np.add.reduceat(np.where(saved > 0, self.weight[:, None], 0.0), self.group_starts, axis=0)
+        ends = np.append(self.group_starts[1:], len(self.weight))
+        for g in np.flatnonzero((comes > room).any(axis=1)):
+            rows = slice(int(self.group_starts[g]), int(ends[g]))
+            full = np.flatnonzero(comes[g] > room)
+            block = saved[rows, full]
+            order = np.argsort(-block, axis=0, kind="stable")
+            weight = self.weight[rows][order]
+            taken = np.clip(room[full] - (np.cumsum(weight, axis=0) - weight), 0.0, weight)
+            slope[g, full] = (np.take_along_axis(block, order, axis=0) * taken).sum(axis=0)
 
 
 def mean_cuts(service: Service, option_site: NDArray[np.intp], weight: float, by_area: bool) -> CutMaker:
@@ -117,7 +143,8 @@ def mean_cuts(service: Service, option_site: NDArray[np.intp], weight: float, by
     area = np.zeros(len(counted), dtype=np.intp)
     if by_area and service.area is not None:
         area = service.area[counted]
-    return _grouped(service.demand[counted] * weight, costs, fallback, service.options, option_site, area)
+    visits = service.demand[counted]
+    return _grouped(visits, weight, costs, fallback, service.options, sites=option_site, area=area)
 
 
 def outside_cuts(
@@ -126,35 +153,40 @@ def outside_cuts(
     """Prepare the cuts of the share outside a standard: costs 0 or 1; cells with equal costs are one."""
     outside = service.minutes > standard_minutes
     packed, of_cell = np.unique(np.packbits(outside, axis=1), axis=0, return_inverse=True)
-    demand = np.bincount(of_cell.ravel(), weights=service.demand, minlength=len(packed))
+    demand = np.bincount(of_cell.ravel(), weights=service.demand, minlength=len(packed)).astype(np.float64)
     costs = np.unpackbits(packed, axis=1, count=outside.shape[1]).astype(np.float64)
     fallback = np.full(len(packed), float(service.fallback_minutes > standard_minutes))
     costs = np.minimum(costs, fallback[:, None])
     felt = demand > 0
     area = np.zeros(int(felt.sum()), dtype=np.intp)
-    return _grouped(demand[felt] * weight, costs[felt], fallback[felt], service.options, option_site, area)
+    return _grouped(
+        demand[felt], weight, costs[felt], fallback[felt], service.options, sites=option_site, area=area
+    )
 
 
 def _grouped(
-    weight: NDArray[np.float64],
+    visits: NDArray[np.float64],
+    per_visit: float,
     costs: NDArray[np.float64],
     fallback: NDArray[np.float64],
     options: NDArray[np.intp],
-    option_site: NDArray[np.intp],
+    *,
+    sites: NDArray[np.intp],
     area: NDArray[np.intp],
 ) -> CutMaker:
-    n_sites = len(np.unique(option_site[options]))
-    key = np.arange(len(weight))
+    n_sites = len(np.unique(sites[options]))
+    key = np.arange(len(visits))
     if not len(options):
-        key = np.zeros(len(weight), dtype=np.intp)
-    elif len(weight) > CELLS_PER_SITE_BEFORE_GROUPING * n_sites:
-        key = option_site[options[np.argmin(costs, axis=1)]]
+        key = np.zeros(len(visits), dtype=np.intp)
+    elif len(visits) > CELLS_PER_SITE_BEFORE_GROUPING * n_sites:
+        key = sites[options[np.argmin(costs, axis=1)]]
     order = np.lexsort((key, area))
     area, key = area[order], key[order]
     is_first = np.ones(len(order), dtype=bool)
     is_first[1:] = (np.diff(area) != 0) | (np.diff(key) != 0)
     starts = np.flatnonzero(is_first)
-    return CutMaker(weight[order], costs[order], fallback[order], options, starts, area[starts])
+    weight = visits[order] * per_visit
+    return CutMaker(weight, costs[order], fallback[order], options, starts, area[starts], per_visit)
 
 
 def tail_cuts(
@@ -179,9 +211,7 @@ def tail_cuts(
     )
 
 
-def worst_threshold(
-    makers: tuple[CutMaker, ...], opening: NDArray[np.float64], worst_share: float
-) -> float:
+def worst_threshold(makers: tuple[CutMaker, ...], opening: NDArray[np.float64], worst_share: float) -> float:
     """Minutes that the worst share of the need lies above at openings (q,)."""
     limits = [maker.limits_at(opening) for maker in makers]
     felt = np.concatenate(

@@ -55,7 +55,7 @@ def what_to_relax(choice: ChoiceSection, region: Region, hosts: Hosts) -> tuple[
 
     ways = tuple(ways_to_relax(choice))
     for size in range(1, MOST_RULES_TOGETHER + 1):
-        found = []
+        found: list[str] = []
         for together in combinations(ways, size):
             if size > 1 and (len(found) == MOST_SETS_NAMED or time.perf_counter() - started > SECONDS):
                 break

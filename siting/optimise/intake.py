@@ -39,7 +39,8 @@ KEPT_WITHIN: Final = 1e-9  # violation of the limits that is rounding
 NO_VISITS: Final = 1e-9
 SENT_MEASURES: Final = ("mean_minutes", "outside_standard")
 """Measures that depend on where visits are sent."""
-PRICE_STEPS: Final = 12
+GROUP_MINUTES: Final = 8.0
+GROUP_PARTS: Final = 6
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +66,15 @@ class Pairs:
 
 
 @dataclass(frozen=True, eq=False)
+class Groups:
+    """Cells taken together, for prices that need not be exact: demand, mean costs."""
+
+    demand: NDArray[np.float64]  # (g,)
+    costs: NDArray[np.float64]  # (g, q)
+    fallback: NDArray[np.float64]  # (g,)
+
+
+@dataclass(frozen=True, eq=False)
 class IntakeAnswer:
     """Where visits are sent, and the prices that prove it best; `missing` > 0: limits cannot be kept."""
 
@@ -84,6 +94,7 @@ class IntakeModel:
     costs: NDArray[np.float64]  # (n, q) of a visit; zeros where another measure is the objective
     fallback_costs: NDArray[np.float64]  # (n,)
     limits: tuple[IntakeLimit, ...]
+    groups: Groups
 
     def answer(self, is_open: NDArray[np.bool_]) -> IntakeAnswer:
         """Send the visits best, or, where limits cannot be kept, with the least violation."""
@@ -115,12 +126,10 @@ class IntakeModel:
     ) -> Row:
         """Make the cut of any prices >= 0 at openings (q,), whole or not; any such cut holds."""
         costs, fallback = self._priced(limit_price, count_costs=theta >= 0)
-        is_felt = opening > FELT
-        best = self._limits(costs + np.where(is_felt, room_price, 0.0), fallback, opening)[0]
+        best = self._limits(costs + np.where(opening > FELT, room_price, 0.0), fallback, opening)
         saved = np.maximum(best[:, None] - costs, 0.0)  # before any price of room
-        price = np.where(is_felt, room_price, 0.0)
-        too_many = self.pairs.demand @ (saved > 0) > self.capacity
-        for q in np.flatnonzero(~is_felt & too_many):
+        price = np.zeros(len(opening))
+        for q in np.flatnonzero(self.pairs.demand @ (saved > 0) > self.capacity):
             price[q] = _knapsack_price(saved[:, q], self.pairs.demand, self.capacity[q])
         np.maximum(saved - price, 0.0, out=saved)
         bounds = np.array([limit.bound for limit in self.limits])
@@ -129,54 +138,51 @@ class IntakeModel:
         options = np.flatnonzero(slopes)
         return Row(lower, options, slopes[options], ((theta, 1.0),) if theta >= 0 else ())
 
-    def improved_prices(
-        self, opening: NDArray[np.float64], room_price: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
-        """Raise the price of room where too many visits go, and lower it elsewhere: some subgradient steps."""
-        costs, fallback = self._priced(np.zeros(len(self.limits)), count_costs=True)
-        felt = np.flatnonzero(opening > FELT)
-        room = self.capacity[felt] * opening[felt]
-        price = room_price.copy()
-        spread = float(np.average(fallback)) if fallback.size else 0.0
-        best_value, best_price = -np.inf, price
-        for step in range(PRICE_STEPS):
-            priced = costs[:, felt] + price[felt]
-            _, used = self._limits(priced, fallback, opening[felt])
-            load = self.pairs.demand @ used
-            value = float(self._value(priced, used, fallback) - room @ price[felt])
-            if value > best_value:
-                best_value, best_price = value, price.copy()
-            pull = (load - room) / np.maximum(room, NO_VISITS)
-            price[felt] = np.maximum(price[felt] + spread / (4 + 2 * step) * np.clip(pull, -1, 1), 0.0)
-        return best_price
+    def coarse_prices(self, opening: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Prices of room (q,) at openings that need not be whole, from groups of cells instead of cells.
 
-    def _value(
-        self, costs: NDArray[np.float64], used: NDArray[np.float64], fallback: NDArray[np.float64]
-    ) -> float:
-        rest = 1.0 - used.sum(axis=1)
-        at_places = np.where(used > 0, np.where(np.isfinite(costs), costs, 0.0), 0.0)
-        return float(self.pairs.demand @ ((at_places * used).sum(axis=1) + rest * fallback))
+        A linear programme over the groups; any prices give a cut that holds, and these are near the best.
+        """
+        felt = np.flatnonzero(opening > FELT)
+        n_groups, n_felt = len(self.groups.demand), len(felt)
+        costs = self.groups.costs[:, felt]
+        group, at = np.nonzero(costs < self.groups.fallback[:, None])
+        price = np.zeros(len(opening))
+        if not len(group):
+            return price
+        columns = np.arange(len(group))
+        done = linprog(
+            costs[group, at] - self.groups.fallback[group],  # what a visit saves; the rest is digital
+            A_ub=csr_array(
+                coo_array(
+                    (
+                        np.ones(2 * len(group)),
+                        (np.concatenate([group, n_groups + at]), np.concatenate([columns, columns])),
+                    ),
+                    shape=(n_groups + n_felt, len(group)),
+                )
+            ),
+            b_ub=np.concatenate([self.groups.demand, self.capacity[felt] * opening[felt]]),
+            bounds=np.column_stack([np.zeros(len(group)), self.groups.demand[group] * opening[felt][at]]),
+            method="highs",
+        )
+        if done.status == 0:
+            price[felt] = np.maximum(-done.ineqlin.marginals[n_groups:], 0.0)
+        return price
 
     @staticmethod
     def _limits(
         costs: NDArray[np.float64], fallback: NDArray[np.float64], opening: NDArray[np.float64]
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """Cost at which openings, cumulated from a cell's best on, reach 1 (n,), and what it uses of each."""
+    ) -> NDArray[np.float64]:
+        """Cost (n,) at which openings, cumulated from a cell's best on, reach 1."""
         felt = np.flatnonzero(opening > FELT)
-        used = np.zeros(costs.shape)
         if not felt.size:
-            return fallback, used
+            return fallback
         order = np.argsort(costs[:, felt], axis=1, kind="stable")
         ordered = np.take_along_axis(costs[:, felt], order, axis=1)
-        is_worth = ordered < fallback[:, None]
-        amount = np.where(is_worth, opening[felt][order], 0.0)
-        cumulated = np.cumsum(amount, axis=1)
-        taken = np.clip(1.0 - (cumulated - amount), 0.0, amount)
-        np.put_along_axis(used, felt[order], taken, axis=1)
-        is_full = cumulated >= FULL
-        rows = np.arange(len(costs))
-        first = np.argmax(is_full, axis=1)
-        return np.where(is_full[:, -1], ordered[rows, first], fallback), used
+        is_full = np.cumsum(opening[felt][order], axis=1) >= FULL
+        reached = ordered[np.arange(len(costs)), np.argmax(is_full, axis=1)]
+        return np.where(is_full[:, -1], np.minimum(reached, fallback), fallback)
 
     def _priced(
         self, limit_price: NDArray[np.float64], *, count_costs: bool
@@ -243,15 +249,33 @@ def intake_model(
     for each in kept:
         earlier = each.objective
         if earlier.name in SENT_MEASURES:
-            limits.append(
-                IntakeLimit(earlier.name, earlier.standard_minutes, everybody, each.limit * total)
-            )
+            limits.append(IntakeLimit(earlier.name, earlier.standard_minutes, everybody, each.limit * total))
     costs, fallback = np.zeros_like(pairs.minutes), np.zeros(len(pairs.demand))
     if objective is not None and objective.name in SENT_MEASURES:
         costs, fallback = _measured(pairs, objective.name, objective.standard_minutes)
         scale = total * (unit if objective.name == "mean_minutes" else 1.0)
         costs, fallback = costs / scale, fallback / scale
-    return IntakeModel(pairs, problem.capacity, costs, fallback, tuple(limits))
+    groups = _groups(pairs, problem.option_site, costs, fallback)
+    return IntakeModel(pairs, problem.capacity, costs, fallback, tuple(limits), groups)
+
+
+def _groups(
+    pairs: Pairs, option_site: NDArray[np.intp], costs: NDArray[np.float64], fallback: NDArray[np.float64]
+) -> Groups:
+    """Group rows of a service that have the same nearest site, in parts by how far it is."""
+    nearest = np.argmin(pairs.minutes, axis=1)
+    minutes = np.minimum(pairs.minutes[np.arange(len(nearest)), nearest], pairs.fallback)
+    part = np.minimum(minutes / GROUP_MINUTES, GROUP_PARTS - 1).astype(np.intp)
+    keys = np.column_stack([pairs.service, option_site[nearest], part])
+    order = np.lexsort(keys.T[::-1])
+    starts = np.flatnonzero(np.append(True, (np.diff(keys[order], axis=0) != 0).any(axis=1)))
+    demand = np.add.reduceat(pairs.demand[order], starts)
+    known = np.where(np.isfinite(pairs.minutes), costs, fallback[:, None]) * pairs.demand[:, None]
+    return Groups(
+        demand=demand,
+        costs=np.add.reduceat(known[order], starts, axis=0) / demand[:, None],
+        fallback=np.add.reduceat((fallback * pairs.demand)[order], starts) / demand,
+    )
 
 
 def _measured(

@@ -6,22 +6,23 @@ The same model and cuts as the planning model's, with one service and one role.
 from __future__ import annotations
 
 import math
-import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from ..errors import ArrayError, InfeasibleError, TimeLimitError
-from ..plan import Status
+from ..errors import ArrayError, InfeasibleError
 from .objectives import Objective
-from .problem import Service, SitingProblem, check_demand, check_minutes
-from .solver import Solution, solve
+from .problem import CountRule, CoverRule, Service, SitingProblem, check_demand, check_minutes
+from .solver import solve
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-DEFAULT_TIME_LIMIT_SECONDS = 300.0
+    from ..plan import Status
+    from .solver import Solution
+
+DEFAULT_TIME_LIMIT_SECONDS: Final = 300.0
 
 
 @dataclass(frozen=True)
@@ -82,7 +83,7 @@ def p_median(
     if stranded.size:
         message = f"cell {stranded[0]} has demand but cannot reach any site"
         raise InfeasibleError(message)
-    solution = solve(problem, [Objective("mean_minutes")], time_limit_seconds=time_limit_seconds)
+    solution = _solve(problem, Objective("mean_minutes"), n_sites, time_limit_seconds)
     sites = _opened(solution)
     felt = cells.demand > 0  # a cell without demand may lie out of reach
     objective = float(cells.demand[felt] @ cells.minutes[felt][:, list(sites)].min(axis=1))
@@ -119,8 +120,7 @@ def max_coverage(
     # Only within or not matters: 0 or 1 minute, so that a cell without a way is no more than outside.
     beyond = (_as_minutes(minutes) > standard_minutes).astype(np.float64)
     problem, total = _one_service(beyond, demand, n_sites)
-    objective = Objective("outside_standard", 0.0)
-    solution = solve(problem, [objective], time_limit_seconds=time_limit_seconds)
+    solution = _solve(problem, Objective("outside_standard", 0.0), n_sites, time_limit_seconds)
     sites = _opened(solution)
     cells = problem.services[0]
     covered = (cells.minutes[:, list(sites)] == 0).any(axis=1)
@@ -138,8 +138,8 @@ def p_center(
 ) -> LocationResult:
     """Open n sites so that the longest of all cells' times to their nearest one is least.
 
-    The answer is one of the matrix's own values, so a bisection over them, each step a covering
-    problem, is exact. Parameters and errors are those of `p_median`; the objective is in minutes.
+    The answer is one of the matrix's own values, so the solver's bisection over them is exact.
+    Parameters and errors are those of `p_median`; the objective is in minutes.
 
     References
     ----------
@@ -151,7 +151,6 @@ def p_center(
     >>> result.sites, result.objective
     ((1,), 5.0)
     """
-    started = time.perf_counter()
     matrix = _as_minutes(minutes)
     problem, _ = _one_service(matrix, np.ones(len(matrix)), n_sites)
     # No choice does better than letting every cell have its own nearest site.
@@ -160,50 +159,17 @@ def p_center(
         cell = int(np.flatnonzero(np.isinf(matrix.min(axis=1)))[0])
         message = f"cell {cell} cannot reach any site"
         raise InfeasibleError(message)
-    values = np.unique(matrix[np.isfinite(matrix) & (matrix >= floor)])
-    low, high = 0, len(values)  # values[:low] are proven too short; values[high] is reached by `best`
-    best: tuple[int, ...] | None = None
-    while low < high:
-        remaining = time_limit_seconds - (time.perf_counter() - started)
-        middle = (low + high) // 2
-        answer = _cover_everybody(problem, float(values[middle]), remaining) if remaining > 0 else None
-        if answer is None:
-            break
-        if answer:
-            best = answer
-            reached = float(matrix[:, list(best)].min(axis=1).max())
-            high = int(np.searchsorted(values, reached))
-        else:
-            low = middle + 1
-    seconds = time.perf_counter() - started
-    if best is None:
-        if low == len(values):
-            message = f"no {n_sites} sites can be reached by every cell"
-            raise InfeasibleError(message)
-        message = "the time limit was reached before any choice was found; allow more seconds"
-        raise TimeLimitError(message)
-    objective, bound = float(values[high]), float(values[low])
-    status = Status.OPTIMAL if low == high else Status.TIME_LIMIT
-    return _result(best, objective, bound, status, seconds)
+    solution = _solve(problem, Objective("largest_minutes"), n_sites, time_limit_seconds)
+    stage = solution.stages[0]
+    return _result(_opened(solution), stage.value, max(stage.bound, floor), stage.status, solution.seconds)
 
 
-def _cover_everybody(problem: SitingProblem, minutes: float, seconds: float) -> tuple[int, ...] | None:
-    """Sites that cover every cell within the minutes; () if there are none; None if time ran out."""
-    service = problem.services[0]
-    within = np.where(service.minutes <= minutes, 0.0, np.inf)
-    covering = SitingProblem(
-        services=(Service("cells", service.demand, within, (0,)),),
-        allowed=problem.allowed,
-        required=problem.required,
-        count_range=problem.count_range,
-    )
+def _solve(problem: SitingProblem, objective: Objective, n_sites: int, seconds: float) -> Solution:
     try:
-        # Everybody must be reached, so any plan will do: all are 0 minutes away.
-        return _opened(solve(covering, [Objective("mean_minutes")], time_limit_seconds=seconds))
-    except InfeasibleError:
-        return ()
-    except TimeLimitError:
-        return None
+        return solve(problem, [(objective, 0.0)], time_limit_seconds=seconds)
+    except InfeasibleError as error:
+        message = f"no {n_sites} sites can be reached by every cell"
+        raise InfeasibleError(message) from error
 
 
 def _as_numbers(values: ArrayLike, name: str) -> NDArray[np.float64]:
@@ -228,18 +194,20 @@ def _one_service(minutes: ArrayLike, demand: ArrayLike, n_sites: int) -> tuple[S
     if isinstance(n_sites, bool) or not isinstance(n_sites, int | np.integer) or not 1 <= n_sites <= m:
         message = f"n_sites is {n_sites!r}; expected a whole number from 1 to {m}, the number of sites"
         raise ArrayError(message)
+    sites = np.arange(m)
+    is_way = np.isfinite(matrix)
+    bound = (weights > 0) & is_way.any(axis=1)
     problem = SitingProblem(
-        services=(Service("cells", weights, matrix, (0,)),),
-        allowed=np.ones((m, 1), dtype=bool),
-        required=np.zeros((m, 1), dtype=bool),
-        count_range=((int(n_sites), int(n_sites)),),
+        services=(Service("cells", weights, sites, matrix),),
+        option_site=sites,
+        counts=(CountRule("n_sites", sites, int(n_sites), int(n_sites)),),
+        covers=(CoverRule("every cell reaches a site", np.unique(is_way[bound], axis=0)),),
     )
     return problem, float(weights.sum())
 
 
 def _opened(solution: Solution) -> tuple[int, ...]:
-    is_open: NDArray[np.bool_] = solution.is_open[:, 0]
-    return tuple(int(site) for site in np.flatnonzero(is_open))
+    return tuple(int(site) for site in np.flatnonzero(solution.draft.is_open))
 
 
 def _result(

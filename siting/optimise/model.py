@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pulp import LpAffineExpression
 
     from .objectives import Objective
-    from .problem import SitingProblem
+    from .problem import Resource, SitingProblem
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,7 @@ class Model:
     problem: SitingProblem  # with what is kept as limits and covers
     mean_makers: tuple[CutMaker, ...]  # where the mean or the worst share is used
     objectives: tuple[Objective, ...]  # kept, and the one that is minimised
+    rows: dict[str, int]  # position of each constraint, by name
 
 
 def keep(problem: SitingProblem, kept: tuple[Kept, ...]) -> SitingProblem:
@@ -85,7 +86,7 @@ def state_model(
     """
     problem = keep(problem, kept)
     in_use = [each.objective for each in kept] + ([objective] if objective else [])
-    by_name = {each.name: each for each in in_use}
+    by_name: dict[str, Objective] = {each.name: each for each in in_use}
     makers, mean_makers = _makers(problem, by_name, unit)
     lp = LpProblem("siting", LpMinimize)
     v = Variables(
@@ -101,28 +102,29 @@ def state_model(
     for variable in v.everything():  # so that each is part of the model, even where no row speaks of it
         expression.addterm(variable, 0.0)
     lp += expression, "objective"
+    rows: dict[str, int] = {}
     for name, constraint in chain(
         constraints.one_offer_per_site(problem, v),
         constraints.number_of_options(problem, v),
         constraints.support_each_option(problem, v),
-        constraints.keep_means(problem, v) if problem.capacity is None else (),
-        constraints.keep_share(problem, v) if problem.capacity is None else (),
+        constraints.keep_means(problem, v),
+        constraints.keep_share(problem, v),
+        constraints.send_no_better_than_best(v, objective),
         constraints.keep_resources(problem, v),
         constraints.base_each_team(problem, v),
         constraints.drive_within_days(problem, v),
         constraints.visit_each_stop(problem, v),
         _keep_objectives(problem, v, kept, unit),
     ):
+        rows[name] = len(rows)
         lp += constraint, name
-    return Model(lp, v, problem, mean_makers, tuple(in_use))
+    return Model(lp, v, problem, mean_makers, tuple(in_use), rows)
 
 
 def _makers(
     problem: SitingProblem, in_use: dict[str, Objective], unit: float
 ) -> tuple[dict[ThetaMeasure, tuple[CutMaker, ...]], tuple[CutMaker, ...]]:
     """Cut makers of the measures that have thetas, and those of the mean if anything needs them."""
-    if problem.capacity is not None:  # the intake has a theta of its own
-        return {}, ()
     makers: dict[ThetaMeasure, tuple[CutMaker, ...]] = {}
     mean_makers: tuple[CutMaker, ...] = ()
     needs_mean = "mean_minutes" in in_use or bool(problem.mean_limits)
@@ -144,7 +146,16 @@ def _makers(
             outside_cuts(service, problem.option_site, 1 / problem.total_demand, standards[0])
             for service in problem.services
         )
-    return makers, mean_makers
+    return {
+        measure: tuple(_with_room(maker, problem) for maker in each) for measure, each in makers.items()
+    }, mean_makers
+
+
+def _with_room(maker: CutMaker, problem: SitingProblem) -> CutMaker:
+    """Let cuts know what room options have, in the unit of the cells' weights."""
+    if problem.capacity is None or not maker.n_groups:
+        return maker
+    return replace(maker, room=problem.capacity[maker.options] * maker.per_visit)
 
 
 def _served_demand(problem: SitingProblem) -> float:
@@ -160,25 +171,27 @@ def _served_demand(problem: SitingProblem) -> float:
 def _expression(problem: SitingProblem, v: Variables, objective: Objective | None) -> LpAffineExpression:
     """Give the objective, without the tours, which come as columns."""
     name = objective.name if objective else "none"
+    expression = lpSum([])
     if v.intake is not None and name in ("mean_minutes", "outside_standard"):
-        return 1 * v.intake
-    if name == "mean_minutes":
-        return v.sum_of("mean_minutes")
-    if name == "outside_standard":
-        return v.sum_of("outside_standard") + problem.lost_demand / problem.total_demand
-    if name == "worst_share_minutes" and v.tail is not None:
-        return v.tail.mean
-    if name == "rank" and problem.rank is not None:
-        return lpSum(float(rank) * y for rank, y in zip(problem.rank, v.opening, strict=True) if rank)
-    if name == "cost" and problem.money is not None:
-        money = problem.money
-        cost = lpSum(
-            float(amount) / money.unit * y for amount, y in zip(money.of_option, v.opening, strict=True)
-        )
-        if v.teams is not None:
-            cost += lpSum(money.of_team / money.unit * each for each in v.teams.number.values())
-        return cost
-    return lpSum([])
+        expression = 1 * v.intake
+    elif name == "mean_minutes":
+        expression = v.sum_of("mean_minutes")
+    elif name == "outside_standard":
+        expression = v.sum_of("outside_standard") + problem.lost_demand / problem.total_demand
+    elif name == "worst_share_minutes" and v.tail is not None:
+        expression = v.tail.mean
+    elif name == "rank" and problem.rank is not None:
+        expression = lpSum(float(rank) * y for rank, y in zip(problem.rank, v.opening, strict=True) if rank)
+    elif name == "cost" and problem.money is not None:
+        expression = _cost(problem.money, v)
+    return expression
+
+
+def _cost(money: Resource, v: Variables) -> LpAffineExpression:
+    cost = lpSum(float(amount) / money.unit * y for amount, y in zip(money.of_option, v.opening, strict=True))
+    if v.teams is not None:
+        cost += lpSum(money.of_team / money.unit * each for each in v.teams.number.values())
+    return cost
 
 
 def _keep_objectives(
@@ -189,8 +202,6 @@ def _keep_objectives(
         name = each.objective.name
         if name == "worst_share_minutes" and v.tail is not None:
             rows.append(("keep_worst_share", v.tail.mean <= each.limit / unit))
-        elif problem.capacity is not None:
-            continue  # the intake keeps it
         elif name == "mean_minutes":
             rows.append(("keep_mean", v.sum_of("mean_minutes") <= each.limit / unit))
         elif name == "outside_standard":

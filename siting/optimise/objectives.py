@@ -44,9 +44,9 @@ class Objective:
             outside = float(demand[minutes > self.standard_minutes].sum()) + problem.lost_demand
             return outside / problem.total_demand
         served = np.isfinite(minutes) & (demand > 0)
-        minutes, demand = minutes[served], demand[served]
-        if not served.any():
-            return 0.0
+        return self._of_served(minutes[served], demand[served]) if served.any() else 0.0
+
+    def _of_served(self, minutes: NDArray[np.float64], demand: NDArray[np.float64]) -> float:
         if self.name == "largest_minutes":
             return float(minutes.max())
         if self.name == "worst_share_minutes":

@@ -12,13 +12,15 @@ from ..sites import Role
 from ..teams import rota
 from .objectives import Objective
 from .rules import state_problem
-from .solver import OnProgress, Stage, say_nothing, solve
+from .solver import OnProgress, say_nothing, solve
 
 if TYPE_CHECKING:
     from ..region import Region
     from ..scenario import Aim, ChoiceSection, Hosts, SitesByRole, SolverSection
+    from ..teams import TourRun
     from .problem import Draft, SitingProblem
     from .rules import Options
+    from .run import Stage
 
 READERS: Final = {
     "mean_minutes": ("mean_minutes", "minutes"),
@@ -107,7 +109,7 @@ def _plan(
         by_role[options.offers[q].role].append(site_id)
         days[site_id] = options.offers[q].days_per_week
     fleet, teams = draft.fleet, {}
-    runs = ()
+    runs: tuple[TourRun, ...] = ()
     if fleet is not None and problem.teams is not None:
         teams = {region.sites.site_ids[k]: n for k, n in fleet.teams.items()}
         runs = rota(

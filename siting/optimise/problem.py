@@ -18,7 +18,7 @@ from ..errors import ArrayError
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from ..teams import Tours
+    from ..tours import Tours
 
 UNLIMITED: Final = 1_000_000
 EVERYWHERE: Final = -1

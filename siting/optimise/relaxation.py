@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Final
 import highspy
 import numpy as np
 import pulp
-from highspy import HighsModelStatus, HighsVarType
+from highspy import HighsModelStatus
 
 from ..errors import SolveError
 from ..plan import Status
 from .columns import RUNS, TourPool, TourRows
 from .cuts import Row, cover_rows, least_visits_rows, tail_cuts, worst_threshold
+from .highs import INF, has_solution, new_highs, set_whole
 from .intake import SENT_MEASURES
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ logger = logging.getLogger(__name__)
 
 VIOLATED: Final = 1e-9  # a cut is added if theta lies below it by more than this (in the solver's unit)
 MISSED: Final = 1e-6  # a row of openings is added if missed by more than this
+INTAKE_ROUNDS: Final = 60  # fractional solutions at which the room of places is priced
 STALLED: Final = 1e-7  # the relaxation is left when a round lifts its bound by less than this (relative)
 STUMBLED: Final = (HighsModelStatus.kUnknown, HighsModelStatus.kSolveError, HighsModelStatus.kUnbounded)
 INFEASIBLE: Final = (HighsModelStatus.kInfeasible, HighsModelStatus.kUnboundedOrInfeasible)
@@ -56,38 +58,43 @@ class Relaxation:
         self._objective = objective
         self._unit = unit
         self._intake = intake
-        self._room_price = np.zeros(self.problem.n_options)
+        self._intake_rounds = INTAKE_ROUNDS
         self.deadline = deadline
         self.highs = _load(model, relative_gap)
         self._is_whole = False
+        self._value = 0.0
+        self._values = np.zeros(0)
         v = model.variables
         self.y = np.array([each.index for each in v.opening], dtype=np.int32)
         self.site_columns = tuple(each.index for each in v.site_open.values())
-        self.whole_columns = [int(q) for q in self.y]
+        self.whole_columns = self.y
         self._theta = {
             (measure, s): np.array([v.theta[measure, s, g].index for g in range(maker.n_groups)])
             for measure, makers in v.makers.items()
             for s, maker in enumerate(makers)
         }
+        self.number_of_teams: dict[int, int] = {}
         self.tours: TourPool | None = None
         if v.teams is not None and self.problem.teams is not None:
-            self.whole_columns += [
+            of_teams = [
                 each.index
                 for group in (v.teams.number, v.teams.has_team, v.teams.days)
                 for each in group.values()
             ] + [v.teams.all_teams.index, v.teams.all_days.index]
+            self.whole_columns = np.append(self.y, of_teams).astype(np.int32)
             self._has_team = {k: each.index for k, each in v.teams.has_team.items()}
+            self.number_of_teams = {k: each.index for k, each in v.teams.number.items()}
             self.tours = TourPool(self.problem.teams, self._tour_rows())
             single = np.flatnonzero(self.problem.teams.tours.n_stops == 1)
             self._add_tours(single)
-        self._set_whole(self.whole_columns, is_whole=False)
+        set_whole(self.highs, self.whole_columns, is_whole=False)
 
     # --- state ---
 
     @property
     def values(self) -> NDArray[np.float64]:
-        """Values of all columns."""
-        return np.asarray(self.highs.getSolution().col_value)
+        """Values of all columns in the last solution."""
+        return self._values
 
     @property
     def openings(self) -> NDArray[np.float64]:
@@ -98,12 +105,27 @@ class Relaxation:
     @property
     def objective_value(self) -> float:
         """Value of the last solution, in the solver's unit."""
-        return float(self.highs.getObjectiveValue())
+        return self._value
+
+    @property
+    def has_solution(self) -> bool:
+        """Whether the last run left a solution."""
+        return has_solution(self.highs)
+
+    @property
+    def whole_bound(self) -> float:
+        """Bound of the last run in whole numbers, in the solver's unit; -inf if it came to none."""
+        return float(self.highs.getInfo().mip_dual_bound)
+
+    @property
+    def n_rows(self) -> int:
+        """Number of rows, cuts included."""
+        return int(self.highs.getNumRow())
 
     # --- solving ---
 
-    def run(self, *, seconds: float | None = None) -> Status | None:
-        """Solve; None if it came to its end, TIME_LIMIT, or UNPROVEN if the solver stumbled.
+    def run(self) -> Status | None:
+        """Solve and note the solution; None if it came to its end, TIME_LIMIT, or UNPROVEN if HiGHS stumbled.
 
         Raises
         ------
@@ -111,19 +133,16 @@ class Relaxation:
             If there is no solution.
         """
         remaining = self.deadline - time.perf_counter()
-        remaining = remaining if seconds is None else min(remaining, seconds)
         if remaining <= 0:
             self.highs.clearSolver()  # so that no earlier solution is taken for this run's
             return Status.TIME_LIMIT
         # HiGHS counts a linear programme's time from the model's birth, a whole-number one's from its start.
         before = 0.0 if self._is_whole else self.highs.getRunTime()
         self.highs.setOptionValue("time_limit", before + remaining)
-        self.highs.run()
-        status = self.highs.getModelStatus()
+        status = self._run_highs()
         if status in STUMBLED:
             self.highs.clearSolver()  # from scratch: a warm start can lead the simplex astray
-            self.highs.run()
-            status = self.highs.getModelStatus()
+            status = self._run_highs()
         if status in (HighsModelStatus.kOptimal, HighsModelStatus.kIterationLimit):
             return None  # the dual simplex stops at a bound that holds
         if status == HighsModelStatus.kTimeLimit:
@@ -132,6 +151,13 @@ class Relaxation:
             raise Infeasible
         logger.warning("the solver stopped: %s", self.highs.modelStatusToString(status))
         return Status.UNPROVEN
+
+    def _run_highs(self) -> HighsModelStatus:
+        self.highs.run()
+        # Noted at once: HiGHS forgets value and solution when a row or a column is added.
+        self._value = float(self.highs.getObjectiveValue())
+        self._values = np.asarray(self.highs.getSolution().col_value)
+        return self.highs.getModelStatus()
 
     def tighten(self, *, cutoff: float = np.inf) -> Status | None:
         """Solve the relaxation with all its tours, adding cuts until the bound no longer rises.
@@ -149,7 +175,7 @@ class Relaxation:
             if ended is not None:
                 return ended
             value = self.objective_value
-            n_priced = self.price()
+            n_priced = self._price()
             if n_priced == 0 and value > cutoff:
                 return None
             n_cuts = self.separate(self.openings)
@@ -159,7 +185,7 @@ class Relaxation:
                     return None
                 last = value
 
-    def price(self) -> int:
+    def _price(self) -> int:
         """Add the tours that would lower the objective; return how many."""
         if self.tours is None:
             return 0
@@ -171,7 +197,7 @@ class Relaxation:
         """Add tours that may mend an infeasible relaxation (Farkas pricing); return how many."""
         if self.tours is None:
             return 0
-        _, has_ray, ray = self.highs.getDualRay()
+        _, has_ray, ray = self.highs.getDualRay()  # type: ignore[attr-defined]  # highspy's stub lacks it
         if not has_ray:
             # Presolve saw it, and left no proof; every tour that is not there may mend it.
             found = np.flatnonzero(self.tours.column < 0)
@@ -185,7 +211,10 @@ class Relaxation:
     def separate(self, opening: NDArray[np.float64]) -> int:
         """Add the cuts and rows that a solution with these openings (q,) violates; return how many."""
         opening = np.clip(opening, 0.0, 1.0)
-        n = self._cut_thetas(opening)
+        n = self._cut_thetas(opening, None)
+        price = self._price_of_room(opening)
+        if price is not None:
+            n += self._cut_thetas(opening, price)
         rows: list[Row] = []
         for rule in self.problem.covers:
             rows += cover_rows(rule, opening, MISSED)
@@ -194,13 +223,9 @@ class Relaxation:
         values = self.values
         if v.tail is not None and self._model.mean_makers:
             rows += self._tail_rows(opening)
-        if (
-            self._intake is not None
-            and v.intake is not None
-            and self._objective is not None
-            and self._objective.name in SENT_MEASURES
-        ):
-            rows.append(self._intake_row(opening, v.intake.index))
+        if price is not None and self._intake is not None and v.intake is not None:
+            no_limits = np.zeros(len(self._intake.limits))
+            rows.append(self._intake.row_at(opening, price, no_limits, theta=v.intake.index))
         for row in rows:
             if row.shortfall(opening, values) > VIOLATED:
                 self.add_row(row)
@@ -210,7 +235,7 @@ class Relaxation:
         return n
 
     def _tail_rows(self, opening: NDArray[np.float64]) -> list[Row]:
-        """Cut what lies above the threshold: at its value in the solution, and at the best one for openings."""
+        """Cut what lies above the threshold: at its value in the solution, and at the best for openings."""
         tail = self._model.variables.tail
         objective = next(
             (each for each in self._model.objectives if each.name == "worst_share_minutes"), None
@@ -234,28 +259,33 @@ class Relaxation:
                     rows.append(Row(constant[g], maker.options[felt], slope[g, felt], columns))
         return rows
 
-    def _intake_row(self, opening: NDArray[np.float64], theta: int) -> Row:
-        """Cut the intake's value at openings; prices of room start from those of the last time."""
-        if self._intake is None:
-            message = "there is no intake"
-            raise SolveError(message)
-        self._room_price = self._intake.improved_prices(opening, self._room_price)
-        no_limits = np.zeros(len(self._intake.limits))
-        return self._intake.row_at(opening, self._room_price, no_limits, theta=theta)
+    def _price_of_room(self, opening: NDArray[np.float64]) -> NDArray[np.float64] | None:
+        """Price of a visit's room (q,) in the objective, at any openings, whole or not; None: not asked."""
+        objective, intake = self._objective, self._intake
+        if intake is None or objective is None or objective.name not in SENT_MEASURES:
+            return None
+        self._intake_rounds -= 1
+        return intake.coarse_prices(opening) if self._intake_rounds >= 0 else None
 
-    def _cut_thetas(self, opening: NDArray[np.float64]) -> int:
+    def _cut_thetas(self, opening: NDArray[np.float64], price: NDArray[np.float64] | None) -> int:
+        """Cut all thetas; with the price of room (in the objective, for a visit) those of the objective."""
         values = self.values
         n_added = 0
         for measure, makers in self._model.variables.makers.items():
+            if price is not None and (self._objective is None or measure != self._objective.name):
+                continue
             for s, maker in enumerate(makers):
                 if not maker.n_groups:
                     continue
-                constant, slope = maker.cuts_at(opening)
+                in_costs = None if price is None else price / maker.per_visit
+                constant, slope = maker.cuts_at(opening, in_costs)
                 theta = self._theta[measure, s]
                 short = constant - slope @ opening[maker.options] - values[theta]
                 for g in np.flatnonzero(short > VIOLATED):
                     felt = np.flatnonzero(slope[g])
-                    self.add_row(Row(constant[g], maker.options[felt], slope[g, felt], ((int(theta[g]), 1.0),)))
+                    self.add_row(
+                        Row(constant[g], maker.options[felt], slope[g, felt], ((int(theta[g]), 1.0),))
+                    )
                     n_added += 1
         return n_added
 
@@ -263,7 +293,7 @@ class Relaxation:
         """Add a cut to the model."""
         columns = np.append(self.y[row.options], [column for column, _ in row.columns]).astype(np.int32)
         slopes = np.append(row.slopes, [each for _, each in row.columns])
-        self._add(row.lower, highspy.kHighsInf, columns, slopes)
+        self._add(row.lower, INF, columns, slopes)
 
     def _add(
         self, lower: float, upper: float, columns: NDArray[np.int32], values: NDArray[np.float64]
@@ -277,7 +307,7 @@ class Relaxation:
     # --- tours ---
 
     def _tour_rows(self) -> TourRows:
-        names = {name: index for index, name in enumerate(self._model.lp.constraints)}
+        names = self._model.rows
         m = len(self.problem.teams.weekly) if self.problem.teams is not None else 0
 
         def by_site(prefix: str) -> NDArray[np.intp]:
@@ -314,7 +344,7 @@ class Relaxation:
             if amount > RUNS * values[has_team] + MISSED and not self.tours.has_reach_row(base, stop):
                 through = self.tours.through(base, stop)
                 columns = np.append(through, has_team).astype(np.int32)
-                row = self._add(-highspy.kHighsInf, 0.0, columns, np.append(np.ones(len(through)), -RUNS))
+                row = self._add(-INF, 0.0, columns, np.append(np.ones(len(through)), -RUNS))
                 self.tours.add_reach_row(base, stop, row)
                 n_added += 1
         return n_added
@@ -359,7 +389,7 @@ class Relaxation:
                 np.full(len(others), least),
             ]
         )
-        row = self._add(least - least * len(stops), highspy.kHighsInf, columns, values)
+        row = self._add(least - least * len(stops), INF, columns, values)
         self.tours.add_money_row(row, money)
 
     def _closed_for_tours(self, is_open: NDArray[np.bool_]) -> NDArray[np.intp]:
@@ -374,103 +404,29 @@ class Relaxation:
 
     # --- whole numbers ---
 
-    def whole(self, *, is_whole: bool) -> None:
-        """Ask for whole numbers, or for the relaxation."""
-        columns = list(self.whole_columns)
-        if self.tours is not None:
-            columns += [int(column) for column in self.tours.column[self.tours.positions]]
-        self._set_whole(columns, is_whole=is_whole)
+    def whole(self) -> None:
+        """Ask for whole openings from now on; with tours, which must be priced at every node, a tree does."""
+        self._is_whole = True
+        set_whole(self.highs, self.whole_columns, is_whole=True)
         # Otherwise HiGHS takes the fractional solution for a start and spends a whole time limit on it.
         self.highs.clearSolver()
 
-    def whole_in_two_weeks(self, seconds: float) -> NDArray[np.bool_] | None:
-        """Openings of a good plan from the tours priced so far, each week's visits made; None if none is found.
 
-        The model counts a tour's runs in two weeks; here each run is given a week, on a copy.
-        """
-        teams, pool, lp = self.problem.teams, self.tours, self.highs.getLp()
-        v = self._model.variables.teams
-        if teams is None or pool is None or v is None:
-            return None
-        highs = highspy.Highs()
-        for option, value in (("output_flag", False), ("threads", 1), ("random_seed", 0)):
-            highs.setOptionValue(option, value)
-        highs.setOptionValue("time_limit", max(seconds, 0.01))
-        highs.setOptionValue("mip_rel_gap", 1e-4)
-        highs.passModel(lp)
-        inf = highspy.kHighsInf
-        known = pool.positions
-        columns = pool.column[known].astype(np.int32)
-        n = len(known)
-        first = highs.getNumCol()
-        none = np.empty(0, dtype=np.int32), np.empty(0)
-        for _ in range(n):  # whether the tour runs in the odd weeks
-            highs.addCol(0.0, 0.0, 1.0, 0, *none)
-        odd = np.arange(first, first + n, dtype=np.int32)
-        for run, in_odd in zip(columns, odd, strict=True):
-            pair = np.array([run, in_odd], dtype=np.int32)
-            highs.addRow(0.0, 1.0, 2, pair, np.array([1.0, -1.0]))
-        for j in np.flatnonzero((teams.weekly >= 0) | (teams.every_other >= 0)):
-            through = odd[(teams.tours.stops[known] == j).any(axis=1)]
-            index, values = list(through), [1.0] * len(through)
-            if teams.weekly[j] >= 0:
-                index.append(self.y[teams.weekly[j]])
-                values.append(-1.0)
-            # A stop every other week: in the odd weeks or not.
-            most = 0.0
-            if teams.every_other[j] >= 0:
-                highs.addRow(
-                    -inf,
-                    0.0,
-                    len(index) + 1,
-                    np.array([*index, self.y[teams.every_other[j]]], dtype=np.int32),
-                    np.array([*values, -1.0]),
-                )
-                most = inf
-            highs.addRow(0.0, most, len(index), np.array(index, dtype=np.int32), np.array(values))
-        for base, number in v.number.items():
-            mine = teams.tours.base[known] == base
-            each = -float(teams.days_per_week)
-            index = np.append(odd[mine], number.index).astype(np.int32)
-            highs.addRow(-inf, 0.0, len(index), index, np.append(np.ones(mine.sum()), each))
-            index = np.concatenate([columns[mine], odd[mine], [number.index]]).astype(np.int32)
-            values = np.concatenate([np.ones(mine.sum()), -np.ones(mine.sum()), [each]])
-            highs.addRow(-inf, 0.0, len(index), index, values)
-        whole = np.concatenate([self.whole_columns, columns, odd]).astype(np.int32)
-        kind = np.full(len(whole), int(HighsVarType.kInteger), dtype=np.uint8)
-        highs.changeColsIntegrality(len(whole), whole, kind)
-        highs.run()
-        if highs.getInfo().primal_solution_status != highspy.SolutionStatus.kSolutionStatusFeasible:
-            return None
-        is_open: NDArray[np.bool_] = np.asarray(highs.getSolution().col_value)[self.y] > 0.5
-        return is_open
-
-    def _set_whole(self, columns: list[int], *, is_whole: bool) -> None:
-        self._is_whole = is_whole
-        kind = HighsVarType.kInteger if is_whole else HighsVarType.kContinuous
-        index = np.array(columns, dtype=np.int32)
-        self.highs.changeColsIntegrality(len(index), index, np.full(len(index), int(kind), dtype=np.uint8))
-
-
-class Infeasible(Exception):  # noqa: N818  (a verdict, caught by the solver; no error of the user's)
-    """There is no solution within the present bounds."""
+class Infeasible(Exception):
+    """There is no solution within the present bounds; caught by who asked, never an error of the user's."""
 
 
 def _load(model: Model, relative_gap: float) -> highspy.Highs:
-    """Hand PuLP's model to HiGHS: one thread and a fixed seed, so that the same input gives the same plan."""
-    solver = pulp.HiGHS(
-        msg=False,
-        threads=1,
-        gapRel=relative_gap,
-        gapAbs=0.0,
-        random_seed=0,
+    """Hand PuLP's model to HiGHS."""
+    highs = new_highs(
+        mip_rel_gap=relative_gap,
+        mip_abs_gap=0.0,
         small_matrix_value=1e-12,
         mip_feasibility_tolerance=1e-9,
         primal_feasibility_tolerance=1e-9,
         dual_feasibility_tolerance=1e-9,
     )
-    solver.createAndConfigureSolver(model.lp)
-    solver.buildSolverModel(model.lp)
-    highs: highspy.Highs = model.lp.solverModel
+    model.lp.solverModel = highs
+    pulp.HiGHS(msg=False).buildSolverModel(model.lp)
     highs.changeObjectiveOffset(float(model.lp.objective.constant))  # PuLP leaves it out
     return highs

@@ -13,6 +13,7 @@ import numpy as np
 from scipy.sparse import coo_array, csc_array
 
 from ..errors import SolveError
+from .highs import new_highs, set_whole
 from .problem import Fleet
 
 if TYPE_CHECKING:
@@ -49,32 +50,27 @@ class RotaMaker:
         key = np.packbits(is_open).tobytes()
         if key not in self._known:
             staff_left = self._staff.limit - float(self._staff.of_option[is_open].sum())
-            self._known[key] = _solve(self._teams, self._staff, self._money, is_open, staff_left, seconds)
+            self._known[key] = self._solve(is_open, staff_left, seconds)
         return self._known[key]
 
-
-def _solve(
-    teams: TeamRules,
-    staff: Resource,
-    money: Resource,
-    is_open: NDArray[np.bool_],
-    staff_left: float,
-    seconds: float,
-) -> Fleet | None:
-    weekly = np.flatnonzero((teams.weekly >= 0) & is_open[teams.weekly])
-    every_other = np.flatnonzero((teams.every_other >= 0) & is_open[teams.every_other])
-    is_base = (teams.base >= 0) & is_open[teams.base]
-    is_stop = np.zeros(len(teams.weekly), dtype=bool)
-    is_stop[weekly] = is_stop[every_other] = True
-    tours = teams.tours.within(is_base, is_stop)
-    bases = np.flatnonzero(is_base)
-    if staff_left < -TOLERANCE * max(1.0, abs(staff.unit)):
-        return None
-    if not len(bases):  # nobody to drive
-        return None if teams.least or is_stop.any() else Fleet({}, (), ())
-    model = _RotaModel(teams, tours, weekly, every_other, bases)
-    found = _cheapest(model.state(staff, money, staff_left), n_tours=2 * len(tours), seconds=seconds)
-    return None if found is None else model.read(found)
+    def _solve(self, is_open: NDArray[np.bool_], staff_left: float, seconds: float) -> Fleet | None:
+        teams, staff = self._teams, self._staff
+        weekly = np.flatnonzero((teams.weekly >= 0) & is_open[teams.weekly])
+        every_other = np.flatnonzero((teams.every_other >= 0) & is_open[teams.every_other])
+        is_base = (teams.base >= 0) & is_open[teams.base]
+        is_stop = np.zeros(len(teams.weekly), dtype=bool)
+        is_stop[weekly] = is_stop[every_other] = True
+        tours = teams.tours.within(is_base, is_stop)
+        bases = np.flatnonzero(is_base)
+        if staff_left < -TOLERANCE * max(1.0, abs(staff.unit)):
+            return None
+        if not len(bases):  # nobody to drive
+            return None if teams.least or is_stop.any() else Fleet({}, (), ())
+        model = _RotaModel(teams, tours, weekly, every_other, bases)
+        found = _cheapest(
+            model.state(staff, self._money, staff_left), n_tours=2 * len(tours), seconds=seconds
+        )
+        return None if found is None else model.read(found)
 
 
 def _cheapest(lp: highspy.HighsLp, *, n_tours: int, seconds: float) -> NDArray[np.float64] | None:
@@ -84,17 +80,12 @@ def _cheapest(lp: highspy.HighsLp, *, n_tours: int, seconds: float) -> NDArray[n
     answer is in no better one. The first answer comes from tours within FIRST_GAP of the relaxation.
     """
     deadline = time.perf_counter() + seconds
-    highs = highspy.Highs()
-    for option, value in (
-        ("output_flag", False),
-        ("threads", 1),
-        ("random_seed", 0),
-        ("mip_rel_gap", 0.0),
-        ("mip_abs_gap", TOLERANCE),
-        ("mip_feasibility_tolerance", TOLERANCE),
-        ("primal_feasibility_tolerance", TOLERANCE),
-    ):
-        highs.setOptionValue(option, value)
+    highs = new_highs(
+        mip_rel_gap=0.0,
+        mip_abs_gap=TOLERANCE,
+        mip_feasibility_tolerance=TOLERANCE,
+        primal_feasibility_tolerance=TOLERANCE,
+    )
     kinds = lp.integrality_
     lp.integrality_ = []
     highs.passModel(lp)
@@ -103,7 +94,7 @@ def _cheapest(lp: highspy.HighsLp, *, n_tours: int, seconds: float) -> NDArray[n
     least = float(highs.getObjectiveValue())
     reduced = np.asarray(highs.getSolution().col_dual)[:n_tours]
     every = np.arange(len(kinds), dtype=np.int32)
-    highs.changeColsIntegrality(len(kinds), every, np.full(len(kinds), 1, dtype=np.uint8))
+    set_whole(highs, every, is_whole=True)
     gap = FIRST_GAP * max(least, 1.0)
     while True:
         upper = (reduced <= gap + TOLERANCE).astype(np.float64)

@@ -42,6 +42,13 @@ def _broken(problem: SitingProblem, draft: Draft) -> Iterator[str]:
         if problem.used(resource, draft) > resource.limit * (1 + KEPT_WITHIN) + KEPT_WITHIN:
             yield resource.label
     yield from _broken_limits(problem, draft)
+    yield from _broken_loads(problem, draft)
+    if problem.teams is not None:
+        yield from _broken_tours(problem.teams, draft)
+
+
+def _broken_loads(problem: SitingProblem, draft: Draft) -> Iterator[str]:
+    is_open = draft.is_open
     if problem.least_visits is not None:
         loads = best_visits(problem, draft)
         short = loads < problem.least_visits * (1 - KEPT_WITHIN)
@@ -54,8 +61,6 @@ def _broken(problem: SitingProblem, draft: Draft) -> Iterator[str]:
         )
         if (load > np.where(is_open, problem.capacity, 0.0) * (1 + KEPT_WITHIN) + KEPT_WITHIN).any():
             yield "a place takes more visits than it has room for"
-    if problem.teams is not None:
-        yield from _broken_tours(problem.teams, draft)
 
 
 def _broken_limits(problem: SitingProblem, draft: Draft) -> Iterator[str]:

@@ -12,12 +12,11 @@ import numpy as np
 
 from ..errors import InfeasibleError, InputError
 from ..sites import ROLES, Role
-from ..teams import possible_tours
+from ..tours import MINUTES_PER_HOUR, possible_tours
 from .problem import (
     EVERYWHERE,
     UNLIMITED,
     CountRule,
-    CoverRule,
     MeanLimit,
     Resource,
     Service,
@@ -37,7 +36,6 @@ if TYPE_CHECKING:
     from ..region import Region
     from ..scenario import ChoiceSection, CountRange, Hosts, SitesByRole
 
-MINUTES_PER_HOUR: Final = 60.0
 SEK_UNIT: Final = 1e6
 HOURS_UNIT: Final = 1e3
 
@@ -256,8 +254,8 @@ def _named(region: Region, named: SitesByRole, where: str, options: Options) -> 
                 message = (
                     f"{where}.{role}: {site_id} may not be used as {role}: it is forbidden here, its kind "
                     f"({region.sites.kinds[j]}) is not among sites.hosts.{role}, or another rule "
-                    "(sites.municipalities, sites.room_days_per_week, choice.main_near, leaving_municipalities, "
-                    "or a number of 0) keeps it out"
+                    "(sites.municipalities, sites.room_days_per_week, choice.main_near, "
+                    "leaving_municipalities, or a number of 0) keeps it out"
                 )
                 raise InputError(message)
             days = named.days_per_week.get(site_id)
@@ -286,7 +284,8 @@ def _code_of(region: Region, name: str, where: str) -> str:
     for code, known in region.municipality_names.items():
         if known == name:
             return code
-    message = f"{where}: no municipality {name!r} takes part; there are {', '.join(region.municipality_names.values())}"
+    known_names = ", ".join(region.municipality_names.values())
+    message = f"{where}: no municipality {name!r} takes part; there are {known_names}"
     raise InputError(message)
 
 
@@ -340,7 +339,8 @@ def _links(region: Region, choice: ChoiceSection, options: Options) -> tuple[Sup
         return ()
     is_main = options.where(Role.MAIN)
     linked = np.flatnonzero(~is_main)
-    near = region.between_sites_minutes.T <= choice.link_minutes  # the drive from the main to the site
+    from_main = region.between_sites_minutes.T  # [site, main]
+    near = from_main <= choice.link_minutes
     supporters = near[np.ix_(options.site[linked], options.site)] & is_main[None, :]
     return (Support("choice.link_minutes", linked, supporters),)
 

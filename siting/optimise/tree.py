@@ -9,13 +9,11 @@ from __future__ import annotations
 
 import heapq
 import itertools
-import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from ..plan import Status
 from .relaxation import Infeasible
 
 if TYPE_CHECKING:
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from ..plan import Status
     from .relaxation import Relaxation
 
 WHOLE: Final = 1e-6
@@ -207,8 +206,8 @@ class Tree:
         self._applied = dict(bounds)
 
 
-class _Stopped(Exception):  # noqa: N818  (control flow inside this module)
-    """The search ends early; the bound of the node at hand still stands."""
+class _Stopped(Exception):
+    """The search ends early; the bound of the node at hand still stands. Caught in this module."""
 
     def __init__(self, bound: float, status: Status) -> None:
         super().__init__()

@@ -115,11 +115,13 @@ def add_thetas(
 
 
 def add_tail(lp: LpProblem, makers: tuple[CutMaker, ...]) -> TailVariables:
-    """Threshold eta >= 0, and e_sg >= 0: the part of the worst visits of a group above it; cuts bound them."""
+    """Threshold eta >= 0, and e_sg >= 0: what the worst visits of a group have above it; cuts bound both."""
     return TailVariables(
         threshold=lp.add_variable("threshold", 0),
         above={
-            (s, g): lp.add_variable(f"above_{s}_{g}", 0) for s, maker in enumerate(makers) for g in range(maker.n_groups)
+            (s, g): lp.add_variable(f"above_{s}_{g}", 0)
+            for s, maker in enumerate(makers)
+            for g in range(maker.n_groups)
         },
     )
 

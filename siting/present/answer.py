@@ -80,7 +80,7 @@ def answer(outcome: Outcome, words: Words) -> tuple[str, ...]:
         total = words.number(len(outcome.plan.open_sites))
         count = words.number(n_unconfirmed)
         sentences.append(words("report.unconfirmed_sentence", count=count, total=total))
-    sentences.append(proof(outcome, words))
+    sentences.append(_proof(outcome, words))
     return tuple(sentences)
 
 
@@ -137,7 +137,7 @@ def _is_unconfirmed(outcome: Outcome) -> list[bool]:
     return [is_estimated_site(row["quality"], row["status"]) for row in open_rows]
 
 
-def proof(outcome: Outcome, words: Words) -> str:
+def _proof(outcome: Outcome, words: Words) -> str:
     """Say how sure it is that no plan is better."""
     plan, scenario = outcome.plan, outcome.scenario
     if plan.status is Status.GIVEN:

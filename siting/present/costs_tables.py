@@ -10,7 +10,7 @@ from ..sites import Role
 from .tables import TableView
 
 if TYPE_CHECKING:
-    from ..evaluate import RoleResources
+    from ..resources import RoleResources
     from ..study import Alternatives, Outcome
     from .words import Words
 

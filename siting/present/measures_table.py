@@ -21,7 +21,7 @@ def objective_text(measure: str, scenario: Scenario, words: Words) -> str:
     return _named("objective", measure, scenario, words)
 
 
-def measure_text(measure: str, scenario: Scenario, words: Words) -> str:
+def _measure_text(measure: str, scenario: Scenario, words: Words) -> str:
     """Name a measure."""
     return _named("measure", measure, scenario, words)
 
@@ -59,7 +59,7 @@ def measures_table(outcome: Outcome, words: Words) -> TableView:
     for name in order:
         value = value_text(name, getattr(outcome.evaluation.measures, name), words)
         proven = _proven(*ranks[name], words) if name in ranks else (words("unit.unknown"),) * 3
-        rows.append((measure_text(name, outcome.scenario, words), value, *proven))
+        rows.append((_measure_text(name, outcome.scenario, words), value, *proven))
     keys = ("measure", "value", "rank", "bound", "gap")
     return TableView(tuple(words(f"column.{key}") for key in keys), tuple(rows))
 

@@ -21,7 +21,8 @@ from .words import to_three_digits
 
 if TYPE_CHECKING:
     from ..compare import Change
-    from ..evaluate import Access, AreaAccess, RoleResources
+    from ..evaluate import Access, AreaAccess
+    from ..resources import RoleResources
     from ..study import Alternatives, Outcome
     from ..teams import TourRun
     from .costs_tables import OptionsRate
