@@ -37,7 +37,8 @@ CAPACITY_KEPT_WITHIN: Final = 1e-6  # relative
 class Assignment:
     """Where each cell goes: column of the travel times (-1 = no place), and minutes.
 
-    Where a joint intake splits a cell, the place that takes most of it, and the means of its visits.
+    Where a joint intake splits a cell: the place that takes most of it. (Minutes weighed by the shares would
+    give away how many live there, for the room of a full place is known.)
     """
 
     site: NDArray[np.intp]  # (n,)
@@ -397,21 +398,16 @@ def _measures(
 
 
 def _assignment(trips: Trips, n_cells: int) -> Assignment:
-    """Give each cell the place that takes most of its visits, with the mean minutes of its visits."""
+    """Give each cell the place that takes most of its visits, and the minutes to it."""
     order = np.lexsort((np.arange(len(trips.cell)), -trips.share, trips.cell))
     cells, first = np.unique(trips.cell[order], return_index=True)
+    largest = order[first]
     site = np.full(n_cells, NO_SITE, dtype=np.intp)
-    site[cells] = trips.site[order][first]
-
-    def mean(values: NDArray[np.float64]) -> NDArray[np.float64]:
-        known = np.isfinite(values)
-        weights = np.bincount(trips.cell[known], weights=trips.share[known], minlength=n_cells)
-        sums = np.bincount(trips.cell[known], weights=trips.share[known] * values[known], minlength=n_cells)
-        means: NDArray[np.float64] = np.divide(sums, weights, out=np.full(n_cells, np.inf), where=weights > 0)
-        return means
-
-    minutes = np.where(site == NO_SITE, np.inf, mean(trips.minutes))
-    return Assignment(site, minutes, mean(trips.generalised_minutes))
+    minutes, felt = np.full(n_cells, np.inf), np.full(n_cells, np.inf)
+    site[cells] = trips.site[largest]
+    minutes[cells] = trips.minutes[largest]
+    felt[cells] = trips.generalised_minutes[largest]
+    return Assignment(site, minutes, felt)
 
 
 def _loads(plan: Plan, region: Region, main: Trips, near: Trips) -> dict[str, SiteLoad]:

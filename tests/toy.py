@@ -30,6 +30,7 @@ from __future__ import annotations
 import csv
 import hashlib
 from collections.abc import Sequence
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -63,10 +64,13 @@ def east_north(column: float, row: float) -> tuple[float, float]:
 
 
 def lon_lat(column: float, row: float) -> tuple[float, float]:
-    lon, lat = Transformer.from_crs("EPSG:3006", "EPSG:4326", always_xy=True).transform(
-        *east_north(column, row)
-    )
+    lon, lat = _to_degrees().transform(*east_north(column, row))
     return float(lon), float(lat)
+
+
+@cache
+def _to_degrees() -> Transformer:
+    return Transformer.from_crs("EPSG:3006", "EPSG:4326", always_xy=True)
 
 
 def toy_minutes() -> np.ndarray:

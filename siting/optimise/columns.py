@@ -54,6 +54,11 @@ class TourPool:
         """Note a row in which every tour stands with its cost."""
         self._money_rows.append((row, money))
 
+    def renumber_rows(self, position: NDArray[np.intp]) -> None:
+        """Note where rows that came later stand after others were dropped; position is (rows,)."""
+        self._reach = {pair: int(position[row]) for pair, row in self._reach.items()}
+        self._money_rows = [(int(position[row]), money) for row, money in self._money_rows]
+
     def has_reach_row(self, base: int, stop: int) -> bool:
         """Whether that row is there."""
         return (base, stop) in self._reach

@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 
     from .relaxation import Relaxation
 
-FIRST_PLAN_GAP: Final = 2e-3  # relative
+FIRST_PLAN_GAP: Final = 2e-3  # relative: any plan soon
+BETTER_PLAN_GAP: Final = 2e-4
 
 
-def whole_in_two_weeks(relaxation: Relaxation, seconds: float) -> NDArray[np.bool_] | None:
+def whole_in_two_weeks(relaxation: Relaxation, seconds: float, gap: float) -> NDArray[np.bool_] | None:
     """Openings of a good plan from the tours priced so far, each week's visits made; None if none is found.
 
     The model counts a tour's runs in two weeks; here each run is given a week, on a copy.
@@ -27,7 +28,7 @@ def whole_in_two_weeks(relaxation: Relaxation, seconds: float) -> NDArray[np.boo
     teams, pool, number = relaxation.problem.teams, relaxation.tours, relaxation.number_of_teams
     if teams is None or pool is None:
         return None
-    highs = new_highs(time_limit=max(seconds, 0.01), mip_rel_gap=FIRST_PLAN_GAP)
+    highs = new_highs(time_limit=max(seconds, 0.01), mip_rel_gap=gap)
     highs.passModel(relaxation.highs.getLp())
     known = pool.positions
     columns = pool.column[known].astype(np.int32)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 import highspy
 import numpy as np
 import pulp
-from highspy import HighsModelStatus
+from highspy import HighsBasisStatus, HighsModelStatus
 
 from ..errors import SolveError
 from ..plan import Status
@@ -62,6 +62,9 @@ class Relaxation:
         self.deadline = deadline
         self.highs = _load(model, relative_gap)
         self._is_whole = False
+        self._n_stated_rows = int(self.highs.getNumRow())
+        self._n_solved_rows = 0
+        self._lasting: set[int] = set()  # rows beside the stated ones that are never dropped
         self._value = 0.0
         self._values = np.zeros(0)
         v = model.variables
@@ -154,6 +157,7 @@ class Relaxation:
 
     def _run_highs(self) -> HighsModelStatus:
         self.highs.run()
+        self._n_solved_rows = self.n_rows
         # Noted at once: HiGHS forgets value and solution when a row or a column is added.
         self._value = float(self.highs.getObjectiveValue())
         self._values = np.asarray(self.highs.getSolution().col_value)
@@ -304,6 +308,24 @@ class Relaxation:
             raise SolveError(message)
         return int(self.highs.getNumRow()) - 1
 
+    def forget_slack_rows(self) -> None:
+        """Drop cuts that do not bind in the last solution: a small model is fast, and they are found anew."""
+        slack = [
+            row
+            for row, status in enumerate(self.highs.getBasis().row_status[: self._n_solved_rows])
+            if row >= self._n_stated_rows and status == HighsBasisStatus.kBasic and row not in self._lasting
+        ]
+        if not slack:
+            return
+        kept = np.setdiff1d(np.arange(self.n_rows), slack)
+        position = np.full(self.n_rows, -1)
+        position[kept] = np.arange(len(kept))
+        self.highs.deleteRows(len(slack), np.array(slack, dtype=np.int32))
+        self._lasting = {int(position[row]) for row in self._lasting}
+        self._n_solved_rows -= len(slack)
+        if self.tours is not None:
+            self.tours.renumber_rows(position)
+
     # --- tours ---
 
     def _tour_rows(self) -> TourRows:
@@ -346,6 +368,7 @@ class Relaxation:
                 columns = np.append(through, has_team).astype(np.int32)
                 row = self._add(-INF, 0.0, columns, np.append(np.ones(len(through)), -RUNS))
                 self.tours.add_reach_row(base, stop, row)
+                self._lasting.add(row)
                 n_added += 1
         return n_added
 
@@ -358,6 +381,7 @@ class Relaxation:
         opened, others = np.flatnonzero(is_open), self._closed_for_tours(is_open)
         slopes = np.concatenate([np.full(len(opened), -1.0), np.ones(len(others))])
         self.add_row(Row(1.0 - len(opened), np.concatenate([opened, others]), slopes))
+        self._lasting.add(self.n_rows - 1)
 
     def add_rota_cost_row(self, is_open: NDArray[np.bool_], least_sek: float) -> None:
         """Say what tours and vehicles cost at least while exactly these stops and mains are open.
@@ -391,6 +415,7 @@ class Relaxation:
         )
         row = self._add(least - least * len(stops), INF, columns, values)
         self.tours.add_money_row(row, money)
+        self._lasting.add(row)
 
     def _closed_for_tours(self, is_open: NDArray[np.bool_]) -> NDArray[np.intp]:
         """Options that are closed and would change what tours there can be: stops and mains."""

@@ -15,7 +15,7 @@ import numpy as np
 
 from ..errors import InfeasibleError, SolveError, TimeLimitError
 from ..plan import Status
-from .first_plan import whole_in_two_weeks
+from .first_plan import BETTER_PLAN_GAP, FIRST_PLAN_GAP, whole_in_two_weeks
 from .intake import intake_model, with_intake
 from .model import keep, state_model
 from .objectives import Objective
@@ -150,6 +150,7 @@ class Run:
     def _search_tree(self) -> Status | None:
         if self._teams is None:
             return None
+        self._relaxation.forget_slack_rows()
         self._look_for_plans()
         tree = Tree(
             self._relaxation,
@@ -170,14 +171,16 @@ class Run:
         enough = started + HEURISTIC_SHARE * (self._search.deadline - started)
         while time.perf_counter() < enough:
             before, n_rows = self._best_value, self._relaxation.n_rows
-            seconds = (enough - time.perf_counter()) / (2 if self._best is None else 1)
-            found = whole_in_two_weeks(self._relaxation, seconds)
+            is_first = self._best is None
+            seconds = (enough - time.perf_counter()) / (2 if is_first else 1)
+            gap = FIRST_PLAN_GAP if is_first else BETTER_PLAN_GAP
+            found = whole_in_two_weeks(self._relaxation, seconds, gap)
             if found is None:
                 return
             self._consider(found)
             self._say()
             is_told = self._relaxation.n_rows > n_rows
-            if self._best is not None and (self._best_value >= before or not is_told):
+            if not is_first and (self._best_value >= before or not is_told):
                 return
 
     def _branching(self) -> Branching:

@@ -29,6 +29,7 @@ STRONG_CANDIDATES: Final = 6
 STRONG_ITERATIONS: Final = 60
 SMALLEST_GAIN: Final = 1e-6
 STUCK: Final = 1e-9
+MOST_ROWS_GROWTH: Final = 1.5
 
 Bounds = dict[int, tuple[float, float]]
 
@@ -73,6 +74,7 @@ class Tree:
         self._lower = np.array(lp.col_lower_)
         self._upper = np.array(lp.col_upper_)
         self.n_nodes = 0
+        self._n_rows = relaxation.n_rows  # when slack ones were last dropped
         self._least_left_out = np.inf  # smallest bound of a node that was left for its bound
 
     def _is_left(self, bound: float) -> bool:
@@ -107,6 +109,9 @@ class Tree:
         current: Node | None = node
         while current is not None:
             self.n_nodes += 1
+            if self._relaxation.n_rows > MOST_ROWS_GROWTH * self._n_rows:
+                self._relaxation.forget_slack_rows()
+                self._n_rows = self._relaxation.n_rows
             self._apply(current.bounds)
             bound = self._settle(current)
             chosen = None if bound is None else self._choose(bound)

@@ -313,9 +313,7 @@ def measures(question: Question, visits: Visits) -> dict[str, float]:
     }
 
 
-def municipal_mean(
-    question: Question, visits: Visits, code: str, service: str | None = None
-) -> float | None:
+def municipal_mean(question: Question, visits: Visits, code: str, service: str | None = None) -> float | None:
     """Mean generalised minutes of all served visits from a municipality, or of those to one service."""
     mine = visits.served & (question.municipality_of_cell[visits.cell] == code)
     if service is not None:

@@ -105,7 +105,7 @@ def value_at(maker: CutMaker, made_for: np.ndarray, opening: np.ndarray, area: i
     return float((constant - slope @ opening[maker.options])[of_area].sum())
 
 
-@examples(150)
+@examples(70)
 @given(SEEDS)
 def test_cuts_of_the_mean_are_tight_where_made_and_valid_elsewhere(seed: int) -> None:
     rng = np.random.default_rng(seed)
@@ -155,7 +155,7 @@ def worst_mean(felt: np.ndarray, demand: np.ndarray, share: float) -> float:
     return total / whole
 
 
-@examples(100)
+@examples(50)
 @given(SEEDS, st.sampled_from([0.05, 0.3, 0.5, 1.0]))
 def test_cuts_of_the_worst_share_are_tight_where_made_and_valid_elsewhere(seed: int, share: float) -> None:
     """At any openings and any threshold the cuts stay below what lies above it, two services together."""
@@ -245,7 +245,7 @@ def visits_by_option(problem: SitingProblem, opening: np.ndarray) -> np.ndarray:
     return loads
 
 
-@examples(120)
+@examples(80)
 @given(SEEDS)
 def test_rows_of_least_visits_hold_for_every_plan_that_keeps_them_and_are_violated_where_broken(
     seed: int,
@@ -297,9 +297,7 @@ def test_with_a_limit_by_municipality_no_theta_speaks_of_two_of_them() -> None:
 
 
 def test_cells_without_demand_or_way_are_left_out() -> None:
-    service = Service(
-        "cells", np.array([1.0, 0.0, 1.0]), np.array([0]), np.array([[1.0], [1.0], [np.inf]])
-    )
+    service = Service("cells", np.array([1.0, 0.0, 1.0]), np.array([0]), np.array([[1.0], [1.0], [np.inf]]))
     maker = mean_cuts(service, np.array([0]), 1.0, by_area=False)
     assert (maker.n_groups, maker.weight.tolist()) == (1, [1.0])
     digital = mean_cuts(replace(service, fallback_minutes=5.0), np.array([0]), 1.0, by_area=False)

@@ -79,7 +79,9 @@ def test_a_share_is_lowered_by_whole_percents(toy_folder: Path) -> None:
     named = named_in(said_of(toy_folder, choice))
     assert "lower choice.least_share_within_standard to 0.26" in named
     assert "raise the maximum of choice.n_main to 2" in named  # 8 of 25 cells
-    only_mains = named_in(said_of(toy_folder, {**choice, "n_satellites": 0, "least_share_within_standard": 0.2001}))
+    only_mains = named_in(
+        said_of(toy_folder, {**choice, "n_satellites": 0, "least_share_within_standard": 0.2001})
+    )
     assert "lower choice.least_share_within_standard to 0.2" in only_mains
 
 
@@ -168,9 +170,7 @@ def test_what_is_already_too_little_to_help_is_not_named_with_another(toy_folder
 
 
 def step_that_says(way: Way, amount: int) -> int:
-    return next(
-        step for step in range(1, way.n_steps + 1) if way.say(step).rsplit(" ", 1)[1] == str(amount)
-    )
+    return next(step for step in range(1, way.n_steps + 1) if way.say(step).rsplit(" ", 1)[1] == str(amount))
 
 
 def relaxed_by(choice: ChoiceSection, steps: list[tuple[Way, int]]) -> ChoiceSection:
@@ -180,7 +180,7 @@ def relaxed_by(choice: ChoiceSection, steps: list[tuple[Way, int]]) -> ChoiceSec
 
 
 def test_three_rules_are_named_together_before_nothing_is() -> None:
-    """Two cells an hour apart from each other and from the only main; each of three rules stands in the way."""
+    """Two cells an hour away from the only main; each of three rules stands in the way."""
     region = toy.region(np.array([[60.0, 0.0], [60.0, 60.0]]))
     zero = CountRange(minimum=0, maximum=0)
     choice = ChoiceSection(
@@ -297,7 +297,9 @@ def test_each_rule_that_can_give_way_is_relaxed_in_one_place_only(toy_folder: Pa
     changed = []
     for way in ways_to_relax(choice):
         other = way.relaxed(choice, 1)
-        fields = [name for name in ChoiceSection.model_fields if getattr(other, name) != getattr(choice, name)]
+        fields = [
+            name for name in ChoiceSection.model_fields if getattr(other, name) != getattr(choice, name)
+        ]
         assert len(fields) == 1
         assert fields[0] in way.say(1)
         changed += fields
@@ -311,5 +313,5 @@ def test_the_search_for_sets_ends_after_its_time(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(explain, "SECONDS", 0.0)
     sites = {"hosts": {"main": ["hospital"], "satellite": KINDS}}
     started = time.perf_counter()
-    assert "no plan obeys all the rules" in said_of(toy_folder, TWO_RULES, sites=sites)
+    assert " and raise " not in said_of(toy_folder, TWO_RULES, sites=sites)
     assert time.perf_counter() - started < 10

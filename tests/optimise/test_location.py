@@ -192,16 +192,16 @@ def test_a_run_stopped_by_its_time_limit_says_so_and_keeps_its_bound() -> None:
 
 def test_a_solution_of_an_earlier_run_is_never_taken_for_a_plan(monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the clock run out just after the relaxation: what HiGHS holds then is no plan."""
-    from siting.optimise import solver
+    from siting.optimise.relaxation import Relaxation
 
-    relax = solver._Run._tighten_relaxation
+    tighten = Relaxation.tighten
 
-    def relax_and_run_out(run: solver._Run) -> Status | None:
-        status = relax(run)
-        run._deadline = 0.0
+    def tighten_and_run_out(relaxation: Relaxation) -> Status | None:
+        status = tighten(relaxation)
+        relaxation.deadline = 0.0
         return status
 
-    monkeypatch.setattr(solver._Run, "_tighten_relaxation", relax_and_run_out)
+    monkeypatch.setattr(Relaxation, "tighten", tighten_and_run_out)
     rng = np.random.default_rng(1)
     for _ in range(20):
         with pytest.raises(TimeLimitError):

@@ -40,7 +40,7 @@ from siting.tours import possible_tours
 
 GOLDEN = Path(__file__).parent.parent / "golden"
 MAINS = np.array([0, 1, 2])
-"""Options: A, B and C as mains, each of the four as a satellite, C and D as weekly stops, D every other week."""
+"""Options: A, B, C as mains, all four as satellites, C and D as weekly stops, D every other week."""
 SATELLITES = np.array([3, 4, 5, 6])
 OPTION_SITE = np.array([0, 1, 2, 0, 1, 2, 3, 2, 3, 3])
 WEST_IS_0 = np.array([int(column >= 2) for _ in range(5) for column in range(5)])
@@ -115,7 +115,9 @@ def variables_of(lp: LpProblem, problem: SitingProblem) -> Variables:
     """All variables that the families speak of."""
     weight = 1 / problem.total_demand
     makers = {
-        "mean_minutes": tuple(mean_cuts(each, OPTION_SITE, weight, by_area=True) for each in problem.services),
+        "mean_minutes": tuple(
+            mean_cuts(each, OPTION_SITE, weight, by_area=True) for each in problem.services
+        ),
         "outside_standard": tuple(outside_cuts(each, OPTION_SITE, weight, 10.0) for each in problem.services),
     }
     return Variables(
@@ -171,7 +173,9 @@ def test_each_objective_reads_as_its_golden_file(name: str, tmp_path: Path) -> N
     require_golden(f"objective_{name}", lp, tmp_path)
 
 
-def rows_of(problem: SitingProblem, objective: Objective | None, *kept: Kept, unit: float = 1.0) -> dict[str, str]:
+def rows_of(
+    problem: SitingProblem, objective: Objective | None, *kept: Kept, unit: float = 1.0
+) -> dict[str, str]:
     """Rows of the stated model, as text by name."""
     lp = state_model(problem, objective, kept, unit=unit).lp
     return {each.name: str(each) for each in lp.constraints()}

@@ -253,7 +253,9 @@ def test_the_largest_minutes_are_those_of_the_farthest_cell(toy_folder: Path) ->
 
 
 def test_the_least_cost_is_one_main_and_a_satellite_open_one_day(toy_folder: Path) -> None:
-    plan = run_choice(toy_folder, {"n_main": {"minimum": 1, "maximum": 2}, "objectives": ["cost"]}, roles=ANY_DAYS)
+    plan = run_choice(
+        toy_folder, {"n_main": {"minimum": 1, "maximum": 2}, "objectives": ["cost"]}, roles=ANY_DAYS
+    )
     (satellite,) = plan.plan.satellite
     assert plan.plan.days_of(satellite) == 1
     assert plan.plan.objectives[0].value == pytest.approx(MAIN_SEK + 50_000 + 257_600)
@@ -341,9 +343,7 @@ def test_a_host_lends_its_room_only_so_many_days(toy_folder: Path) -> None:
 def test_digital_contact_takes_the_visits_that_are_strictly_nearer_to_it(
     toy_folder: Path, digital: int, minutes: float, share: float
 ) -> None:
-    outcome = run_choice(
-        toy_folder, {"n_satellites": 0}, access={"digital_minutes": {"near": digital}}
-    )
+    outcome = run_choice(toy_folder, {"n_satellites": 0}, access={"digital_minutes": {"near": digital}})
     near = outcome.evaluation.county.near
     assert outcome.plan.main == ("B",)
     assert near.mean_generalised_minutes == pytest.approx(minutes)
@@ -359,7 +359,7 @@ def test_without_a_main_its_visits_are_digital(toy_folder: Path) -> None:
 
 
 def test_a_full_place_sends_the_farthest_to_digital_contact(toy_folder: Path) -> None:
-    """B takes 1,500 of the 2,500 visits: 100 at 0 minutes, 400 at 10, 800 at 20, 200 at 30; the rest at 60."""
+    """B takes 1,500 of 2,500 visits: 100 at 0 minutes, 400 at 10, 800 at 20, 200 at 30; the rest at 60."""
     roles = {"weeks_per_year": 50, "main": {"hours_per_day": 6, "visits_per_open_hour": 1}}
     access = {"digital_minutes": {"main": 60, "near": 60}}
     choice = {"n_satellites": 0, "with_capacity": True}
@@ -403,7 +403,10 @@ def test_a_team_visits_two_corners_in_one_day_each_week(toy_folder: Path) -> Non
     assert [run.week for run in plan.rota] == [1, 2, 3, 4]
     for run in plan.rota:
         assert (run.base_id, run.leaves_minute, run.returns_minute) == ("B", 480, 840)
-        assert [(visit.arrives_minute, visit.leaves_minute) for visit in run.visits] == [(520, 640), (680, 800)]
+        assert [(visit.arrives_minute, visit.leaves_minute) for visit in run.visits] == [
+            (520, 640),
+            (680, 800),
+        ]
         assert {visit.site_id for visit in run.visits} == {"C", "D"}
         assert (run.driving_minutes, run.kilometres) == (120, pytest.approx(12, rel=1e-6))
     # Two corners that feel 10 minutes farther away each save 5 steps: (24 + 20) / 2.
@@ -423,7 +426,9 @@ def test_the_cheapest_two_stops_are_neighbours_every_other_week_on_one_tour(toy_
 
 def test_a_stop_too_many_for_the_day_takes_a_day_of_its_own(toy_folder: Path) -> None:
     """Of five and a half hours two corners take six; one takes 80 minutes of driving and two hours."""
-    outcome = run_team(toy_folder, {"required": {"stop": ["C", "D"]}}, roles={"team": {"working_day_hours": 5.5}})
+    outcome = run_team(
+        toy_folder, {"required": {"stop": ["C", "D"]}}, roles={"team": {"working_day_hours": 5.5}}
+    )
     per_week = [sum(run.week == week for run in outcome.plan.rota) for week in (1, 2, 3, 4)]
     assert per_week == [2, 2, 2, 2]
     assert {run.driving_minutes for run in outcome.plan.rota} == {80}
@@ -466,9 +471,7 @@ def test_a_team_may_be_based_only_where_the_scenario_says(toy_folder: Path) -> N
 
 def test_premises_at_one_place_are_settled_by_the_order_of_the_hosts() -> None:
     """Falun's youth clinic and a health centre next door are worth the same; the rule says which is named."""
-    region = toy.region(
-        toy.toy_minutes()[:, [0, 0, 1]], kinds=("health_centre", "youth_clinic", "hospital")
-    )
+    region = toy.region(toy.toy_minutes()[:, [0, 0, 1]], kinds=("health_centre", "youth_clinic", "hospital"))
     for order, expected in (
         (("youth_clinic", "health_centre", "hospital"), "S1"),
         (("health_centre", "youth_clinic", "hospital"), "S0"),

@@ -285,7 +285,7 @@ def without_single_tours(problem: SitingProblem) -> SitingProblem:
 
 
 def test_where_only_the_pairs_of_an_odd_cycle_can_be_driven_there_is_no_rota() -> None:
-    """Six visits in three pairs, in two weeks of three visits each: the relaxation is pleased, the weeks are not."""
+    """Three pairs are the six visits of two weeks, but no week is made of whole pairs."""
     problem = without_single_tours(team_problem(odd_cycle(), working_day_hours=4.5))
     assert cheapest(problem, opened(problem, 0, 1, 3, 5)) is None
     one_every_other = cheapest(problem, opened(problem, 0, 1, 4, 6))

@@ -1,4 +1,4 @@
-"""What is wrong with a question is said in one sentence, with its place and exit code, before anything is solved."""
+"""What is wrong with a question is said in one sentence, with place and exit code, before it is solved."""
 
 from __future__ import annotations
 
@@ -50,7 +50,10 @@ CONTRADICTORY = [
         choice(required={"main": ["A"], "days_per_week": {"A": 2}}),
         "choice.required.days_per_week: A may not be open 2 days a week as main",
     ),
-    (choice(n_by_kind={"hospital": 2}), "choice.n_by_kind.hospital: 2 are asked for, but only 1 can be opened"),
+    (
+        choice(n_by_kind={"hospital": 2}),
+        "choice.n_by_kind.hospital: 2 are asked for, but only 1 can be opened",
+    ),
     (choice(objectives=["cost", "cost"]), "choice: objectives names the same measure twice"),
 ]
 SITES_NOT_TO_BE_HAD = [
@@ -69,7 +72,10 @@ SITES_NOT_TO_BE_HAD = [
         {"leaving_municipalities": ["Väst"], **choice(required={"main": ["A"]})},
         "choice.required.main: A may not be used as main",
     ),
-    (choice(main_near=[{"site": "Q", "minutes": 9}]), "choice.main_near: there is no site 'Q' in the dataset"),
+    (
+        choice(main_near=[{"site": "Q", "minutes": 9}]),
+        "choice.main_near: there is no site 'Q' in the dataset",
+    ),
     (
         {"sites": {"hosts": HOSTS, "room_days_per_week": {"by_site": {"Q": 1}}}},
         "sites.room_days_per_week.by_site: there is no candidate site 'Q'",
@@ -136,10 +142,19 @@ NUMBERS_OUT_OF_RANGE = [
         {"roles": {"satellite": {"days_per_week": [2, 2]}}},
         "days_per_week is [2, 2]; expected different numbers of 1 to 5",
     ),
-    ({"roles": {"main": {"days_per_week": 6}}}, "roles.main.days_per_week: should be less than or equal to 5"),
+    (
+        {"roles": {"main": {"days_per_week": 6}}},
+        "roles.main.days_per_week: should be less than or equal to 5",
+    ),
     ({"roles": {"main": {"days_per_week": 0}}}, "roles.main.days_per_week: should be greater than 0"),
-    ({"roles": {"team": {"days_per_week": 6}}}, "roles.team.days_per_week: should be less than or equal to 5"),
-    ({"roles": {"stop": {"weeks_between_visits": [3]}}}, "roles.stop.weeks_between_visits.0: should be 1 or 2"),
+    (
+        {"roles": {"team": {"days_per_week": 6}}},
+        "roles.team.days_per_week: should be less than or equal to 5",
+    ),
+    (
+        {"roles": {"stop": {"weeks_between_visits": [3]}}},
+        "roles.stop.weeks_between_visits.0: should be 1 or 2",
+    ),
     (
         {"sites": {"hosts": HOSTS, "room_days_per_week": {"by_kind": {"hospital": 6}}}},
         "sites.room_days_per_week.by_kind.hospital: should be less than or equal to 5",
@@ -149,7 +164,10 @@ NUMBERS_OUT_OF_RANGE = [
 ]
 NO_NEED = [
     ({"demand": group(prevalence=0)}, "demand: every prevalence or share_reached is 0, so there is no need"),
-    ({"demand": group(share_reached=0)}, "demand: every prevalence or share_reached is 0, so there is no need"),
+    (
+        {"demand": group(share_reached=0)},
+        "demand: every prevalence or share_reached is 0, so there is no need",
+    ),
     (
         {"demand": {**group(), "municipality_factors": {"Väst": 0, "Öst": 0}}},
         "demand: nobody makes a visit with these factors, so there is no need to place a reception for",

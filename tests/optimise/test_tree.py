@@ -86,12 +86,24 @@ def random_team_problem(
             CountRule("stops", np.arange(n_mains, q), int(rng.integers(0, 3)), int(rng.integers(3, 6))),
         ),
         supports=(
-            Support("link", np.arange(n_mains, q), (between[option_site[n_mains:]][:, option_site] <= 50) & (np.arange(q) < n_mains)),
+            Support(
+                "link",
+                np.arange(n_mains, q),
+                (between[option_site[n_mains:]][:, option_site] <= 50) & (np.arange(q) < n_mains),
+            ),
         ),
-        staff=Resource("staff", "staff", staff, hours, 0.0, 50.0 + float(rng.uniform(4, 25)) if binds else 1e4, 10.0),
+        staff=Resource(
+            "staff", "staff", staff, hours, 0.0, 50.0 + float(rng.uniform(4, 25)) if binds else 1e4, 10.0
+        ),
         money=Resource("money", "money", sek, kilometres, 100.0, float(rng.uniform(1200, 3000)), 1000.0),
         teams=TeamRules(
-            tours, weekly, every_other, base, int(rng.integers(0, 2)), int(rng.integers(1, 3)), team.days_per_week
+            tours,
+            weekly,
+            every_other,
+            base,
+            int(rng.integers(0, 2)),
+            int(rng.integers(1, 3)),
+            team.days_per_week,
         ),
     )
 
@@ -106,7 +118,8 @@ class Textbook:
         lp, tours = self.lp, problem.teams.tours
         self.y = [lp.add_variable(f"y_{q}", 0, 1, pulp.LpInteger) for q in range(problem.n_options)]
         self.runs = [
-            [lp.add_variable(f"x_{week}_{r}", 0, 1, pulp.LpInteger) for r in range(len(tours))] for week in (0, 1)
+            [lp.add_variable(f"x_{week}_{r}", 0, 1, pulp.LpInteger) for r in range(len(tours))]
+            for week in (0, 1)
         ]
         self.teams = {
             int(k): lp.add_variable(f"t_{k}", 0, problem.teams.most, pulp.LpInteger)
@@ -165,7 +178,9 @@ class Textbook:
                 if self.objective.name == "outside_standard":
                     costs = [float(t > STANDARD) for t in row]
                 x = [self.lp.add_variable(f"a_{s}_{i}_{k}", 0) for k in range(len(costs))]
-                digital = self.lp.add_variable(f"d_{s}_{i}", 0, None if np.isfinite(service.fallback_minutes) else 0)
+                digital = self.lp.add_variable(
+                    f"d_{s}_{i}", 0, None if np.isfinite(service.fallback_minutes) else 0
+                )
                 for k, q in enumerate(service.options):
                     self.lp += x[k] <= self.y[q]
                 self.lp += pulp.lpSum(x) + digital == 1
@@ -262,7 +277,7 @@ def test_a_cost_kept_from_before_binds_the_tours_too() -> None:
 
 
 def test_a_search_stopped_by_its_time_keeps_a_bound_that_holds() -> None:
-    """However early it is stopped, no plan is better than the bound, and none found is better than the best."""
+    """However early it is stopped, no plan is better than the bound, nor is the plan found."""
     n_stopped = 0
     for seed in range(4):
         problem = random_team_problem(seed, n_cells=30, n_stops=7)
