@@ -12,8 +12,10 @@ from hypothesis import strategies as st
 
 from siting import study
 from siting.errors import LabelError, VerificationError
-from siting.evaluate import access, evaluate, weighted_percentile
-from siting.plan import Plan, Status
+from siting.evaluate import Evaluation, Trips, access, evaluate, trips_of, weighted_percentile, worst_mean
+from siting.plan import NO_SITE, Intake, Plan, Status
+from siting.region import Region
+from siting.scenario import AccessSection, ByService, EvaluationSection, RolesSection
 from siting.study import Outcome
 
 
@@ -29,13 +31,20 @@ def test_a_solver_that_lies_is_refused(base_outcome: Outcome) -> None:
     lie = dataclasses.replace(base_outcome.plan.objectives[0], value=1.0)
     plan = dataclasses.replace(base_outcome.plan, objectives=(lie,))
     with pytest.raises(VerificationError, match=r"the solver says 1\.0"):
-        study._verify(plan, base_outcome.evaluation, 30.0)
+        study._verify(plan, base_outcome.evaluation, base_outcome.scenario)
+
+
+def trips(minutes: list[float], generalised: list[float] | None = None) -> Trips:
+    """One trip for each cell; infinite minutes: no place."""
+    travel = np.array(minutes)
+    n = len(travel)
+    felt = travel if generalised is None else np.array(generalised)
+    return Trips(np.arange(n), np.where(np.isfinite(travel), 0, NO_SITE), np.ones(n), travel, felt)
 
 
 def test_access_worked_out_by_hand() -> None:
-    minutes = np.array([10.0, 20.0, 30.0, np.inf])
     visits = np.array([1.0, 2.0, 1.0, 4.0])
-    counted = access(minutes, visits, [10.0, 20.0, 60.0])
+    counted = access(trips([10.0, 20.0, 30.0, np.inf]), visits, [10.0, 20.0, 60.0])
     assert counted.served_share == 0.5
     assert counted.mean_minutes == 20
     assert counted.median_minutes == 20
@@ -44,16 +53,33 @@ def test_access_worked_out_by_hand() -> None:
     assert [share for _, share in counted.share_within] == [1 / 8, 3 / 8, 4 / 8]
 
 
+def test_digital_visits_are_served_but_travel_nowhere() -> None:
+    counted = access(trips([10.0, np.inf, np.inf], [15.0, 90.0, np.inf]), np.array([1.0, 1.0, 2.0]), [60.0])
+    assert (counted.served_share, counted.digital_share) == (0.5, 0.25)
+    assert counted.mean_minutes == 10
+    assert counted.mean_generalised_minutes == pytest.approx(52.5)
+    assert counted.within(60.0) == 0.25
+
+
 def test_cells_without_visits_do_not_count() -> None:
-    counted = access(np.array([10.0, 500.0]), np.array([1.0, 0.0]), [60.0])
+    counted = access(trips([10.0, 500.0]), np.array([1.0, 0.0]), [60.0])
     assert counted.largest_minutes == 10
     assert counted.within(60.0) == 1
 
 
 def test_nobody_served_is_said_not_guessed() -> None:
-    counted = access(np.array([np.inf]), np.array([1.0]), [60.0])
+    counted = access(trips([np.inf]), np.array([1.0]), [60.0])
     assert counted.mean_minutes is None
     assert counted.served_share == 0
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(st.integers(0, 100), min_size=1, max_size=20), st.integers(1, 20))
+def test_the_worst_mean_is_the_mean_of_the_largest_of_equal_weights(values: list[int], count: int) -> None:
+    count = min(count, len(values))
+    array = np.array(values, dtype=float)
+    expected = np.sort(array)[::-1][:count].mean()
+    assert worst_mean(array, np.ones(len(array)), count / len(array)) == pytest.approx(expected)
 
 
 @settings(max_examples=50, deadline=None)
@@ -100,17 +126,66 @@ def test_a_longer_limit_never_covers_less_and_more_sites_never_lengthen_a_trip(b
     shares = [share for _, share in base_outcome.evaluation.county.overall.share_within]
     assert shares == sorted(shares)
     more = dataclasses.replace(base_outcome.plan, satellite=(*base_outcome.plan.satellite, "YC06"))
-    wider = evaluate(more, base_outcome.demand, base_outcome.times, within_minutes=[30.0])
+    wider = count(more, base_outcome.region)
     assert (wider.near.minutes <= base_outcome.evaluation.near.minutes).all()
 
 
+def count(plan: Plan, region: Region) -> Evaluation:
+    return evaluate(plan, region, EvaluationSection(), standard_minutes=30.0)
+
+
 def test_labels_that_disagree_raise(base_outcome: Outcome) -> None:
-    shuffled = dataclasses.replace(base_outcome.demand, cell_ids=base_outcome.demand.cell_ids[::-1])
+    region = base_outcome.region
+    shuffled = dataclasses.replace(region.demand, cell_ids=region.demand.cell_ids[::-1])
     with pytest.raises(LabelError, match="same cells"):
-        evaluate(base_outcome.plan, shuffled, base_outcome.times, within_minutes=[30.0])
+        dataclasses.replace(region, demand=shuffled)
     unknown = Plan(("nowhere",), (), Status.GIVEN, (), 0.0)
     with pytest.raises(LabelError, match="'nowhere'"):
-        evaluate(unknown, base_outcome.demand, base_outcome.times, within_minutes=[30.0])
+        count(unknown, region)
+
+
+def toy_region(toy_folder: object, **sections: object) -> Region:
+    region = study.run(toy.write_scenario(toy_folder)).region
+    return dataclasses.replace(region, **sections)
+
+
+def test_a_place_open_one_day_is_worth_less_than_one_open_five(toy_folder: object) -> None:
+    """A and C lie 40 minutes apart on the left edge: the cell between them goes where the wait is shorter."""
+    region = toy_region(toy_folder, access=AccessSection(waiting_minutes_per_day=5.0))
+    plan = Plan((), ("A", "C"), Status.GIVEN, (), 0.0, days_per_week={"A": 1.0, "C": 5.0})
+    near = trips_of(plan, region, "near")
+    assert near.site[10] == 2  # 20 minutes to either; A's wait counts 10
+    assert near.generalised_minutes[0] == pytest.approx(10.0)  # at A's door
+
+
+def test_digital_contact_is_taken_only_where_it_is_strictly_better(toy_folder: object) -> None:
+    digital = AccessSection(digital_minutes=ByService(main=80.0, near=70.0))
+    region = toy_region(toy_folder, access=digital)
+    plan = Plan(("A",), (), Status.GIVEN, (), 0.0)
+    near, main = (trips_of(plan, region, service) for service in ("near", "main"))
+    assert near.site[24] == NO_SITE  # D's corner is 80 minutes from A
+    assert near.generalised_minutes[24] == 70.0
+    assert main.site[24] == 0  # 80 is no better than 80
+
+
+def test_an_intake_beyond_a_places_room_or_with_shares_lost_is_refused(toy_folder: object) -> None:
+    region = toy_region(toy_folder, access=AccessSection(digital_minutes=ByService(main=80.0, near=70.0)))
+    n = len(region.demand.cell_ids)
+
+    def plan(share: float, room_site: int) -> Plan:
+        whole = Intake(np.arange(n), np.full(n, room_site), np.full(n, share))
+        return Plan(("B",), (), Status.GIVEN, (), 0.0, intake={"main": whole, "near": whole})
+
+    assert count(plan(1.0, 1), region).by_site["B"].visits_per_year == pytest.approx(2500.0)
+    with pytest.raises(VerificationError, match="do not sum to 1"):
+        count(plan(0.9, 1), region)
+    with pytest.raises(VerificationError, match="not open"):
+        count(plan(1.0, 0), region)
+    cramped = RolesSection().model_copy(
+        update={"main": RolesSection().main.model_copy(update={"visits_per_open_hour": 1.0})}
+    )
+    with pytest.raises(VerificationError, match="which takes 1760"):
+        count(plan(1.0, 1), dataclasses.replace(region, roles=cramped))
 
 
 def test_the_toy_by_municipality(toy_folder: object) -> None:

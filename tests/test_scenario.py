@@ -96,7 +96,7 @@ def test_yaml_words_that_look_like_booleans_stay_words(tmp_path: Path) -> None:
         ),
         (
             "extends: base.yaml\nchoice: {objectives: [fastest]}\n",
-            "should be 'mean_minutes' or 'within_standard'",
+            "choice.objectives.0.measure: should be 'mean_minutes', 'within_standard', 'largest_minutes'",
         ),
         (
             "extends: base.yaml\nchoice: {objectives: [mean_minutes, mean_minutes]}\n",
@@ -130,7 +130,7 @@ def test_yaml_words_that_look_like_booleans_stay_words(tmp_path: Path) -> None:
         ),
         (
             "extends: base.yaml\ndemand: {risk_groups: {high: {prevalence: 0}, middle: {prevalence: 0}}}\n",
-            "every prevalence is 0",
+            "every prevalence or share_reached is 0",
         ),
         ("extends: base.yaml\ntitle: 3\n", "line 2: title: must hold keys and values"),
         ("extends: base.yaml\n12: 3\n", "line 2: the key 12 must be text"),
