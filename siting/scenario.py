@@ -339,7 +339,7 @@ class SitesByRole(Section):
     """Satellites."""
     stop: tuple[SiteId, ...] = ()
     """Stops of travelling teams."""
-    days_per_week: dict[SiteId, float] = {}
+    days_per_week: dict[SiteId, Annotated[float, Field(gt=0, le=5)]] = {}
     """Days a week of some of them (a stop every other week: 0.5); left out: any that the role may have."""
 
     @property

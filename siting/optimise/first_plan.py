@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, SupportsInt
 
 import numpy as np
@@ -20,7 +21,17 @@ FIRST_PLAN_GAP: Final = 2e-3  # relative: any plan soon
 BETTER_PLAN_GAP: Final = 2e-4
 
 
-def whole_in_two_weeks(relaxation: Relaxation, seconds: float, gap: float) -> NDArray[np.bool_] | None:
+@dataclass(frozen=True, eq=False)
+class FirstPlan:
+    """Openings (q,), and the whole columns' values, from which a further search may start."""
+
+    is_open: NDArray[np.bool_]
+    whole: NDArray[np.float64]
+
+
+def whole_in_two_weeks(
+    relaxation: Relaxation, seconds: float, gap: float, start: FirstPlan | None = None
+) -> FirstPlan | None:
     """Openings of a good plan from the tours priced so far, each week's visits made; None if none is found.
 
     The model counts a tour's runs in two weeks; here each run is given a week, on a copy.
@@ -45,11 +56,13 @@ def whole_in_two_weeks(relaxation: Relaxation, seconds: float, gap: float) -> ND
         _add_row(highs, (-INF, 0.0), [*columns[mine], *odd[mine], *team], [*ones, *-ones, days])
     whole = np.concatenate([relaxation.whole_columns, columns, odd]).astype(np.int32)
     set_whole(highs, whole, is_whole=True)
+    if start is not None and len(start.whole) == len(whole):
+        highs.setSolution(len(whole), whole, start.whole)
     highs.run()
     if not has_solution(highs):
         return None
-    is_open: NDArray[np.bool_] = np.asarray(highs.getSolution().col_value)[relaxation.y] > 0.5
-    return is_open
+    values = np.asarray(highs.getSolution().col_value)
+    return FirstPlan(values[relaxation.y] > 0.5, np.round(values[whole]))
 
 
 def _add_odd_weeks(highs: highspy.Highs, columns: NDArray[np.int32]) -> NDArray[np.int32]:

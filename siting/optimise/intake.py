@@ -250,11 +250,13 @@ def intake_model(
         earlier = each.objective
         if earlier.name in SENT_MEASURES:
             limits.append(IntakeLimit(earlier.name, earlier.standard_minutes, everybody, each.limit * total))
-    costs, fallback = np.zeros_like(pairs.minutes), np.zeros(len(pairs.demand))
-    if objective is not None and objective.name in SENT_MEASURES:
-        costs, fallback = _measured(pairs, objective.name, objective.standard_minutes)
-        scale = total * (unit if objective.name == "mean_minutes" else 1.0)
-        costs, fallback = costs / scale, fallback / scale
+    # Where the objective does not depend on where visits go, they still go where the mean is least.
+    is_share = objective is not None and objective.name == "outside_standard"
+    measure, standard = "mean_minutes", 0.0
+    if objective is not None and is_share:
+        measure, standard = objective.name, objective.standard_minutes
+    scale = total * (1.0 if is_share else unit)
+    costs, fallback = (each / scale for each in _measured(pairs, measure, standard))
     groups = _groups(pairs, problem.option_site, costs, fallback)
     return IntakeModel(pairs, problem.capacity, costs, fallback, tuple(limits), groups)
 

@@ -87,7 +87,7 @@ def state_model(
     problem = keep(problem, kept)
     in_use = [each.objective for each in kept] + ([objective] if objective else [])
     by_name: dict[str, Objective] = {each.name: each for each in in_use}
-    makers, mean_makers = _makers(problem, by_name, unit)
+    makers, mean_makers = _makers(problem, in_use, unit)
     lp = LpProblem("siting", LpMinimize)
     v = Variables(
         opening=add_openings(lp, problem),
@@ -122,13 +122,14 @@ def state_model(
 
 
 def _makers(
-    problem: SitingProblem, in_use: dict[str, Objective], unit: float
+    problem: SitingProblem, in_use: Sequence[Objective], unit: float
 ) -> tuple[dict[ThetaMeasure, tuple[CutMaker, ...]], tuple[CutMaker, ...]]:
     """Cut makers of the measures that have thetas, and those of the mean if anything needs them."""
     makers: dict[ThetaMeasure, tuple[CutMaker, ...]] = {}
     mean_makers: tuple[CutMaker, ...] = ()
-    needs_mean = "mean_minutes" in in_use or bool(problem.mean_limits)
-    if needs_mean or "worst_share_minutes" in in_use:
+    names = {each.name for each in in_use}
+    needs_mean = "mean_minutes" in names or bool(problem.mean_limits)
+    if needs_mean or "worst_share_minutes" in names:
         weight = 1 / (_served_demand(problem) * unit)
         by_area = any(limit.area >= 0 for limit in problem.mean_limits)
         mean_makers = tuple(
@@ -136,7 +137,7 @@ def _makers(
         )
     if needs_mean:
         makers["mean_minutes"] = mean_makers
-    standards = [each.standard_minutes for each in in_use.values() if each.name == "outside_standard"]
+    standards = [each.standard_minutes for each in in_use if each.name == "outside_standard"]
     standards += [problem.share_limit.standard_minutes] if problem.share_limit else []
     if len(set(standards)) > 1:
         message = f"one standard is used at a time, not {sorted(set(standards))}"

@@ -11,7 +11,7 @@ from ..plan import NO_SITE, Intake, ObjectiveValue, Plan, Status
 from ..sites import Role
 from ..teams import rota
 from .objectives import Objective
-from .rules import state_problem
+from .rules import refuse_sites_that_left, state_problem
 from .solver import OnProgress, say_nothing, solve
 
 if TYPE_CHECKING:
@@ -74,6 +74,7 @@ def evaluate_only(given: SitesByRole, region: Region) -> Plan:
     """Take a named plan, such as today's clinics, as it stands."""
     for role in (Role.MAIN, Role.SATELLITE):
         region.sites.indices(getattr(given, role), f"choice.given.{role}")
+    refuse_sites_that_left(region, given, "choice.given")
     return Plan(
         main=given.main,
         satellite=given.satellite,

@@ -58,7 +58,6 @@ class Relaxation:
         self._objective = objective
         self._unit = unit
         self._intake = intake
-        self._intake_rounds = INTAKE_ROUNDS
         self.deadline = deadline
         self.highs = _load(model, relative_gap)
         self._is_whole = False
@@ -163,12 +162,13 @@ class Relaxation:
         self._values = np.asarray(self.highs.getSolution().col_value)
         return self.highs.getModelStatus()
 
-    def tighten(self, *, cutoff: float = np.inf) -> Status | None:
+    def tighten(self, *, cutoff: float = np.inf, rounds_with_room: int = INTAKE_ROUNDS) -> Status | None:
         """Solve the relaxation with all its tours, adding cuts until the bound no longer rises.
 
-        Ends early once the bound passes the cutoff. The objective value is a bound only if None is given.
+        Ends early once the bound passes the cutoff; the room of places is priced in the first rounds only, for
+        it takes time. The objective value is a bound only if None is given.
         """
-        last = -np.inf
+        last, is_root = -np.inf, rounds_with_room == INTAKE_ROUNDS
         while True:
             try:
                 ended = self.run()
@@ -182,7 +182,8 @@ class Relaxation:
             n_priced = self._price()
             if n_priced == 0 and value > cutoff:
                 return None
-            n_cuts = self.separate(self.openings)
+            n_cuts = self.separate(self.openings, with_room=rounds_with_room > 0, is_root=is_root)
+            rounds_with_room -= 1
             logger.debug("relaxation %.9g, %d cuts, %d tours", value, n_cuts, n_priced)
             if n_priced == 0:
                 if n_cuts == 0 or value - last <= STALLED * abs(value):
@@ -212,11 +213,13 @@ class Relaxation:
 
     # --- cuts ---
 
-    def separate(self, opening: NDArray[np.float64]) -> int:
+    def separate(
+        self, opening: NDArray[np.float64], *, with_room: bool = True, is_root: bool = True
+    ) -> int:
         """Add the cuts and rows that a solution with these openings (q,) violates; return how many."""
         opening = np.clip(opening, 0.0, 1.0)
         n = self._cut_thetas(opening, None)
-        price = self._price_of_room(opening)
+        price = self._price_of_room(opening) if with_room else None
         if price is not None:
             n += self._cut_thetas(opening, price)
         rows: list[Row] = []
@@ -227,7 +230,7 @@ class Relaxation:
         values = self.values
         if v.tail is not None and self._model.mean_makers:
             rows += self._tail_rows(opening)
-        if price is not None and self._intake is not None and v.intake is not None:
+        if price is not None and self._intake is not None and v.intake is not None and is_root:
             no_limits = np.zeros(len(self._intake.limits))
             rows.append(self._intake.row_at(opening, price, no_limits, theta=v.intake.index))
         for row in rows:
@@ -268,8 +271,7 @@ class Relaxation:
         objective, intake = self._objective, self._intake
         if intake is None or objective is None or objective.name not in SENT_MEASURES:
             return None
-        self._intake_rounds -= 1
-        return intake.coarse_prices(opening) if self._intake_rounds >= 0 else None
+        return intake.coarse_prices(opening)
 
     def _cut_thetas(self, opening: NDArray[np.float64], price: NDArray[np.float64] | None) -> int:
         """Cut all thetas; with the price of room (in the objective, for a visit) those of the objective."""
@@ -435,6 +437,10 @@ class Relaxation:
         set_whole(self.highs, self.whole_columns, is_whole=True)
         # Otherwise HiGHS takes the fractional solution for a start and spends a whole time limit on it.
         self.highs.clearSolver()
+
+
+class Undecided(Exception):  # noqa: N818  (a verdict, caught by the solver; no error of the user's)
+    """Whether a plan with these openings can be had is not known: the search cannot go on from it."""
 
 
 class Infeasible(Exception):

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from ..region import Region
     from ..scenario import ChoiceSection, CountRange, Hosts, SitesByRole
 
+STOP_DAYS: Final = (1.0, 0.5)
 SEK_UNIT: Final = 1e6
 HOURS_UNIT: Final = 1e3
 
@@ -127,10 +128,28 @@ def _allowed_roles(region: Region, choice: ChoiceSection) -> NDArray[np.bool_]:
     for role, count in _counts_by_role(choice).items():
         if not count.maximum or (role is Role.STOP and not choice.n_teams.maximum):
             allowed[:, ROLES.index(role)] = False
+    refuse_sites_that_left(region, choice.existing, "choice.existing")
     for role, sites in _site_indices(region, choice.existing, "choice.existing").items():
         allowed[sites] = False
         allowed[sites, ROLES.index(role)] = True
     return allowed
+
+
+def refuse_sites_that_left(region: Region, named: SitesByRole, where: str) -> None:
+    """Refuse premises of a municipality that takes no part.
+
+    Raises
+    ------
+    InputError
+        If one of the sites named lies in such a municipality.
+    """
+    for site in region.sites.indices(named.all_sites, where):
+        if region.sites.municipality_codes[site] not in region.municipality_names:
+            message = (
+                f"{where}: {region.sites.site_ids[site]} lies in a municipality that leaves "
+                "(leaving_municipalities) and takes its premises with it"
+            )
+            raise InputError(message)
 
 
 def _counts_by_role(choice: ChoiceSection) -> dict[Role, CountRange]:
@@ -156,6 +175,12 @@ def _options(region: Region, choice: ChoiceSection, allowed: NDArray[np.bool_]) 
             role = ROLES[r]
             days_of_role = _days_by_role(region)[role]
             if named is not None and site_id in existing:
+                if role is Role.STOP and named not in STOP_DAYS:
+                    message = (
+                        f"choice.existing.days_per_week: {site_id} is a stop: 1 (every week) or 0.5 (every "
+                        f"other), not {named:g}"
+                    )
+                    raise InputError(message)
                 days_of_role = (named,)
             for days in days_of_role:
                 if site_id in existing or days <= region.sites.room_days_per_week[j]:
@@ -431,6 +456,12 @@ def _team_rules(region: Region, choice: ChoiceSection, options: Options) -> Team
         team=region.roles.team,
     )
     n_stops = choice.n_stops.minimum + len(choice.existing.stop)
+    if (choice.n_teams.minimum or n_stops) and not (base >= 0).any():
+        message = (
+            "choice.n_teams: a team has its base at a main reception, but no premises that may be one lie in "
+            "the municipalities of sites.municipalities.team_base"
+        )
+        raise InputError(message)
     if n_stops and not len(tours):
         message = (
             f"choice.n_stops: no tour of even one stop fits in roles.team.working_day_hours "

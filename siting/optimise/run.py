@@ -15,12 +15,12 @@ import numpy as np
 
 from ..errors import InfeasibleError, SolveError, TimeLimitError
 from ..plan import Status
-from .first_plan import BETTER_PLAN_GAP, FIRST_PLAN_GAP, whole_in_two_weeks
-from .intake import intake_model, with_intake
+from .first_plan import BETTER_PLAN_GAP, FIRST_PLAN_GAP, FirstPlan, whole_in_two_weeks
+from .intake import SENT_MEASURES, intake_model, with_intake
 from .model import keep, state_model
 from .objectives import Objective
 from .problem import Draft
-from .relaxation import Infeasible, Relaxation
+from .relaxation import Infeasible, Undecided, Relaxation
 from .rota import RotaMaker
 from .rulebook import broken_rules
 from .tree import Branching, Tree
@@ -40,7 +40,7 @@ logger = logging.getLogger(__name__)
 # points for shares. The bound is reported as it is; only what is less than NOISE from the value is rounding.
 PROVEN: Final = 1e-7
 NOISE: Final = 1e-9
-HEURISTIC_SHARE: Final = 0.4  # of the time left, for a first plan from the tours priced so far
+HEURISTIC_SHARE: Final = 0.25  # of the time left, for a first plan from the tours priced so far
 
 
 @dataclass(frozen=True)
@@ -169,15 +169,19 @@ class Run:
         """Take plans from the tours priced so far, until one obeys all rules and none is better."""
         started = time.perf_counter()
         enough = started + HEURISTIC_SHARE * (self._search.deadline - started)
+        found: FirstPlan | None = None
         while time.perf_counter() < enough:
             before, n_rows = self._best_value, self._relaxation.n_rows
             is_first = self._best is None
             seconds = (enough - time.perf_counter()) / (2 if is_first else 1)
             gap = FIRST_PLAN_GAP if is_first else BETTER_PLAN_GAP
-            found = whole_in_two_weeks(self._relaxation, seconds, gap)
+            found = whole_in_two_weeks(self._relaxation, seconds, gap, found)
             if found is None:
                 return
-            self._consider(found)
+            try:
+                self._consider(found.is_open)
+            except Undecided:
+                return
             self._say()
             is_told = self._relaxation.n_rows > n_rows
             if not is_first and (self._best_value >= before or not is_told):
@@ -241,7 +245,7 @@ class Run:
                 fleet = self._rotas.cheapest(is_open, seconds=self._search.deadline - time.perf_counter())
             except SolveError as error:
                 logger.debug("%s", error)
-                return
+                raise Undecided from error
             if fleet is None:
                 self._relaxation.forbid(is_open)
                 return
@@ -249,7 +253,9 @@ class Run:
         if self._intake is not None:
             answer = self._intake.answer(is_open)
             theta = -1 if self._intake_theta is None else self._intake_theta.index
-            self._add_if_missed(self._intake.row(answer, is_open, theta=theta), is_open)
+            is_telling = self._objective is not None and self._objective.name in SENT_MEASURES
+            if is_telling or answer.missing > 0:
+                self._add_if_missed(self._intake.row(answer, is_open, theta=theta), is_open)
             if answer.missing > 0:
                 return
             draft = with_intake(draft, answer)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from .relaxation import Infeasible
+from .relaxation import Infeasible, Undecided
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,6 +30,7 @@ STRONG_ITERATIONS: Final = 60
 SMALLEST_GAIN: Final = 1e-6
 STUCK: Final = 1e-9
 MOST_ROWS_GROWTH: Final = 1.5
+NODES_BEFORE_A_DIVE: Final = 40
 
 Bounds = dict[int, tuple[float, float]]
 
@@ -74,6 +75,7 @@ class Tree:
         self._lower = np.array(lp.col_lower_)
         self._upper = np.array(lp.col_upper_)
         self.n_nodes = 0
+        self._n_popped = 0
         self._n_rows = relaxation.n_rows  # when slack ones were last dropped
         self._least_left_out = np.inf  # smallest bound of a node that was left for its bound
 
@@ -95,6 +97,7 @@ class Tree:
             if self._is_left(node.bound):
                 self._open.clear()
                 break
+            self._n_popped += 1
             self._on_progress(node.bound)
             try:
                 ended = self._dive(node)
@@ -105,7 +108,7 @@ class Tree:
         return self._least_left_out, None
 
     def _dive(self, node: Node) -> Status | None:
-        """Follow a node down to a leaf, leaving the other sides open."""
+        """Branch on a node; now and then follow it down to a plan, leaving the other sides open."""
         current: Node | None = node
         while current is not None:
             self.n_nodes += 1
@@ -119,6 +122,10 @@ class Tree:
                 return None
             current, other = self._children(current, bound, *chosen)
             heapq.heappush(self._open, other)
+            # Where a plan is known the node with the least bound comes first, but for a dive now and then.
+            if np.isfinite(self._cutoff()) and self._n_popped % NODES_BEFORE_A_DIVE:
+                heapq.heappush(self._open, current)
+                return None
         return None
 
     def _settle(self, node: Node) -> float | None:
@@ -126,7 +133,7 @@ class Tree:
         before = -np.inf
         while True:
             try:
-                ended = self._relaxation.tighten(cutoff=self._cutoff())
+                ended = self._relaxation.tighten(cutoff=self._cutoff(), rounds_with_room=1)
             except Infeasible:
                 return None
             if ended is not None:
@@ -142,7 +149,10 @@ class Tree:
             if bound <= before + STUCK * abs(bound):
                 return bound
             before = bound
-            self._on_whole(opening > 0.5)
+            try:
+                self._on_whole(opening > 0.5)
+            except Undecided:
+                raise _Stopped(bound, Status.UNPROVEN) from None
             if self._is_left(bound):
                 return None
 
