@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from .errors import LabelError, VerificationError
+from .offers import GENERALISED_DECIMALS
 from .plan import NO_SITE
 from .resources import resources_of
 
@@ -202,7 +203,7 @@ def trips_of(plan: Plan, region: Region, service: str) -> Trips:
     n = len(region.demand.cell_ids)
     columns, waiting = _open_columns(plan, region, service)
     travel = np.column_stack([region.times.minutes[:, columns], np.full(n, np.inf)])
-    generalised = travel + np.append(waiting, 0.0)
+    generalised = np.round(travel + np.append(waiting, 0.0), GENERALISED_DECIMALS)
     best = np.argmin(generalised, axis=1)  # of equals the first in the table's order
     rows = np.arange(n)
     minutes, felt = travel[rows, best], generalised[rows, best]
@@ -239,7 +240,9 @@ def _intake_trips(plan: Plan, region: Region, intake: Intake, service: str) -> T
     minutes[at_place] = region.times.minutes[intake.cell[at_place], intake.site[at_place]]
     digital = getattr(region.access.digital_minutes, service)
     waits = np.array([wait_of.get(site, 0.0) for site in intake.site.tolist()])
-    felt = np.where(at_place, minutes + waits, np.inf if digital is None else digital)
+    felt = np.where(
+        at_place, np.round(minutes + waits, GENERALISED_DECIMALS), np.inf if digital is None else digital
+    )
     shares = np.bincount(intake.cell, weights=intake.share, minlength=len(region.demand.cell_ids))
     visits = _visits(region.demand, service)
     if (np.abs(shares - 1)[visits > 0] > SHARES_SUM_TO_ONE_WITHIN).any() or (intake.share < 0).any():

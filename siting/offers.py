@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from .scenario import AccessSection, RolesSection
 
 WORKING_DAYS_PER_WEEK: Final = 5.0
+GENERALISED_DECIMALS: Final = 6
+"""Sums of minutes are rounded to this, so that 20.1 + 9.9 minutes are within 30."""
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
+from .errors import VerificationError
 from .sites import Role
 from .teams import check_rota
 from .tours import MINUTES_PER_HOUR
@@ -45,6 +46,13 @@ class Resources:
         return self.teams.sek_per_year + sum(each.sek_per_year for each in self.by_role.values())
 
 
+def _require_open_bases(plan: Plan) -> None:
+    for base in plan.teams:
+        if base not in plan.main:
+            message = f"the plan has a team based at {base}, which is not an open main reception"
+            raise VerificationError(message)
+
+
 def resources_of(plan: Plan, region: Region) -> Resources:
     """Add up the staff and money of open places, tours and vehicles.
 
@@ -54,6 +62,7 @@ def resources_of(plan: Plan, region: Region) -> Resources:
         If the rota does not visit the stops as the plan says, or cannot be driven.
     """
     roles = region.roles
+    _require_open_bases(plan)
     check_rota(
         plan.rota,
         frequency={site_id: plan.days_of(site_id) for site_id in plan.stop},

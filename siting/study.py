@@ -198,7 +198,11 @@ def _plan(scenario: Scenario, region: Region, on_progress: OnProgress) -> Plan:
     except InfeasibleError as error:
         on_progress(f"{scenario.name}: no plan obeys all the rules; looking for those to relax")
         ways = what_to_relax(scenario.choice, region, scenario.sites.hosts)
-        hint = f"any of these alone would do: {'; '.join(ways)}" if ways else "no set of up to three rules to relax was found in time"
+        hint = (
+            f"any of these alone would do: {'; '.join(ways)}"
+            if ways
+            else "no set of up to three rules to relax was found in time"
+        )
         message = f"{error}; {hint}"
         raise InfeasibleError(message) from error
 

@@ -62,8 +62,10 @@ def test_need_differs_between_municipalities_and_genders_as_the_factors_say(dala
     of_mora = np.array(plain.municipality_codes) == "2062"
     np.testing.assert_allclose(twice.persons[of_mora], 2 * plain.persons[of_mora])
     np.testing.assert_allclose(twice.persons[~of_mora], plain.persons[~of_mora])
-    group = load("base").demand.risk_groups["high"].model_copy(
-        update={"gender_factors": {"boys": 2.0, "girls": 0.0}, "hidden_number_factor": 1.5}
+    group = (
+        load("base")
+        .demand.risk_groups["high"]
+        .model_copy(update={"gender_factors": {"boys": 2.0, "girls": 0.0}, "hidden_number_factor": 1.5})
     )
     # 0.4965 boys x 2 + 0.4845 girls x 0 + 0.019 others x 1
     assert group.part_of_youths(load("base").demand.gender_shares) == pytest.approx(0.022 * 1.5 * 1.012)

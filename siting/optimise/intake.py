@@ -323,22 +323,25 @@ def _transport(model: IntakeModel, is_open: NDArray[np.bool_], *, count_violatio
     limits = _limit_rows(model, cell, option, n_columns, count_violation=count_violation)
     inequalities = csr_array(vstack([room, csr_array(limits)])) if k else csr_array(room)
     most = np.concatenate([model.capacity[opened], [each.bound for each in model.limits]])
+    # Visits in units of a row's mean, costs for a visit: the solver's absolute tolerances are then relative.
+    unit = float(pairs.demand.mean())
+    times = 1.0 if count_violation else float(pairs.demand.sum())
     done = linprog(
-        objective,
+        objective * times,
         A_ub=inequalities if len(most) else None,
-        b_ub=most if len(most) else None,
+        b_ub=most / unit if len(most) else None,
         A_eq=csr_array(everyone),
-        b_eq=pairs.demand,
+        b_eq=pairs.demand / unit,
         bounds=(0, None),
         method="highs",
     )
     if done.status != 0:
         message = f"the intake's transport problem was not solved ({done.message})"
         raise SolveError(message)
-    prices = np.maximum(-done.ineqlin.marginals, 0.0) if len(most) else np.empty(0)
+    prices = np.maximum(-done.ineqlin.marginals, 0.0) / times if len(most) else np.empty(0)
     room_price = np.zeros(len(is_open))
     room_price[opened] = prices[: len(opened)]
-    visits = done.x[: len(cell) + n]
+    visits = done.x[: len(cell) + n] * unit
     used = np.flatnonzero(visits > NO_VISITS * max(1.0, float(pairs.demand.max())))
     rows = np.concatenate([cell, np.arange(n)])[used]
     sent = Sent(
@@ -347,7 +350,7 @@ def _transport(model: IntakeModel, is_open: NDArray[np.bool_], *, count_violatio
         option=np.concatenate([option, np.full(n, -1)])[used],
         visits=visits[used],
     )
-    return IntakeAnswer(sent, float(done.fun), 0.0, room_price, prices[len(opened) :])
+    return IntakeAnswer(sent, float(done.fun) * unit / times, 0.0, room_price, prices[len(opened) :])
 
 
 def _limit_rows(

@@ -24,6 +24,8 @@ from .variables import (
 )
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from pulp import LpAffineExpression
 
     from .objectives import Objective

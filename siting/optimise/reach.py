@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from ..errors import InfeasibleError, InputError
+from ..offers import GENERALISED_DECIMALS
 from ..plan import FULL_WEEK
 from ..sites import Role
 from .problem import CoverRule, MeanLimit
@@ -171,15 +172,14 @@ def _felt(region: Region, plan: SitesByRole, service: str) -> NDArray[np.float64
             for site_id in plan.satellite
         ]
     digital = getattr(region.access.digital_minutes, service)
-    felt: NDArray[np.float64] = (region.times.minutes[:, columns] + np.array(waiting)).min(
-        axis=1, initial=np.inf if digital is None else digital
-    )
+    minutes = np.round(region.times.minutes[:, columns] + np.array(waiting), GENERALISED_DECIMALS)
+    felt: NDArray[np.float64] = minutes.min(axis=1, initial=np.inf if digital is None else digital)
     return felt
 
 
 def _no_cell_worse(service: Service, felt: NDArray[np.float64], n_options: int) -> CoverRule:
     cells = np.arange(len(service.demand)) if service.cell is None else service.cell
-    most = felt[cells]
+    most = np.round(felt[cells], GENERALISED_DECIMALS)
     is_reached = np.isfinite(service.minutes).any(axis=1) | np.isfinite(service.fallback_minutes)
     bound = is_reached & np.isfinite(most) & (service.fallback_minutes > most)
     sets = np.zeros((int(bound.sum()), n_options), dtype=bool)

@@ -165,8 +165,8 @@ class Relaxation:
     def tighten(self, *, cutoff: float = np.inf, rounds_with_room: int = INTAKE_ROUNDS) -> Status | None:
         """Solve the relaxation with all its tours, adding cuts until the bound no longer rises.
 
-        Ends early once the bound passes the cutoff; the room of places is priced in the first rounds only, for
-        it takes time. The objective value is a bound only if None is given.
+        Ends early once the bound passes the cutoff; the room of places is priced in the first rounds only,
+        for it takes time. The objective value is a bound only if None is given.
         """
         last, is_root = -np.inf, rounds_with_room == INTAKE_ROUNDS
         while True:
@@ -213,9 +213,7 @@ class Relaxation:
 
     # --- cuts ---
 
-    def separate(
-        self, opening: NDArray[np.float64], *, with_room: bool = True, is_root: bool = True
-    ) -> int:
+    def separate(self, opening: NDArray[np.float64], *, with_room: bool = True, is_root: bool = True) -> int:
         """Add the cuts and rows that a solution with these openings (q,) violates; return how many."""
         opening = np.clip(opening, 0.0, 1.0)
         n = self._cut_thetas(opening, None)
@@ -389,7 +387,8 @@ class Relaxation:
         """Say what tours and vehicles cost at least while exactly these stops and mains are open.
 
         With S the open stops, N the closed stops and mains, R the cost of the cheapest rota:
-        cost >= R (1 - sum over S of (1 - y) - sum over N of y).
+        cost >= R (1 - sum over S of (1 - y) - sum over N of y). Where staff is limited S is all that is open:
+        closing anything frees staff, with which a cheaper rota may be driven.
         """
         teams, money = self.problem.teams, self.problem.money
         team_variables = self._model.variables.teams
@@ -397,6 +396,8 @@ class Relaxation:
             return
         stops = np.concatenate([teams.weekly[teams.weekly >= 0], teams.every_other[teams.every_other >= 0]])
         stops, others = stops[is_open[stops]], self._closed_for_tours(is_open)
+        if self.problem.staff is not None and np.isfinite(self.problem.staff.limit):
+            stops = np.flatnonzero(is_open)
         least = least_sek / money.unit
         known = self.tours.positions
         columns = np.concatenate(
@@ -439,7 +440,7 @@ class Relaxation:
         self.highs.clearSolver()
 
 
-class Undecided(Exception):  # noqa: N818  (a verdict, caught by the solver; no error of the user's)
+class Undecided(Exception):
     """Whether a plan with these openings can be had is not known: the search cannot go on from it."""
 
 

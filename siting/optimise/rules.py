@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from ..errors import InfeasibleError, InputError
+from ..offers import GENERALISED_DECIMALS
 from ..sites import ROLES, Role
 from ..tours import MINUTES_PER_HOUR, possible_tours
 from .problem import (
@@ -205,7 +206,10 @@ def _services(region: Region, options: Options) -> tuple[tuple[Service, ...], fl
         cells = np.flatnonzero(visits > 0)
         if not cells.size:
             continue  # with alpha 0 or 1 one of the two has no visits
-        minutes = region.times.minutes[np.ix_(cells, options.site[serving])] + waiting[serving]
+        minutes = np.round(
+            region.times.minutes[np.ix_(cells, options.site[serving])] + waiting[serving],
+            GENERALISED_DECIMALS,
+        )
         if digital is None and not np.isfinite(minutes).any():
             lost += float(visits.sum())
             continue

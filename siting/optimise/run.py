@@ -20,7 +20,7 @@ from .intake import SENT_MEASURES, intake_model, with_intake
 from .model import keep, state_model
 from .objectives import Objective
 from .problem import Draft
-from .relaxation import Infeasible, Undecided, Relaxation
+from .relaxation import Infeasible, Relaxation, Undecided
 from .rota import RotaMaker
 from .rulebook import broken_rules
 from .tree import Branching, Tree
@@ -40,7 +40,8 @@ logger = logging.getLogger(__name__)
 # points for shares. The bound is reported as it is; only what is less than NOISE from the value is rounding.
 PROVEN: Final = 1e-7
 NOISE: Final = 1e-9
-HEURISTIC_SHARE: Final = 0.25  # of the time left, for a first plan from the tours priced so far
+ROUNDING: Final = 1e-6
+HEURISTIC_SHARE: Final = 0.4  # of the time left, for a first plan from the tours priced so far
 
 
 @dataclass(frozen=True)
@@ -93,7 +94,6 @@ class Run:
         self._best_value = np.inf
         self._best: Draft | None = None
         self._bound = 0.0  # all objectives are sums of parts >= 0
-        self._is_exhausted = False
 
     def minimise(self, start: Draft | None) -> tuple[Draft, Stage]:
         """Find the best draft and prove it; `start` is one that is known already."""
@@ -114,6 +114,11 @@ class Run:
             if status is None:
                 message = "choice: no plan obeys all the rules at once"
                 raise InfeasibleError(message)
+            if status is Status.UNPROVEN:
+                message = (
+                    "the solver's precision does not suffice to find a plan or to say that there is none"
+                )
+                raise SolveError(message)
             message = "the time limit was reached before any plan was found; allow more seconds"
             raise TimeLimitError(message)
         bound = min(self._bound * self._scale, self._best_value)
@@ -162,7 +167,6 @@ class Run:
         bound, ended = tree.search(self._bound)
         logger.debug("tree: %d nodes, bound %.9g", tree.n_nodes, bound)
         self._bound = max(self._bound, min(bound, self._best_value / self._scale))
-        self._is_exhausted = ended is None
         return ended
 
     def _look_for_plans(self) -> None:
@@ -234,10 +238,15 @@ class Run:
     def _is_proven(self) -> bool:
         if self._best is None:
             return False
-        return self._is_exhausted or self._best_value - self._bound * self._scale <= self._allowed()
+        # A hair more, for the difference itself is rounded.
+        missing = self._best_value - self._bound * self._scale
+        return bool(missing <= self._allowed() * (1 + ROUNDING) + ROUNDING * NOISE * abs(self._best_value))
 
-    def _consider(self, is_open: NDArray[np.bool_]) -> None:
-        """Count whole openings, keep them if they are the best yet, and tell the model what it got wrong."""
+    def _consider(self, is_open: NDArray[np.bool_]) -> float:
+        """Count whole openings, keep them if they are the best yet, and tell the model what it got wrong.
+
+        Gives their worth in the solver's unit; infinite where they are no plan.
+        """
         self._relaxation.separate(is_open.astype(np.float64))
         draft = Draft(is_open)
         if self._rotas is not None:
@@ -248,7 +257,7 @@ class Run:
                 raise Undecided from error
             if fleet is None:
                 self._relaxation.forbid(is_open)
-                return
+                return np.inf
             draft = replace(draft, fleet=fleet)
         if self._intake is not None:
             answer = self._intake.answer(is_open)
@@ -257,21 +266,18 @@ class Run:
             if is_telling or answer.missing > 0:
                 self._add_if_missed(self._intake.row(answer, is_open, theta=theta), is_open)
             if answer.missing > 0:
-                return
+                return np.inf
             draft = with_intake(draft, answer)
         broken = broken_rules(keep(self._problem, self._search.kept), draft)
         if broken:
             logger.debug("a whole solution is refused: %s", "; ".join(broken))
-            if self._rotas is not None and self._is_beyond_means(draft):
+            if self._rotas is not None and {each.label for each in self._problem.resources} & set(broken):
                 self._relaxation.forbid(is_open)
-            return
+            return np.inf
         self._take(draft)
         if self._objective is not None and self._objective.name == "cost" and draft.fleet is not None:
             self._add_rota_cost(draft)
-
-    def _is_beyond_means(self, draft: Draft) -> bool:
-        problem = keep(self._problem, self._search.kept)
-        return any(problem.used(each, draft) > each.limit for each in problem.resources)
+        return (self._objective.value(self._problem, draft) if self._objective else 0.0) / self._scale
 
     def _add_rota_cost(self, draft: Draft) -> None:
         money = self._problem.money

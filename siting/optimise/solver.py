@@ -95,7 +95,7 @@ def is_feasible(problem: SitingProblem) -> bool:
     search = Search((), deadline, 0.0, say_nothing, unit_minutes(problem))
     try:
         Run(problem, None, search).minimise(None)
-    except (InfeasibleError, TimeLimitError):
+    except SolveError:
         return False
     return True
 
@@ -106,7 +106,7 @@ def _settle_ties(problem: SitingProblem, draft: Draft, search: Search) -> Draft:
         return draft
     try:
         settled, _ = Run(problem, Objective("rank"), search).minimise(draft)
-    except (InfeasibleError, TimeLimitError):
+    except SolveError:
         return draft
     return settled
 
@@ -143,6 +143,9 @@ def _least_largest(
             low = middle + 1
         except TimeLimitError:
             status = Status.TIME_LIMIT
+            break
+        except SolveError:
+            status = Status.UNPROVEN
             break
         else:
             high = int(np.searchsorted(values, objective.value(problem, best)))

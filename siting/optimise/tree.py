@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import heapq
 import itertools
+import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from ..plan import Status
 from .relaxation import Infeasible, Undecided
 
 if TYPE_CHECKING:
@@ -21,7 +23,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from ..plan import Status
     from .relaxation import Relaxation
 
 WHOLE: Final = 1e-6
@@ -30,6 +31,7 @@ STRONG_ITERATIONS: Final = 60
 SMALLEST_GAIN: Final = 1e-6
 STUCK: Final = 1e-9
 MOST_ROWS_GROWTH: Final = 1.5
+LEAF_AGREES: Final = 1e-5
 NODES_BEFORE_A_DIVE: Final = 40
 
 Bounds = dict[int, tuple[float, float]]
@@ -59,7 +61,7 @@ class Tree:
         relaxation: Relaxation,
         branching: Branching,
         *,
-        on_whole: Callable[[NDArray[np.bool_]], None],
+        on_whole: Callable[[NDArray[np.bool_]], float],
         cutoff: Callable[[], float],
         on_progress: Callable[[float], None],
     ) -> None:
@@ -76,6 +78,7 @@ class Tree:
         self._upper = np.array(lp.col_upper_)
         self.n_nodes = 0
         self._n_popped = 0
+        self._counted = np.inf  # worth of the last whole openings, in the solver's unit; inf = refused
         self._n_rows = relaxation.n_rows  # when slack ones were last dropped
         self._least_left_out = np.inf  # smallest bound of a node that was left for its bound
 
@@ -118,7 +121,10 @@ class Tree:
             self._apply(current.bounds)
             bound = self._settle(current)
             chosen = None if bound is None else self._choose(bound)
-            if bound is None or chosen is None:
+            if bound is None:
+                return None
+            if chosen is None:  # one plan is left, and it has been counted
+                self._least_left_out = min(self._least_left_out, self._worth_of_leaf(bound))
                 return None
             current, other = self._children(current, bound, *chosen)
             heapq.heappush(self._open, other)
@@ -127,6 +133,11 @@ class Tree:
                 heapq.heappush(self._open, current)
                 return None
         return None
+
+    def _worth_of_leaf(self, bound: float) -> float:
+        """Worth of a leaf's one plan: as counted, if that is its bound but for the solver's precision."""
+        counted = self._counted
+        return counted if abs(counted - bound) <= LEAF_AGREES * abs(counted) else bound
 
     def _settle(self, node: Node) -> float | None:
         """Bound of a node that must be branched on; None if it is done with."""
@@ -150,9 +161,10 @@ class Tree:
                 return bound
             before = bound
             try:
-                self._on_whole(opening > 0.5)
+                self._counted = self._on_whole(opening > 0.5)
             except Undecided:
-                raise _Stopped(bound, Status.UNPROVEN) from None
+                is_late = time.perf_counter() >= self._relaxation.deadline
+                raise _Stopped(bound, Status.TIME_LIMIT if is_late else Status.UNPROVEN) from None
             if self._is_left(bound):
                 return None
 

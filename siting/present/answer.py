@@ -28,9 +28,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ..evaluate import Access
+    from ..plan import Plan
     from ..study import Outcome
     from .words import Words
 
+WHOLLY_PROVEN: Final = 2e-7  # a gap that is only the precision of the proof
 LEAST_PERCENT: Final = 0.005  # smaller shares would be rounded to none
 
 
@@ -137,6 +139,19 @@ def _is_unconfirmed(outcome: Outcome) -> list[bool]:
     return [is_estimated_site(row["quality"], row["status"]) for row in open_rows]
 
 
+def largest_gap(plan: Plan) -> float:
+    """Largest gap of a plan's objectives."""
+    return max((each.gap for each in plan.objectives), default=0.0)
+
+
+def status_text(plan: Plan, words: Words) -> str:
+    """Say in a few words how sure it is that no plan is better."""
+    gap = largest_gap(plan)
+    if plan.status is Status.OPTIMAL and gap > WHOLLY_PROVEN:
+        return words("status.within", gap=gap_text(gap, words))
+    return words(f"status.{plan.status}")
+
+
 def _proof(outcome: Outcome, words: Words) -> str:
     """Say how sure it is that no plan is better."""
     plan, scenario = outcome.plan, outcome.scenario
@@ -144,7 +159,10 @@ def _proof(outcome: Outcome, words: Words) -> str:
         return words("report.proof_given")
     if plan.status is Status.OPTIMAL:
         names = [objective_text(each.name, scenario, words) for each in plan.objectives]
-        return words("report.proof_optimal", objective=words("unit.then").join(names))
+        objective, gap = words("unit.then").join(names), largest_gap(plan)
+        if gap > WHOLLY_PROVEN:
+            return words("report.proof_within", objective=objective, gap=gap_text(gap, words))
+        return words("report.proof_optimal", objective=objective)
     open_one = next(each for each in plan.objectives if each.status is not Status.OPTIMAL)
     return words(
         "report.proof_unproven",
@@ -199,7 +217,7 @@ def headline(outcome: Outcome, words: Words) -> tuple[tuple[str, str], ...]:
         (served_label(scenario, words), words.percent(overall.served_share)),
         (words("column.posts_estimate"), words.number(resources.full_time_posts, 1)),
         (words("column.sek_estimate"), words.three_digits(resources.sek_per_year)),
-        (words("column.status"), words(f"status.{plan.status}")),
+        (words("column.status"), status_text(plan, words)),
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from .answer import status_text
 from .assumptions import assumptions_tables
 from .tables import (
     TableView,
@@ -79,7 +80,7 @@ def _figures(alternatives: Alternatives, words: Words) -> list[tuple[str, Callab
     with_digital = next((each for each in scenarios if offers_digital(each)), scenarios[0])
     label = {key: words(f"column.{key}") for key in ("status", "n_main", "n_satellites", "satellite_days")}
     figures: list[tuple[str, Callable[[Outcome], str]]] = [
-        (label["status"], lambda each: words(f"status.{each.plan.status}")),
+        (label["status"], lambda each: status_text(each.plan, words)),
         (label["n_main"], lambda each: words.number(len(each.plan.main))),
         (label["n_satellites"], lambda each: words.number(len(each.plan.satellite))),
         (label["satellite_days"], lambda each: words.plain(_satellite_days(each))),

@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from ..plan import Status
 from ..scenario_file import embedded_scenarios
-from .answer import answer, how_made, places
+from .answer import answer, how_made, places, status_text
 from .assumptions import assumptions_tables
 from .comparison_tables import (
     access_differs,
@@ -119,7 +119,7 @@ def comparison_html(alternatives: Alternatives, words: Words) -> str:
                 "title": titles[each.scenario.name],
                 "question": getattr(each.scenario.question, words.language),
                 "places": places(each, words),
-                "status": words(f"status.{each.plan.status}"),
+                "status": status_text(each.plan, words),
                 "sketch": sketch(each, width=300.0),
                 "picture_alt": _picture_alt(each, words),
                 "rules": rules_table(each, words),

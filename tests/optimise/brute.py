@@ -35,7 +35,7 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -200,6 +200,11 @@ def waiting(access: AccessSection, days: float) -> float:
     return access.waiting_minutes_per_day * (5 / days - 1) / 2
 
 
+def summed(minutes: Any, access: AccessSection, days: float) -> Any:
+    """Generalised minutes: rounded to millionths, so that 20.1 + 9.9 are 30."""
+    return np.round(minutes + waiting(access, days), 6)
+
+
 def staff_hours(roles: RolesSection, opening: Opening) -> float:
     """Hours a year at the place itself; those at a stop belong to its tours."""
     if opening.role is Role.STOP:
@@ -275,7 +280,7 @@ def best_places(question: Question, openings: Openings, service: str) -> tuple[N
     minutes = np.full(question.n_cells, np.inf)
     for each in sorted(openings, key=lambda opening: opening.site):
         if serves(each, service):
-            felt = question.region.times.minutes[:, each.site] + waiting(question.region.access, each.days)
+            felt = summed(question.region.times.minutes[:, each.site], question.region.access, each.days)
             better = felt < minutes
             site[better], minutes[better] = each.site, felt[better]
     goes_digital = question.digital(service) < minutes
@@ -406,7 +411,7 @@ def _broken_access(question: Question, openings: Openings) -> Iterator[str]:
             _, named = best_places(question, named_openings(question, worse.plan), service)
             _, minutes = best_places(question, openings, service)
             bound = bound | ((question.need[service] > 0) & is_digital)
-            if (bound & np.isfinite(named) & (minutes > named + worse.slack_minutes)).any():
+            if (bound & np.isfinite(named) & (minutes > np.round(named + worse.slack_minutes, 6))).any():
                 yield f"nobody_worse_than: {service}"
 
 
@@ -608,7 +613,7 @@ class CandidateWithCapacity:
                 for each in openings:
                     minutes = question.region.times.minutes[i, each.site]
                     if serves(each, service) and np.isfinite(minutes):
-                        yield s, i, each.site, minutes + waiting(question.region.access, each.days)
+                        yield s, i, each.site, summed(minutes, question.region.access, each.days)
 
     def row(self, measure: str) -> Floats:
         """Coefficients of a measure in x (visits a year), small being good."""
@@ -790,8 +795,8 @@ def intake_of(question: Question, plan: Plan) -> Visits | None:
                 minutes = question.digital(service)
             else:
                 assert serves(opened[int(j)], service), f"{j} does not serve {service}"
-                wait = waiting(question.region.access, opened[int(j)].days)
-                minutes = question.region.times.minutes[i, j] + wait
+                days = opened[int(j)].days
+                minutes = summed(question.region.times.minutes[i, j], question.region.access, days)
             services.append(SERVICES.index(service))
             cells.append(i)
             sites.append(j)
