@@ -10,7 +10,7 @@ from playwright.sync_api import sync_playwright
 
 import siting
 
-SCENARIO = "two-mains-satellites"
+SCENARIO = "north-two-teams"
 CHROMIUM = shutil.which("chromium") or shutil.which("google-chrome")
 
 with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:

@@ -144,10 +144,11 @@ def refuse_sites_that_left(region: Region, named: SitesByRole, where: str) -> No
     InputError
         If one of the sites named lies in such a municipality.
     """
-    for site in region.sites.indices(named.all_sites, where):
-        if region.sites.municipality_codes[site] not in region.municipality_names:
+    for role, sites in _site_indices(region, named, where).items():
+        gone = [j for j in sites if region.sites.municipality_codes[j] not in region.municipality_names]
+        for site in gone[:1]:
             message = (
-                f"{where}: {region.sites.site_ids[site]} lies in a municipality that leaves "
+                f"{where}.{role}: {region.sites.site_ids[site]} lies in a municipality that leaves "
                 "(leaving_municipalities) and takes its premises with it"
             )
             raise InputError(message)
