@@ -182,8 +182,8 @@ def evaluate(
             for g, group in enumerate(demand.risk_groups)
         },
         by_site=_loads(plan, region, main, near),
-        main=_assignment(main, n),
-        near=_assignment(near, n),
+        main=_assignment(main, _best_trips(plan, region, "main")),
+        near=_assignment(near, _best_trips(plan, region, "near")),
         measures=_measures(
             demand,
             main,
@@ -200,6 +200,10 @@ def trips_of(plan: Plan, region: Region, service: str) -> Trips:
     """Say where the visits of a service go: each to its best open place, or where the intake sends them."""
     if plan.intake is not None:
         return _intake_trips(plan, region, plan.intake[service], service)
+    return _best_trips(plan, region, service)
+
+
+def _best_trips(plan: Plan, region: Region, service: str) -> Trips:
     n = len(region.demand.cell_ids)
     columns, waiting = _open_columns(plan, region, service)
     travel = np.column_stack([region.times.minutes[:, columns], np.full(n, np.inf)])
@@ -400,13 +404,12 @@ def _measures(
     )
 
 
-def _assignment(trips: Trips, n_cells: int) -> Assignment:
-    """Give each cell the place that takes most of its visits, and the minutes to it."""
+def _assignment(trips: Trips, best: Trips) -> Assignment:
+    """Give each cell the place that takes most of its visits; where there are none, its best place."""
     order = np.lexsort((np.arange(len(trips.cell)), -trips.share, trips.cell))
     cells, first = np.unique(trips.cell[order], return_index=True)
     largest = order[first]
-    site = np.full(n_cells, NO_SITE, dtype=np.intp)
-    minutes, felt = np.full(n_cells, np.inf), np.full(n_cells, np.inf)
+    site, minutes, felt = best.site.copy(), best.minutes.copy(), best.generalised_minutes.copy()
     site[cells] = trips.site[largest]
     minutes[cells] = trips.minutes[largest]
     felt[cells] = trips.generalised_minutes[largest]
