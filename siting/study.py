@@ -166,9 +166,11 @@ def compare(
         message = f"compare: the base {base!r} is not among the scenarios: {', '.join(names)}"
         raise InputError(message)
     for each in asked[1:]:
-        if (each.dataset, each.demand) != (asked[0].dataset, asked[0].demand):
+        keys = ("dataset", "demand", "leaving_municipalities")
+        if any(getattr(each, key) != getattr(asked[0], key) for key in keys):
             message = (
-                f"compare: {each.name} and {names[0]} must have the same dataset and demand to be compared"
+                f"compare: {each.name} and {names[0]} must have the same dataset, demand and "
+                "leaving_municipalities to be compared"
             )
             raise InputError(message)
     data = load_dataset(asked[0].dataset, relative_to=asked[0].folder)

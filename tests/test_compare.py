@@ -69,7 +69,7 @@ def test_what_cannot_be_compared_is_refused(toy_folder: object) -> None:
     with pytest.raises(InputError, match="base 'nobody' is not among"):
         study.compare([first, second], base="nobody")
     other = toy.write_scenario(toy_folder, "other", demand=toy.demand_section(alpha=0.1))
-    with pytest.raises(InputError, match="same dataset and demand"):
+    with pytest.raises(InputError, match="same dataset, demand and leaving_municipalities"):
         study.compare([first, other])
 
 

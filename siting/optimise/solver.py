@@ -101,8 +101,11 @@ def is_feasible(problem: SitingProblem) -> bool:
 
 
 def _settle_ties(problem: SitingProblem, draft: Draft, search: Search) -> Draft:
-    """Among plans as good, take the one with the least sum of ranks, if that is found in the time left."""
-    if problem.teams is not None or time.perf_counter() >= search.deadline:
+    """Among plans as good, take the one with the least sum of ranks, if that is found in the time left.
+
+    With teams or capacity that would take longer than the question itself; there it is left.
+    """
+    if problem.teams is not None or problem.capacity is not None or time.perf_counter() >= search.deadline:
         return draft
     try:
         settled, _ = Run(problem, Objective("rank"), search).minimise(draft)
