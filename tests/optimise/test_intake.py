@@ -336,7 +336,6 @@ def test_where_capacity_does_not_bind_the_toys_plan_is_the_same(toy_folder: Path
 
     bound, free = run(with_capacity=True), run(with_capacity=False)
     # Ties are settled without capacity only: the plans may differ, their worth may not.
-    assert bound.plan.objectives[0].value == pytest.approx(free.plan.objectives[0].value, rel=1e-6)
     assert len(bound.plan.open_sites) == len(free.plan.open_sites)
     assert bound.plan.objectives[0].value == pytest.approx(free.plan.objectives[0].value, rel=1e-6)
     assert bound.plan.intake is not None
