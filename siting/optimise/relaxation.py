@@ -145,6 +145,8 @@ class Relaxation:
         if status in STUMBLED:
             self.highs.clearSolver()  # from scratch: a warm start can lead the simplex astray
             status = self._run_highs()
+        if status in INFEASIBLE and self._is_whole:
+            status = self._run_highs_unpresolved()
         if status in (HighsModelStatus.kOptimal, HighsModelStatus.kIterationLimit):
             return None  # the dual simplex stops at a bound that holds
         if status == HighsModelStatus.kTimeLimit:
@@ -161,6 +163,16 @@ class Relaxation:
         self._value = float(self.highs.getObjectiveValue())
         self._values = np.asarray(self.highs.getSolution().col_value)
         return self.highs.getModelStatus()
+
+    def _run_highs_unpresolved(self) -> HighsModelStatus:
+        """Ask again without presolve: HiGHS 1.16 has called whole-number problems infeasible that are not."""
+        self.highs.setOptionValue("presolve", "off")
+        self.highs.clearSolver()
+        remaining = max(self.deadline - time.perf_counter(), 0.01)
+        self.highs.setOptionValue("time_limit", remaining)
+        status = self._run_highs()
+        self.highs.setOptionValue("presolve", "choose")
+        return status
 
     def tighten(self, *, cutoff: float = np.inf, rounds_with_room: int = INTAKE_ROUNDS) -> Status | None:
         """Solve the relaxation with all its tours, adding cuts until the bound no longer rises.

@@ -23,6 +23,10 @@ if TYPE_CHECKING:
 
 WEEKS: Final = (0, 1)
 TOLERANCE: Final = 1e-9
+INFEASIBLE: Final = (
+    highspy.HighsModelStatus.kInfeasible,
+    highspy.HighsModelStatus.kUnboundedOrInfeasible,
+)
 FIRST_GAP: Final = 0.02
 MOST_GAP: Final = 1.0
 
@@ -124,8 +128,17 @@ def _run(highs: highspy.Highs, deadline: float) -> bool:
     status = highs.getModelStatus()
     if status == highspy.HighsModelStatus.kOptimal:
         return True
-    if status in (highspy.HighsModelStatus.kInfeasible, highspy.HighsModelStatus.kUnboundedOrInfeasible):
-        return False
+    if status in INFEASIBLE:
+        # Asked again without presolve: HiGHS 1.16 has called whole-number problems infeasible that are not.
+        highs.setOptionValue("presolve", "off")
+        highs.clearSolver()
+        highs.run()
+        highs.setOptionValue("presolve", "choose")
+        status = highs.getModelStatus()
+        if status == highspy.HighsModelStatus.kOptimal:
+            return True
+        if status in INFEASIBLE:
+            return False
     message = f"no rota was found in time ({highs.modelStatusToString(status)})"
     raise SolveError(message)
 

@@ -416,6 +416,11 @@ def test_by_hand_a_place_needs_its_visits_and_a_plan_its_budget() -> None:
     assert count.broken == ("n_main",)
 
 
+def test_a_plan_that_presolve_calls_infeasible_is_found() -> None:
+    """HiGHS 1.16.0 with presolve calls this choice infeasible; without it there is a plan."""
+    assert disagreements(440018, only="most_mean_minutes") == []
+
+
 # Long runs
 
 
