@@ -10,19 +10,12 @@ import json
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
-from pydantic import (
-    BaseModel,
-    ConfigDict,
-    Field,
-    NonNegativeFloat,
-    NonNegativeInt,
-    PositiveFloat,
-    PrivateAttr,
-    model_validator,
-)
+from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PrivateAttr, model_validator
+
+from .scenario_base import BasedSection, Minutes, Section, Text
+from .scenario_travel import TravelSection
 
 SiteId = str
-Minutes = Annotated[float, Field(gt=0, le=10_000)]
 KeyPath = tuple[str | int, ...]
 Origins = dict[KeyPath, tuple[str, int]]
 GENDERS_SUM_TO_ONE_WITHIN: Final = 1e-6
@@ -32,40 +25,6 @@ Share = Field(ge=0.0, le=1.0)
 Factor = Annotated[float, Field(ge=0, le=100)]
 Sek = Annotated[float, Field(ge=0, le=1e10)]
 RoomDaysAWeek = Annotated[float, Field(ge=0, le=5)]
-
-_MODEL_CONFIG: Final = ConfigDict(
-    frozen=True, extra="forbid", strict=True, allow_inf_nan=False, use_attribute_docstrings=True
-)
-
-
-class Section(BaseModel):
-    """A part of a scenario: frozen, no unknown keys; the text under a field is its documentation."""
-
-    model_config = _MODEL_CONFIG
-
-
-class Text(Section):
-    """A text for readers, Swedish first."""
-
-    sv: str
-    """Swedish."""
-    en: str
-    """English."""
-
-
-class BasedSection(Section):
-    """A section that says what its values rest on."""
-
-    basis: dict[str, Text] = {}
-    """For each field: its source, or the plain word assumption ("antagande")."""
-
-    @model_validator(mode="after")
-    def _basis_names_fields(self) -> BasedSection:
-        unknown = sorted(set(self.basis) - set(type(self).model_fields))
-        if unknown:
-            message = f"basis speaks of {unknown[0]!r}, which is not a field of this section"
-            raise ValueError(message)
-        return self
 
 
 class RiskGroup(BasedSection):
@@ -269,19 +228,6 @@ class RolesSection(BasedSection):
             )
             raise ValueError(message)
         return self
-
-
-class TravelSection(BasedSection):
-    """How long a trip by car takes."""
-
-    speed_factor: float = Field(default=1.0, ge=0.1, le=10)
-    """Speeds of the road network are multiplied by this."""
-    fixed_minutes_per_trip: float = Field(default=0.0, ge=0, le=1000)
-    """Added to each trip: town driving, parking, the walk to the door (minutes)."""
-    access_speed_km_per_hour: float = Field(default=45.0, ge=1, le=200)
-    """Speed between a place and the nearest road of the network (km/h)."""
-    access_detour_factor: float = Field(default=1.3, ge=1.0, le=10)
-    """Length of the way to the nearest road, over the straight line."""
 
 
 class Hosts(Section):

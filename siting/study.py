@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from .by_road import car_router
 from .compare import Comparison
 from .compare import compare as compare_evaluations
 from .dataset import Dataset, load_dataset
@@ -21,7 +22,7 @@ from .roads import road_network
 from .scenario import Scenario
 from .scenario_file import load
 from .sites import all_sites, site_table
-from .travel import Places, car_kilometres, car_minutes
+from .travel import Places
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -112,7 +113,7 @@ def measure(scenario: Scenario, dataset: Dataset) -> Region:
     leaving = scenario.leaving_municipalities
     demand = demand_grid(dataset, scenario.demand, leaving=leaving)
     sites = site_table(dataset, scenario.sites, leaving=leaving)
-    roads = road_network(dataset)
+    car = car_router(road_network(dataset), scenario.travel)
     candidates = Places(sites.site_ids, sites.points_metres)
     cells = Places(demand.cell_ids, demand.centres_metres)
     everyone = _candidates_first(sites.site_ids, *all_sites(dataset))
@@ -120,9 +121,9 @@ def measure(scenario: Scenario, dataset: Dataset) -> Region:
     return Region(
         demand=demand,
         sites=sites,
-        times=car_minutes(cells, candidates, roads, scenario.travel),
-        site_times=car_minutes(candidates, everyone, roads, scenario.travel),
-        site_kilometres=car_kilometres(candidates, candidates, roads, scenario.travel),
+        times=car.times(cells, candidates),
+        site_times=car.times(candidates, everyone),
+        site_kilometres=car.kilometres(candidates, candidates),
         municipality_names={code: name for code, name in names if name not in leaving},
         roles=scenario.roles,
         access=scenario.access,

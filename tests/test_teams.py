@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from siting.by_road import car_router
 from siting.dataset import load_dataset
 from siting.errors import LabelError, SolveError, VerificationError
 from siting.roads import road_network
@@ -20,7 +21,7 @@ from siting.scenario_file import load
 from siting.sites import all_sites
 from siting.teams import StopVisit, TourRun, check_rota, rota
 from siting.tours import Tours, possible_tours
-from siting.travel import Places, car_kilometres, car_minutes
+from siting.travel import Places
 
 STOP = StopRole(session_hours=1.0, set_up_hours=0.5)  # 90 minutes
 # Along one road: the base at 0, stops at 10.1, 20.2 and 30.3 minutes from it.
@@ -279,7 +280,9 @@ def county_matrices() -> tuple[np.ndarray, np.ndarray]:
     """Minutes and kilometres between all premises of the embedded county."""
     county = load_dataset("dalarna")
     sites, roads, travel = Places(*all_sites(county)), road_network(county), load("base").travel
-    return car_minutes(sites, sites, roads, travel).minutes, car_kilometres(sites, sites, roads, travel)
+    return car_router(roads, travel).times(sites, sites).minutes, car_router(roads, travel).kilometres(
+        sites, sites
+    )
 
 
 def test_pyvrp_finds_no_shorter_round_in_the_county(county_matrices: tuple[np.ndarray, np.ndarray]) -> None:

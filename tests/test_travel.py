@@ -15,6 +15,7 @@ import toy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from siting.by_road import car_router, fit_calibration
 from siting.dataset import Dataset, load_dataset
 from siting.demand import demand_grid
 from siting.errors import DatasetError, LabelError
@@ -23,7 +24,7 @@ from siting.roads import RoadNetwork, from_osmnx, join, road_network
 from siting.scenario import TravelSection
 from siting.scenario_file import load
 from siting.sites import all_sites, site_table
-from siting.travel import Places, TravelTimes, car_kilometres, car_minutes, fit_calibration
+from siting.travel import Places, TravelTimes
 
 ROAD_ONLY = TravelSection(access_speed_km_per_hour=60, access_detour_factor=1.0)  # 1 minute a km off road
 
@@ -51,14 +52,14 @@ def minutes_between(
     start: tuple[float, float], end: tuple[float, float], roads: RoadNetwork, **fields: float
 ) -> float:
     section = ROAD_ONLY.model_copy(update=fields)
-    return float(car_minutes(places(start), places(end), roads, section).minutes[0, 0])
+    return float(car_router(roads, section).times(places(start), places(end)).minutes[0, 0])
 
 
 def kilometres_between(
     start: tuple[float, float], end: tuple[float, float], roads: RoadNetwork, **fields: float
 ) -> float:
     section = ROAD_ONLY.model_copy(update=fields)
-    return float(car_kilometres(places(start), places(end), roads, section)[0, 0])
+    return float(car_router(roads, section).kilometres(places(start), places(end))[0, 0])
 
 
 def test_a_trip_is_access_leg_plus_road_plus_egress_leg() -> None:
@@ -120,7 +121,7 @@ def test_the_quickest_of_parallel_roads_and_a_road_of_no_length_count() -> None:
 
 
 def test_unreachable_pairs_are_infinite_and_counted() -> None:
-    times = car_minutes(places((0, 0), (0, 9000)), places((1000, 0)), two_islands(), ROAD_ONLY)
+    times = car_router(two_islands(), ROAD_ONLY).times(places((0, 0), (0, 9000)), places((1000, 0)))
     assert times.n_unreachable_pairs == 1
     assert np.isinf(times.minutes[1, 0])
 
@@ -157,7 +158,7 @@ def test_falun_to_mora_is_some_ninety_kilometres(dalarna: Dataset) -> None:
     starts, ends, _ = known_trips(dalarna)
     trips = dalarna.table("known_trips")
     row = trips.query("from_name == 'Falun' and to_name == 'Mora'").index[0]
-    kilometres = car_kilometres(starts, ends, road_network(dalarna), load("base").travel)[row, row]
+    kilometres = car_router(road_network(dalarna), load("base").travel).kilometres(starts, ends)[row, row]
     assert 85 <= kilometres <= 92
 
 
@@ -168,7 +169,7 @@ def test_kilometres_on_the_county_are_those_of_networkx_on_its_quickest_paths(da
         graph.add_edge(tail, head, minutes=roads.minutes[edge, 0], kilometres=roads.kilometres[edge])
     edges = np.flatnonzero(roads.may_join)[::40]
     starts, first = roads.from_node[edges], shapely.get_coordinates(shapely.get_point(roads.lines[edges], 0))
-    kilometres = car_kilometres(places(*first), places(*first), roads, ROAD_ONLY)
+    kilometres = car_router(roads, ROAD_ONLY).kilometres(places(*first), places(*first))
     for row, column in np.ndindex(kilometres.shape):
         path = nx.shortest_path(graph, starts[row], starts[column], weight="minutes")
         legs = [min(graph[a][b].values(), key=lambda leg: leg["minutes"]) for a, b in pairwise(path)]
@@ -177,7 +178,7 @@ def test_kilometres_on_the_county_are_those_of_networkx_on_its_quickest_paths(da
 
 def test_sites_of_the_county_lie_no_nearer_by_road_than_as_the_crow_flies(dalarna: Dataset) -> None:
     sites = Places(*all_sites(dalarna))
-    kilometres = car_kilometres(sites, sites, road_network(dalarna), load("base").travel)
+    kilometres = car_router(road_network(dalarna), load("base").travel).kilometres(sites, sites)
     straight = distances_metres(sites.points_metres, sites.points_metres) / 1000
     assert np.isfinite(kilometres).all()
     assert (kilometres >= 0.99 * straight).all()
@@ -203,8 +204,10 @@ def test_the_toy_takes_ten_minutes_a_step_of_one_kilometre(toy_folder: Path) -> 
     data = load_dataset(str(toy_folder / "data"))
     sites = site_table(data, load(toy.write_scenario(toy_folder)).sites)
     trips = cells_of(data), Places(sites.site_ids, sites.points_metres), road_network(data), ROAD_ONLY
-    np.testing.assert_array_equal(car_minutes(*trips).minutes, toy.toy_minutes())
-    np.testing.assert_allclose(car_kilometres(*trips), toy.toy_minutes() / toy.MINUTES_PER_STEP, atol=1e-3)
+    np.testing.assert_array_equal(car_router(*trips[2:]).times(*trips[:2]).minutes, toy.toy_minutes())
+    np.testing.assert_allclose(
+        car_router(*trips[2:]).kilometres(*trips[:2]), toy.toy_minutes() / toy.MINUTES_PER_STEP, atol=1e-3
+    )
 
 
 def known_trips(dalarna: Dataset) -> tuple[Places, Places, np.ndarray]:
@@ -222,7 +225,7 @@ def known_trips(dalarna: Dataset) -> tuple[Places, Places, np.ndarray]:
 def test_town_pairs_take_their_known_times(dalarna: Dataset) -> None:
     starts, ends, known = known_trips(dalarna)
     assert len(known) >= 20
-    minutes = np.diag(car_minutes(starts, ends, road_network(dalarna), load("base").travel).minutes)
+    minutes = np.diag(car_router(road_network(dalarna), load("base").travel).times(starts, ends).minutes)
     middle = known.mean(axis=1)
     assert abs((minutes - middle).mean()) < 0.5  # no bias is left
     assert np.abs(minutes - middle).mean() < 3
@@ -237,14 +240,14 @@ def test_falun_to_mora_is_an_hour_and_a_quarter(dalarna: Dataset) -> None:
     starts, ends, _ = known_trips(dalarna)
     trips = dalarna.table("known_trips")
     row = trips.query("from_name == 'Falun' and to_name == 'Mora'").index[0]
-    minutes = car_minutes(starts, ends, road_network(dalarna), load("base").travel).minutes[row, row]
+    minutes = car_router(road_network(dalarna), load("base").travel).times(starts, ends).minutes[row, row]
     assert 72 <= minutes <= 80
 
 
 def test_the_scenarios_calibration_is_the_least_squares_fit_of_the_known_trips(dalarna: Dataset) -> None:
     starts, ends, known = known_trips(dalarna)
     bare = load("base").travel.model_copy(update={"speed_factor": 1.0, "fixed_minutes_per_trip": 0.0})
-    network = np.diag(car_minutes(starts, ends, road_network(dalarna), bare).minutes)
+    network = np.diag(car_router(road_network(dalarna), bare).times(starts, ends).minutes)
     speed_factor, fixed_minutes = fit_calibration(network, known.mean(axis=1))
     travel = load("base").travel
     assert travel.speed_factor == pytest.approx(speed_factor, abs=0.005)
@@ -254,7 +257,7 @@ def test_the_scenarios_calibration_is_the_least_squares_fit_of_the_known_trips(d
 def test_a_trip_left_out_of_the_fit_is_foretold_within_three_minutes_on_average(dalarna: Dataset) -> None:
     starts, ends, known = known_trips(dalarna)
     bare = load("base").travel.model_copy(update={"speed_factor": 1.0, "fixed_minutes_per_trip": 0.0})
-    network = np.diag(car_minutes(starts, ends, road_network(dalarna), bare).minutes)
+    network = np.diag(car_router(road_network(dalarna), bare).times(starts, ends).minutes)
     middle = known.mean(axis=1)
     errors = []
     for k in range(len(middle)):
@@ -270,7 +273,7 @@ def test_known_trips_that_do_not_grow_fit_no_factor() -> None:
 
 def test_every_cell_of_the_county_reaches_every_site(dalarna: Dataset) -> None:
     sites = Places(*all_sites(dalarna))
-    times = car_minutes(cells_of(dalarna), sites, road_network(dalarna), load("base").travel)
+    times = car_router(road_network(dalarna), load("base").travel).times(cells_of(dalarna), sites)
     assert times.n_unreachable_pairs == 0
     assert times.destination_access_metres.max() < 2000
 
@@ -291,7 +294,7 @@ def test_times_along_roads_obey_the_triangle_inequality(edges: list[int], shares
         shapely.line_interpolate_point(roads.lines[edges], shares, normalized=True)
     )
     on_roads = dataclasses.replace(roads, may_join=np.ones(len(roads.lines), dtype=bool))
-    minutes = car_minutes(places(*points), places(*points), on_roads, ROAD_ONLY).minutes
+    minutes = car_router(on_roads, ROAD_ONLY).times(places(*points), places(*points)).minutes
     assert minutes[0, 2] <= minutes[0, 1] + minutes[1, 2] + 1e-3
 
 

@@ -11,7 +11,8 @@ from .tours import clock, days_text
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from ..scenario import BasedSection, DemandSection, Scenario, Text
+    from ..scenario import DemandSection, Scenario
+    from ..scenario_base import BasedSection, Text
     from .words import Words
 
 SHARES: Final = ("prevalence", "share_of_visits_needing_main", "share_reached")

@@ -1,0 +1,1 @@
+"""`BusEstimate`: public transport from how often buses leave, where no timetable is at hand."""

@@ -1,0 +1,1 @@
+"""`ReadyMatrix`: minutes that another router has worked out."""

@@ -1,0 +1,1 @@
+"""Known trips against the network: bias, and the factor that mends it."""

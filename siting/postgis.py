@@ -1,0 +1,1 @@
+"""Tables of a PostGIS database, as a source and as a destination."""

@@ -1,0 +1,1 @@
+"""From real sources to a dataset folder: local files, PostGIS, and the internet."""
