@@ -169,9 +169,9 @@ def evaluate(
     resources = resources_of(plan, region)
     n = len(codes)
     return Evaluation(
-        county=_area(demand, main, near, np.ones(n, dtype=bool), limits),
+        county=area_access(demand, main, near, np.ones(n, dtype=bool), limits),
         by_municipality={
-            str(code): _area(demand, main, near, codes == code, limits) for code in np.unique(codes)
+            str(code): area_access(demand, main, near, codes == code, limits) for code in np.unique(codes)
         },
         by_risk_group={
             group: _both(
@@ -182,9 +182,9 @@ def evaluate(
             for g, group in enumerate(demand.risk_groups)
         },
         by_site=_loads(plan, region, main, near),
-        main=_assignment(main, _best_trips(plan, region, "main")),
-        near=_assignment(near, _best_trips(plan, region, "near")),
-        measures=_measures(
+        main=_assignment(main, best_trips(plan, region, "main")),
+        near=_assignment(near, best_trips(plan, region, "near")),
+        measures=count_measures(
             demand,
             main,
             near,
@@ -200,13 +200,15 @@ def trips_of(plan: Plan, region: Region, service: str) -> Trips:
     """Say where the visits of a service go: each to its best open place, or where the intake sends them."""
     if plan.intake is not None:
         return _intake_trips(plan, region, plan.intake[service], service)
-    return _best_trips(plan, region, service)
+    return best_trips(plan, region, service)
 
 
-def _best_trips(plan: Plan, region: Region, service: str) -> Trips:
+def best_trips(plan: Plan, region: Region, service: str, mode: str = "") -> Trips:
+    """Send the visits of a service to their best open places by a mode; "" is the scenario's own."""
     n = len(region.demand.cell_ids)
     columns, waiting = _open_columns(plan, region, service)
-    travel = np.column_stack([region.times.minutes[:, columns], np.full(n, np.inf)])
+    minutes = region.times_by(mode or region.mode).minutes
+    travel = np.column_stack([minutes[:, columns], np.full(n, np.inf)])
     generalised = np.round(travel + np.append(waiting, 0.0), GENERALISED_DECIMALS)
     best = np.argmin(generalised, axis=1)  # of equals the first in the table's order
     rows = np.arange(n)
@@ -346,9 +348,10 @@ def _visits(demand: DemandGrid, service: str) -> NDArray[np.float64]:
     return demand.main_visits_per_year if service == "main" else demand.near_visits_per_year
 
 
-def _area(
+def area_access(
     demand: DemandGrid, main: Trips, near: Trips, members: NDArray[np.bool_], limits: Sequence[float]
 ) -> AreaAccess:
+    """Describe the trips of those who live in some cells; members is (n,)."""
     main, near = main.of(members), near.of(members)
     services = (main, demand.main_visits_per_year), (near, demand.near_visits_per_year)
     return AreaAccess(
@@ -378,7 +381,7 @@ def _both(
     return access(together, np.concatenate([_of_trips(*main), _of_trips(*near)]), limits)
 
 
-def _measures(
+def count_measures(
     demand: DemandGrid,
     main: Trips,
     near: Trips,
@@ -387,6 +390,7 @@ def _measures(
     worst_share: float,
     cost: float,
 ) -> Measures:
+    """Count what plans are chosen by."""
     felt = np.concatenate([main.generalised_minutes, near.generalised_minutes])
     visits = np.concatenate(
         [_of_trips(main, demand.main_visits_per_year), _of_trips(near, demand.near_visits_per_year)]

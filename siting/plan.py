@@ -45,6 +45,7 @@ class ObjectiveValue:
     bound: float  # no plan (that is as good in the objectives before) has a better value than this
     gap: float  # |value - bound| / |value|
     status: Status
+    mode: str = ""  # of travel that it is measured by; "" = the scenario's own
 
 
 @dataclass(frozen=True, eq=False)

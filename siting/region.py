@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from .errors import LabelError
+from .errors import InputError, LabelError
 from .offers import Offer, make_offer
+from .scenario_travel import CAR
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,20 +27,25 @@ class Region:
 
     demand: DemandGrid
     sites: SiteTable
-    times: TravelTimes  # cells x candidate sites
-    site_times: TravelTimes  # candidate sites x all sites of the dataset, the candidates first
+    times: TravelTimes  # cells x candidate sites, by the scenario's mode of travel
+    site_times: TravelTimes  # by car: candidate sites x all sites of the dataset, the candidates first
     site_kilometres: NDArray[np.float64]  # (m, m) along the quickest way
     municipality_names: Mapping[str, str]  # by code, of those that take part
     roles: RolesSection
     access: AccessSection
+    mode: str = CAR
+    """The scenario's mode of travel."""
+    other_times: Mapping[str, TravelTimes] = field(default_factory=dict)
+    """Cells x candidate sites by each other mode."""
 
     def __post_init__(self) -> None:
         m = len(self.sites.site_ids)
-        if self.demand.cell_ids != self.times.origin_ids:
+        by_mode = (self.times, *self.other_times.values())
+        if any(times.origin_ids != self.demand.cell_ids for times in by_mode):
             message = "demand and travel times do not speak of the same cells in the same order"
             raise LabelError(message)
         candidates = (
-            self.times.destination_ids,
+            *(times.destination_ids for times in by_mode),
             self.site_times.origin_ids,
             self.site_times.destination_ids[:m],
         )
@@ -55,6 +61,22 @@ class Region:
         """Minutes by car between candidate sites, shape (m, m)."""
         minutes: NDArray[np.float64] = self.site_times.minutes[:, : len(self.sites.site_ids)]
         return minutes
+
+    def times_by(self, mode: str) -> TravelTimes:
+        """Minutes by a mode of travel.
+
+        Raises
+        ------
+        InputError
+            If the scenario has no such mode.
+        """
+        if mode == self.mode:
+            return self.times
+        if mode not in self.other_times:
+            known = ", ".join([self.mode, *self.other_times])
+            message = f"travel.modes: there is no mode {mode!r}; there are {known}"
+            raise InputError(message)
+        return self.other_times[mode]
 
     def offer(self, role: Role, days_per_week: float) -> Offer:
         """What a role at a number of days a week takes and gives here."""

@@ -13,7 +13,7 @@ from typing import Annotated, Final, Literal
 from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PrivateAttr, model_validator
 
 from .scenario_base import BasedSection, Minutes, Section, Text
-from .scenario_travel import TravelSection
+from .scenario_travel import ModeName, TravelSection
 
 SiteId = str
 KeyPath = tuple[str | int, ...]
@@ -349,6 +349,8 @@ class Aim(Section):
     """What is made as good as can be."""
     tolerance: float = Field(default=0.0, ge=0, le=1)
     """How much of it later objectives may give up: a share of it; for shares of visits, points."""
+    mode: ModeName | None = None
+    """Mode of travel that it is measured by; left out: the scenario's (travel.mode)."""
 
     @model_validator(mode="before")
     @classmethod
@@ -376,6 +378,31 @@ class MunicipalLimits(Section):
     """Nobody who lives there travels longer than this to the nearest open place of the kind (minutes, <=)."""
     mean_minutes: Minutes | None = None
     """Mean generalised minutes of all their visits (minutes, <=)."""
+
+
+class ModeLimit(Section):
+    """What is promised to those who travel by one mode, of travel.modes; the best place by it counts."""
+
+    mode: ModeName
+    """Name of the mode."""
+    municipality: str | None = None
+    """Whose visits count: those of who lives there; left out: all."""
+    least_share: float | None = Field(default=None, ge=0, le=1)
+    """At least this share of the visits is within `within_minutes`."""
+    within_minutes: Minutes | None = None
+    """Limit of `least_share` (generalised minutes, <=); left out: the standard."""
+    mean_minutes: Minutes | None = None
+    """Mean generalised minutes (<=); a visit farther than `unreachable_minutes` counts as that."""
+
+    @model_validator(mode="after")
+    def _limits_something(self) -> ModeLimit:
+        if self.least_share is None and self.mean_minutes is None:
+            message = f"the limit of mode {self.mode} says nothing: give least_share or mean_minutes"
+            raise ValueError(message)
+        if self.within_minutes is not None and self.least_share is None:
+            message = "within_minutes goes with least_share: at least this share within so many minutes"
+            raise ValueError(message)
+        return self
 
 
 class NobodyWorse(Section):
@@ -437,6 +464,10 @@ class ChoiceSection(Section):
     """At least this share of all visits is within the standard."""
     most_mean_minutes: Minutes | None = None
     """Mean generalised minutes of all visits (minutes, <=)."""
+    mode_limits: tuple[ModeLimit, ...] = ()
+    """What is promised by single modes of travel, such as without a car."""
+    unreachable_minutes: Minutes = 180.0
+    """By other modes than the scenario's, means count a visit that takes longer, or cannot be made, as this (minutes)."""  # noqa: E501  (one line of the schema)
     link_minutes: Minutes | None = None
     """Each satellite and stop has an open main reception within this drive, for its staff (minutes)."""
     main_near: tuple[Neighbour, ...] = ()
@@ -454,9 +485,12 @@ class ChoiceSection(Section):
 
     @model_validator(mode="after")
     def _no_contradiction(self) -> ChoiceSection:
-        measures = [aim.measure for aim in self.objectives]
+        measures = [(aim.measure, aim.mode) for aim in self.objectives]
         if len(set(measures)) < len(measures):
             message = "objectives names the same measure twice"
+            raise ValueError(message)
+        if sum(aim.measure == "worst_share_minutes" for aim in self.objectives) > 1:
+            message = "objectives names worst_share_minutes twice; it can be measured by one mode only"
             raise ValueError(message)
         both = sorted(set(self.existing.all_sites) & set(self.required.all_sites))
         if both:
@@ -550,6 +584,31 @@ class Scenario(Section):
             message = (
                 "choice.with_capacity needs access.digital_minutes for main and near: "
                 "visits that no place has room for go there"
+            )
+            raise ValueError(message)
+        return self
+
+    @model_validator(mode="after")
+    def _modes_are_known(self) -> Scenario:
+        own, known = self.travel.mode, self.travel.names
+        asked = [("objectives", aim.mode) for aim in self.choice.objectives if aim.mode is not None]
+        asked += [("mode_limits", limit.mode) for limit in self.choice.mode_limits]
+        for where, mode in asked:
+            if mode not in known:
+                message = f"choice.{where}: there is no mode {mode!r}; travel has {', '.join(known)}"
+                raise ValueError(message)
+            if self.choice.with_capacity and mode != own:
+                message = (
+                    f"choice.{where}: with_capacity sends visits by the scenario's mode of travel ({own}); "
+                    f"it does not go with {mode}"
+                )
+                raise ValueError(message)
+        standards = [self.choice.standard_minutes] if any(m != own for _, m in asked) else []
+        standards += [limit.within_minutes for limit in self.choice.mode_limits if limit.within_minutes]
+        if standards and max(standards) >= self.choice.unreachable_minutes:
+            message = (
+                f"choice.unreachable_minutes is {self.choice.unreachable_minutes:g}; it must be more than "
+                f"every limit by a mode ({max(standards):g})"
             )
             raise ValueError(message)
         return self

@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from .by_mode import ModeAccess, count_area, evaluate_modes
 from .by_road import car_router
 from .compare import Comparison
 from .compare import compare as compare_evaluations
 from .dataset import Dataset, load_dataset
 from .demand import demand_grid
 from .errors import InfeasibleError, InputError, ScenarioError, VerificationError
-from .evaluate import Evaluation, evaluate
+from .evaluate import Evaluation, evaluate, trips_of
 from .optimise import planning
 from .optimise.explain import what_to_relax
 from .optimise.solver import OnProgress, say_nothing
 from .plan import Plan, Status
 from .region import Region
 from .roads import road_network
-from .scenario import Scenario
+from .routing import times_by_mode
+from .scenario import ModeLimit, Scenario
 from .scenario_file import load
 from .sites import all_sites, site_table
 from .travel import Places
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -43,6 +45,7 @@ class Outcome:
     region: Region
     plan: Plan
     evaluation: Evaluation
+    by_mode: Mapping[str, ModeAccess] = field(default_factory=dict)  # by each other mode of travel
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,8 +101,10 @@ def run(
         standard_minutes=asked.choice.standard_minutes,
         worst_share=asked.choice.worst_share,
     )
-    _verify(plan, evaluation, asked)
-    return Outcome(asked, dataset, region, plan, evaluation)
+    by_mode = evaluate_modes(plan, region, evaluation, asked.evaluation, asked.choice)
+    outcome = Outcome(asked, dataset, region, plan, evaluation, by_mode)
+    _verify(outcome)
+    return outcome
 
 
 def measure(scenario: Scenario, dataset: Dataset) -> Region:
@@ -116,17 +121,22 @@ def measure(scenario: Scenario, dataset: Dataset) -> Region:
     car = car_router(road_network(dataset), scenario.travel)
     candidates = Places(sites.site_ids, sites.points_metres)
     cells = Places(demand.cell_ids, demand.centres_metres)
+    by_mode = times_by_mode(
+        scenario.travel, cells, candidates, car=car, dataset=dataset, folder=scenario.folder
+    )
     everyone = _candidates_first(sites.site_ids, *all_sites(dataset))
     names = zip(*(dataset.table("municipalities")[column] for column in ("code", "name")), strict=True)
     return Region(
         demand=demand,
         sites=sites,
-        times=car.times(cells, candidates),
+        times=by_mode.pop(scenario.travel.mode),
         site_times=car.times(candidates, everyone),
         site_kilometres=car.kilometres(candidates, candidates),
         municipality_names={code: name for code, name in names if name not in leaving},
         roles=scenario.roles,
         access=scenario.access,
+        mode=scenario.travel.mode,
+        other_times=by_mode,
     )
 
 
@@ -210,12 +220,14 @@ def _plan(scenario: Scenario, region: Region, on_progress: OnProgress) -> Plan:
         raise InfeasibleError(message) from error
 
 
-def _verify(plan: Plan, evaluation: Evaluation, scenario: Scenario) -> None:
+def _verify(outcome: Outcome) -> None:
     """Refuse an answer that its own count contradicts."""
+    plan, evaluation, scenario = outcome.plan, outcome.evaluation, outcome.scenario
     if plan.status is Status.GIVEN:
         return
     for objective in plan.objectives:
-        count = getattr(evaluation.measures, objective.name)
+        measures = outcome.by_mode[objective.mode].measures if objective.mode else evaluation.measures
+        count = getattr(measures, objective.name)
         if count is None or abs(count - objective.value) > AGREEMENT * max(1.0, abs(objective.value)):
             message = f"{objective.name}: the solver says {objective.value!r}, but the count says {count!r}"
             raise VerificationError(message)
@@ -235,6 +247,30 @@ def _verify(plan: Plan, evaluation: Evaluation, scenario: Scenario) -> None:
             f"choice.least_share_within_standard: {counted.within_standard!r} by the count, not {least!r}"
         )
         raise VerificationError(message)
+
+    for each in choice.mode_limits:
+        share, mean = count_limit(outcome, each)
+        if each.least_share is not None and share < each.least_share - AGREEMENT:
+            message = f"choice.mode_limits: {each.mode}: {share!r} by the count, not {each.least_share!r}"
+            raise VerificationError(message)
+        most = each.mean_minutes
+        if most is not None and mean is not None and mean > most * (1 + AGREEMENT):
+            message = f"choice.mode_limits: {each.mode}: {mean!r} by the count, not {most!r}"
+            raise VerificationError(message)
+
+
+def count_limit(outcome: Outcome, limit: ModeLimit) -> tuple[float, float | None]:
+    """Count what a limit by mode speaks of: the share within, and the mean generalised minutes."""
+    region, choice = outcome.region, outcome.scenario.choice
+    within = limit.within_minutes or choice.standard_minutes
+    code = next((c for c, name in region.municipality_names.items() if name == limit.municipality), None)
+    if limit.mode == region.mode:
+        main, near = (trips_of(outcome.plan, region, service) for service in ("main", "near"))
+        return count_area(region, main, near, code=code, within_minutes=within)
+    by = outcome.by_mode[limit.mode]
+    return count_area(
+        region, by.main, by.near, code=code, within_minutes=within, most_minutes=choice.unreachable_minutes
+    )
 
 
 def _with_place(scenario: Scenario, text: str) -> str:

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from pulp import lpSum
 
-from .problem import UNLIMITED
-from .variables import RUNS_PER_TEAM_DAY
+from .problem import EVERYWHERE, UNLIMITED
+from .variables import RUNS_PER_TEAM_DAY, ThetaKind, theta_kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,18 +59,25 @@ def keep_means(problem: SitingProblem, v: Variables) -> Iterator[Named]:
     Weights are demand over total demand and unit, and so are thetas.
     """
     for index, limit in enumerate(problem.mean_limits):
-        counted = [s for s, service in enumerate(problem.services) if limit.service in ("", service.name)]
-        weight = sum(v.makers["mean_minutes"][s].weight_of(limit.area) for s in counted)
+        services = problem.services_by(limit.mode)
+        counted = [s for s, service in enumerate(services) if limit.service in ("", service.name)]
+        kind = ThetaKind("mean_minutes", limit.mode)
+        weight = sum(v.makers[kind][s].weight_of(limit.area) for s in counted)
         if weight > 0:
-            felt = v.sum_of("mean_minutes", limit.area, counted)
+            felt = v.sum_of(kind, limit.area, counted)
             yield f"mean_limit_{index}", felt <= limit.minutes * weight
 
 
 def keep_share(problem: SitingProblem, v: Variables) -> Iterator[Named]:
-    r"""Enough visits are within the standard: :math:`\sum \theta^{out} \le 1 - s`."""
-    if problem.share_limit is not None:
-        lost = problem.lost_demand / problem.total_demand
-        yield "share_limit", v.sum_of("outside_standard") <= 1 - problem.share_limit.share - lost
+    r"""Enough visits of an area are within: :math:`\sum_{g \in A} \theta^{out}_g \le (1 - s) W_A`."""
+    for index, limit in enumerate(problem.share_limits):
+        kind = ThetaKind("outside_standard", limit.mode, limit.standard_minutes)
+        lost, weight = 0.0, 1.0
+        if limit.area == EVERYWHERE:
+            lost = problem.lost_by(limit.mode) / problem.total_demand(limit.mode)
+        else:
+            weight = sum(maker.weight_of(limit.area) for maker in v.makers[kind])
+        yield f"share_limit_{index}", v.sum_of(kind, limit.area) <= (1 - limit.share) * weight - lost
 
 
 def send_no_better_than_best(v: Variables, objective: Objective | None) -> Iterator[Named]:
@@ -78,8 +85,9 @@ def send_no_better_than_best(v: Variables, objective: Objective | None) -> Itera
 
     For the same reason the limits of means and shares hold for the thetas, too.
     """
-    if v.intake is not None and objective is not None and objective.name in v.makers:
-        yield "intake", v.intake - v.sum_of(objective.name) >= 0
+    kind = theta_kind(objective)
+    if v.intake is not None and kind in v.makers:
+        yield "intake", v.intake - v.sum_of(kind) >= 0
 
 
 def keep_resources(problem: SitingProblem, v: Variables) -> Iterator[Named]:

@@ -148,19 +148,33 @@ def mean_cuts(service: Service, option_site: NDArray[np.intp], weight: float, by
 
 
 def outside_cuts(
-    service: Service, option_site: NDArray[np.intp], weight: float, standard_minutes: float
+    service: Service,
+    option_site: NDArray[np.intp],
+    weight: float,
+    standard_minutes: float,
+    *,
+    by_area: bool = False,
 ) -> CutMaker:
     """Prepare the cuts of the share outside a standard: costs 0 or 1; cells with equal costs are one."""
     outside = service.minutes > standard_minutes
-    packed, of_cell = np.unique(np.packbits(outside, axis=1), axis=0, return_inverse=True)
-    demand = np.bincount(of_cell.ravel(), weights=service.demand, minlength=len(packed)).astype(np.float64)
-    costs = np.unpackbits(packed, axis=1, count=outside.shape[1]).astype(np.float64)
-    fallback = np.full(len(packed), float(service.fallback_minutes > standard_minutes))
+    area = service.area if by_area and service.area is not None else np.zeros(len(outside), dtype=np.intp)
+    area_bytes = area.astype(np.uint32)[:, None].view(np.uint8)
+    key = np.column_stack([area_bytes, np.packbits(outside, axis=1)])
+    kept, of_cell = np.unique(key, axis=0, return_inverse=True)
+    demand = np.bincount(of_cell.ravel(), weights=service.demand, minlength=len(kept)).astype(np.float64)
+    costs = np.unpackbits(kept[:, 4:], axis=1, count=outside.shape[1]).astype(np.float64)
+    area = np.ascontiguousarray(kept[:, :4]).view(np.uint32)[:, 0].astype(np.intp)
+    fallback = np.full(len(kept), float(service.fallback_minutes > standard_minutes))
     costs = np.minimum(costs, fallback[:, None])
     felt = demand > 0
-    area = np.zeros(int(felt.sum()), dtype=np.intp)
     return _grouped(
-        demand[felt], weight, costs[felt], fallback[felt], service.options, sites=option_site, area=area
+        demand[felt],
+        weight,
+        costs[felt],
+        fallback[felt],
+        service.options,
+        sites=option_site,
+        area=area[felt],
     )
 
 

@@ -114,6 +114,7 @@ def ways_to_relax(choice: ChoiceSection) -> Iterator[Way]:
         if limit is not None:
             yield _longer(f"choice.largest_minutes.{service}", limit, _set_largest(service))
     yield from _municipality_limits(choice)
+    yield from _mode_limits(choice)
     yield from _resources(choice)
     yield from _lower_demands(choice)
     yield from _all_or_nothing(choice)
@@ -174,6 +175,36 @@ def _municipality_limits(choice: ChoiceSection) -> Iterator[Way]:
                 yield _longer(f"{where} largest_minutes.{service}", limit, put)
 
 
+def _mode_limits(choice: ChoiceSection) -> Iterator[Way]:
+    for index, each in enumerate(choice.mode_limits):
+        where = f"choice.mode_limits ({each.municipality or 'all'}, {each.mode})"
+
+        def put(other: ChoiceSection, key: str, value: float, index: int = index) -> ChoiceSection:
+            limits = list(other.mode_limits)
+            limits[index] = limits[index].model_copy(update={key: value})
+            return other.model_copy(update={"mode_limits": tuple(limits)})
+
+        if each.mean_minutes is not None:
+            yield _longer(f"{where} mean_minutes", each.mean_minutes, _putter(put, "mean_minutes"))
+        if each.least_share:
+            yield _smaller_share(f"{where} least_share", each.least_share, _putter(put, "least_share"))
+
+
+def _putter(
+    put: Callable[[ChoiceSection, str, float], ChoiceSection], key: str
+) -> Callable[[ChoiceSection, float], ChoiceSection]:
+    return lambda other, value: put(other, key, value)
+
+
+def _smaller_share(key: str, share: float, put: Callable[[ChoiceSection, float], ChoiceSection]) -> Way:
+    percent = -int(-share * 100 // 1)
+    return Way(
+        max(percent, 1),
+        lambda other, step: put(other, max(percent - step, 0) / 100),
+        lambda step: f"lower {key} to {max(percent - step, 0) / 100:g}",
+    )
+
+
 def _resources(choice: ChoiceSection) -> Iterator[Way]:
     posts, sek = choice.most_full_time_posts, choice.most_sek_per_year
     if posts is not None:
@@ -197,13 +228,10 @@ def _lower_demands(choice: ChoiceSection) -> Iterator[Way]:
     """Rules that ask for at least so much."""
     share = choice.least_share_within_standard
     if share is not None:
-        percent = -int(-share * 100 // 1)
-        yield Way(
-            max(percent, 1),
-            lambda other, step: other.model_copy(
-                update={"least_share_within_standard": max(percent - step, 0) / 100}
-            ),
-            lambda step: f"lower choice.least_share_within_standard to {max(percent - step, 0) / 100:g}",
+        yield _smaller_share(
+            "choice.least_share_within_standard",
+            share,
+            lambda other, value: other.model_copy(update={"least_share_within_standard": value}),
         )
     for role in ("main", "satellite", "stop"):
         least = getattr(choice.least_visits_per_year, role)

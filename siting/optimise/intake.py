@@ -233,7 +233,7 @@ def intake_model(
         message = "an intake is asked for where capacity is not kept"
         raise SolveError(message)
     pairs = all_pairs(problem)
-    total = problem.total_demand
+    total = problem.total_demand()
     everybody = np.ones(len(pairs.demand), dtype=bool)
     limits = []
     for limit in problem.mean_limits:
@@ -242,10 +242,10 @@ def intake_model(
             felt = felt & np.array([each.name == limit.service for each in problem.services])[pairs.service]
         bound = limit.minutes * float(pairs.demand[felt].sum())
         limits.append(IntakeLimit("mean_minutes", 0.0, felt, bound))
-    if problem.share_limit is not None:
-        outside = (1 - problem.share_limit.share) * total
-        standard = problem.share_limit.standard_minutes
-        limits.append(IntakeLimit("outside_standard", standard, everybody, outside))
+    for share in problem.share_limits:
+        felt = everybody if share.area == EVERYWHERE else pairs.area == share.area
+        outside = (1 - share.share) * (total if share.area == EVERYWHERE else float(pairs.demand[felt].sum()))
+        limits.append(IntakeLimit("outside_standard", share.standard_minutes, felt, outside))
     for each in kept:
         earlier = each.objective
         if earlier.name in SENT_MEASURES:

@@ -13,7 +13,7 @@ from . import constraints
 from .cuts import CutMaker, mean_cuts, outside_cuts
 from .problem import CoverRule
 from .variables import (
-    ThetaMeasure,
+    ThetaKind,
     Variables,
     add_intake,
     add_openings,
@@ -21,6 +21,7 @@ from .variables import (
     add_tail,
     add_teams,
     add_thetas,
+    theta_kind,
 )
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from pulp import LpAffineExpression
 
     from .objectives import Objective
-    from .problem import Resource, SitingProblem
+    from .problem import Resource, Service, SitingProblem
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class Model:
     lp: LpProblem
     variables: Variables
     problem: SitingProblem  # with what is kept as limits and covers
-    mean_makers: tuple[CutMaker, ...]  # where the mean or the worst share is used
+    tail_makers: tuple[CutMaker, ...]  # of the services whose worst share is measured
     objectives: tuple[Objective, ...]  # kept, and the one that is minimised
     rows: dict[str, int]  # position of each constraint, by name
 
@@ -59,14 +60,15 @@ def keep(problem: SitingProblem, kept: tuple[Kept, ...]) -> SitingProblem:
             limit = min(problem.money.limit, each.limit)
             problem = replace(problem, money=replace(problem.money, limit=limit))
         if each.objective.name == "largest_minutes":
-            problem = replace(problem, covers=(*problem.covers, within_reach(problem, each.limit)))
+            rule = within_reach(problem, each.limit, each.objective.mode)
+            problem = replace(problem, covers=(*problem.covers, rule))
     return problem
 
 
-def within_reach(problem: SitingProblem, largest_minutes: float) -> CoverRule:
+def within_reach(problem: SitingProblem, largest_minutes: float, mode: str = "") -> CoverRule:
     """Every cell that anything serves has something open within the minutes, or digital contact is."""
     sets = []
-    for service in problem.services:
+    for service in problem.services_by(mode):
         if service.fallback_minutes <= largest_minutes:
             continue
         bound = (service.demand > 0) & np.isfinite(service.minutes).any(axis=1)
@@ -88,14 +90,15 @@ def state_model(
     """
     problem = keep(problem, kept)
     in_use = [each.objective for each in kept] + ([objective] if objective else [])
-    by_name: dict[str, Objective] = {each.name: each for each in in_use}
-    makers, mean_makers = _makers(problem, in_use, unit)
+    makers = _makers(problem, in_use, unit)
+    worst = next((each for each in in_use if each.name == "worst_share_minutes"), None)
+    tail_makers = () if worst is None else _mean_makers(problem, worst.mode, unit)
     lp = LpProblem("siting", LpMinimize)
     v = Variables(
         opening=add_openings(lp, problem),
         site_open=add_sites(lp, problem),
         theta=add_thetas(lp, makers),
-        tail=add_tail(lp, mean_makers) if "worst_share_minutes" in by_name else None,
+        tail=None if worst is None else add_tail(lp, tail_makers),
         intake=add_intake(lp) if problem.capacity is not None else None,
         teams=add_teams(lp, problem),
         makers=makers,
@@ -120,38 +123,40 @@ def state_model(
     ):
         rows[name] = len(rows)
         lp += constraint, name
-    return Model(lp, v, problem, mean_makers, tuple(in_use), rows)
+    return Model(lp, v, problem, tail_makers, tuple(in_use), rows)
 
 
 def _makers(
     problem: SitingProblem, in_use: Sequence[Objective], unit: float
-) -> tuple[dict[ThetaMeasure, tuple[CutMaker, ...]], tuple[CutMaker, ...]]:
-    """Cut makers of the measures that have thetas, and those of the mean if anything needs them."""
-    makers: dict[ThetaMeasure, tuple[CutMaker, ...]] = {}
-    mean_makers: tuple[CutMaker, ...] = ()
-    names = {each.name for each in in_use}
-    needs_mean = "mean_minutes" in names or bool(problem.mean_limits)
-    if needs_mean or "worst_share_minutes" in names:
-        weight = 1 / (_served_demand(problem) * unit)
-        by_area = any(limit.area >= 0 for limit in problem.mean_limits)
-        mean_makers = tuple(
-            mean_cuts(service, problem.option_site, weight, by_area) for service in problem.services
-        )
-    if needs_mean:
-        makers["mean_minutes"] = mean_makers
-    standards = [each.standard_minutes for each in in_use if each.name == "outside_standard"]
-    standards += [problem.share_limit.standard_minutes] if problem.share_limit else []
-    if len(set(standards)) > 1:
-        message = f"one standard is used at a time, not {sorted(set(standards))}"
-        raise ValueError(message)
-    if standards:
-        makers["outside_standard"] = tuple(
-            outside_cuts(service, problem.option_site, 1 / problem.total_demand, standards[0])
-            for service in problem.services
-        )
+) -> dict[ThetaKind, tuple[CutMaker, ...]]:
+    """Cut makers of all thetas that objectives and limits need, one for each service."""
+    kinds = [kind for kind in map(theta_kind, in_use) if kind is not None]
+    kinds += [ThetaKind("mean_minutes", limit.mode) for limit in problem.mean_limits]
+    kinds += [
+        ThetaKind("outside_standard", limit.mode, limit.standard_minutes) for limit in problem.share_limits
+    ]
     return {
-        measure: tuple(_with_room(maker, problem) for maker in each) for measure, each in makers.items()
-    }, mean_makers
+        kind: tuple(_with_room(maker, problem) for maker in _makers_of(problem, kind, unit))
+        for kind in dict.fromkeys(kinds)
+    }
+
+
+def _makers_of(problem: SitingProblem, kind: ThetaKind, unit: float) -> tuple[CutMaker, ...]:
+    if kind.measure == "mean_minutes":
+        return _mean_makers(problem, kind.mode, unit)
+    weight = 1 / problem.total_demand(kind.mode)
+    by_area = any(limit.area >= 0 for limit in problem.share_limits if limit.mode == kind.mode)
+    return tuple(
+        outside_cuts(service, problem.option_site, weight, kind.standard_minutes, by_area=by_area)
+        for service in problem.services_by(kind.mode)
+    )
+
+
+def _mean_makers(problem: SitingProblem, mode: str, unit: float) -> tuple[CutMaker, ...]:
+    services = problem.services_by(mode)
+    weight = 1 / (_served_demand(services) * unit)
+    by_area = any(limit.area >= 0 for limit in problem.mean_limits if limit.mode == mode)
+    return tuple(mean_cuts(service, problem.option_site, weight, by_area) for service in services)
 
 
 def _with_room(maker: CutMaker, problem: SitingProblem) -> CutMaker:
@@ -161,26 +166,24 @@ def _with_room(maker: CutMaker, problem: SitingProblem) -> CutMaker:
     return replace(maker, room=problem.capacity[maker.options] * maker.per_visit)
 
 
-def _served_demand(problem: SitingProblem) -> float:
+def _served_demand(services: tuple[Service, ...]) -> float:
     """Visits a year that something could serve: the total that means are over."""
     return sum(
         float(service.demand[np.isfinite(service.minutes).any(axis=1)].sum())
         if np.isinf(service.fallback_minutes)
         else float(service.demand.sum())
-        for service in problem.services
+        for service in services
     )
 
 
 def _expression(problem: SitingProblem, v: Variables, objective: Objective | None) -> LpAffineExpression:
     """Give the objective, without the tours, which come as columns."""
-    name = objective.name if objective else "none"
+    name, kind = objective.name if objective else "none", theta_kind(objective)
     expression = lpSum([])
-    if v.intake is not None and name in ("mean_minutes", "outside_standard"):
+    if v.intake is not None and kind is not None:
         expression = 1 * v.intake
-    elif name == "mean_minutes":
-        expression = v.sum_of("mean_minutes")
-    elif name == "outside_standard":
-        expression = v.sum_of("outside_standard") + problem.lost_demand / problem.total_demand
+    elif kind is not None:
+        expression = v.sum_of(kind) + _lost_share(problem, kind)
     elif name == "worst_share_minutes" and v.tail is not None:
         expression = v.tail.mean
     elif name == "rank" and problem.rank is not None:
@@ -202,12 +205,17 @@ def _keep_objectives(
 ) -> list[constraints.Named]:
     rows: list[constraints.Named] = []
     for each in kept:
-        name = each.objective.name
-        if name == "worst_share_minutes" and v.tail is not None:
+        kind = theta_kind(each.objective)
+        if each.objective.name == "worst_share_minutes" and v.tail is not None:
             rows.append(("keep_worst_share", v.tail.mean <= each.limit / unit))
-        elif name == "mean_minutes":
-            rows.append(("keep_mean", v.sum_of("mean_minutes") <= each.limit / unit))
-        elif name == "outside_standard":
-            lost = problem.lost_demand / problem.total_demand
-            rows.append(("keep_share", v.sum_of("outside_standard") <= each.limit - lost))
+        elif kind is not None:
+            limit = each.limit / unit if kind.measure == "mean_minutes" else each.limit
+            rows.append((f"keep_{kind}", v.sum_of(kind) <= limit - _lost_share(problem, kind)))
     return rows
+
+
+def _lost_share(problem: SitingProblem, kind: ThetaKind) -> float:
+    """Share of the visits that are outside any standard, for nothing can serve them; in means not counted."""
+    if kind.measure == "mean_minutes":
+        return 0.0
+    return problem.lost_by(kind.mode) / problem.total_demand(kind.mode)

@@ -28,6 +28,7 @@ class Objective:
     name: MeasureId
     standard_minutes: float = 0.0
     worst_share: float = 1.0
+    mode: str = ""  # of travel; "" = the scenario's own
 
     def tolerance(self, value: float, relative: float) -> float:
         """How far from a value is near enough: relative, but in points of the demand for shares."""
@@ -39,10 +40,10 @@ class Objective:
             return 0.0 if problem.money is None else problem.used(problem.money, draft)
         if self.name == "rank":
             return 0.0 if problem.rank is None else float(problem.rank[draft.is_open].sum())
-        minutes, demand = felt(problem, draft)
+        minutes, demand = felt(problem, draft, self.mode)
         if self.name == "outside_standard":
-            outside = float(demand[minutes > self.standard_minutes].sum()) + problem.lost_demand
-            return outside / problem.total_demand
+            outside = float(demand[minutes > self.standard_minutes].sum()) + problem.lost_by(self.mode)
+            return outside / problem.total_demand(self.mode)
         served = np.isfinite(minutes) & (demand > 0)
         return self._of_served(minutes[served], demand[served]) if served.any() else 0.0
 
@@ -57,12 +58,15 @@ class Objective:
         return float(np.average(minutes, weights=demand))
 
 
-def felt(problem: SitingProblem, draft: Draft) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Give generalised minutes (inf = unserved) and visits, row by row over all services."""
-    if draft.sent is None:
+def felt(
+    problem: SitingProblem, draft: Draft, mode: str = ""
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Give generalised minutes (inf = unserved) and visits, row by row over all services by a mode."""
+    if draft.sent is None or mode:
+        services = problem.services_by(mode)
         return (
-            np.concatenate([service.best_minutes(draft.is_open) for service in problem.services]),
-            np.concatenate([service.demand for service in problem.services]),
+            np.concatenate([service.best_minutes(draft.is_open) for service in services]),
+            np.concatenate([service.demand for service in services]),
         )
     return sent_minutes(problem, draft), draft.sent.visits
 

@@ -12,14 +12,15 @@ from ..sites import Role
 from ..teams import rota
 from .objectives import Objective
 from .rules import refuse_sites_that_left, state_problem
+from .services import own_mode
 from .solver import OnProgress, say_nothing, solve
 
 if TYPE_CHECKING:
     from ..region import Region
     from ..scenario import Aim, ChoiceSection, Hosts, SitesByRole, SolverSection
     from ..teams import TourRun
+    from .options import Options
     from .problem import Draft, SitingProblem
-    from .rules import Options
     from .run import Stage
 
 READERS: Final = {
@@ -53,7 +54,7 @@ def choose(
     problem, options = state_problem(region, choice, hosts)
     solution = solve(
         problem,
-        [(_objective(aim, choice), aim.tolerance) for aim in choice.objectives],
+        [(_objective(aim, choice, own_mode(region, aim.mode)), aim.tolerance) for aim in choice.objectives],
         time_limit_seconds=solver.time_limit_seconds,
         relative_gap=solver.relative_gap,
         on_progress=on_progress,
@@ -85,12 +86,12 @@ def evaluate_only(given: SitesByRole, region: Region) -> Plan:
     )
 
 
-def _objective(aim: Aim, choice: ChoiceSection) -> Objective:
+def _objective(aim: Aim, choice: ChoiceSection, mode: str) -> Objective:
     if aim.measure == "within_standard":
-        return Objective("outside_standard", standard_minutes=choice.standard_minutes)
+        return Objective("outside_standard", standard_minutes=choice.standard_minutes, mode=mode)
     if aim.measure == "worst_share_minutes":
-        return Objective("worst_share_minutes", worst_share=choice.worst_share)
-    return Objective(aim.measure)
+        return Objective("worst_share_minutes", worst_share=choice.worst_share, mode=mode)
+    return Objective(aim.measure, mode="" if aim.measure == "cost" else mode)
 
 
 def _plan(
@@ -164,4 +165,4 @@ def _as_readers_value(stage: Stage) -> ObjectiveValue:
     if unit == "share":
         value, bound = 1 - value, 1 - bound
     gap = abs(value - bound) / abs(value) if value else abs(bound)
-    return ObjectiveValue(name, unit, value, bound, gap, stage.status)
+    return ObjectiveValue(name, unit, value, bound, gap, stage.status, stage.objective.mode)

@@ -36,6 +36,7 @@ class Service:
     fallback_minutes: float = np.inf  # digital contact; inf = not offered
     area: NDArray[np.intp] | None = None  # (n,) municipality of each cell
     cell: NDArray[np.intp] | None = None  # (n,) row of the region's demand
+    mode: str = ""  # of travel; "" = the scenario's own
 
     def __post_init__(self) -> None:
         check_demand(self.demand, n_cells=len(self.minutes))
@@ -83,15 +84,18 @@ class MeanLimit:
     area: int
     minutes: float
     service: str = ""  # "" = all of them
+    mode: str = ""
 
 
 @dataclass(frozen=True)
 class ShareLimit:
-    """At least this share of all visits is within the standard."""
+    """At least this share of the visits of an area is within the standard."""
 
     label: str
     share: float
     standard_minutes: float
+    area: int = EVERYWHERE
+    mode: str = ""
 
 
 @dataclass(frozen=True, eq=False)
@@ -159,12 +163,13 @@ class SitingProblem:
 
     services: tuple[Service, ...]
     option_site: NDArray[np.intp]  # (q,)
-    lost_demand: float = 0.0  # visits a year that nothing can serve
+    other_modes: tuple[Service, ...] = ()  # the same visits by other modes, where one is named
+    lost_demand: float = 0.0  # visits a year that nothing can serve, by the scenario's mode
     counts: tuple[CountRule, ...] = ()
     covers: tuple[CoverRule, ...] = ()
     supports: tuple[Support, ...] = ()
     mean_limits: tuple[MeanLimit, ...] = ()
-    share_limit: ShareLimit | None = None
+    share_limits: tuple[ShareLimit, ...] = ()
     least_visits: NDArray[np.float64] | None = None  # (q,)
     capacity: NDArray[np.float64] | None = None  # (q,) visits per year; None = not kept
     staff: Resource | None = None
@@ -177,10 +182,17 @@ class SitingProblem:
         """Number of options, q."""
         return len(self.option_site)
 
-    @property
-    def total_demand(self) -> float:
+    def services_by(self, mode: str) -> tuple[Service, ...]:
+        """Give the services as a mode of travel has them; "" is the scenario's own."""
+        return tuple(each for each in self.other_modes if each.mode == mode) if mode else self.services
+
+    def lost_by(self, mode: str) -> float:
+        """Visits a year that nothing can serve; by other modes, which have a fallback, none."""
+        return 0.0 if mode else self.lost_demand
+
+    def total_demand(self, mode: str = "") -> float:
         """Visits a year of all services, those that nothing can serve included."""
-        return self.lost_demand + sum(float(service.demand.sum()) for service in self.services)
+        return self.lost_by(mode) + sum(float(each.demand.sum()) for each in self.services_by(mode))
 
     @property
     def resources(self) -> tuple[Resource, ...]:

@@ -20,6 +20,7 @@ from .columns import RUNS, TourPool, TourRows
 from .cuts import Row, cover_rows, least_visits_rows, tail_cuts, worst_threshold
 from .highs import INF, has_solution, new_highs, set_whole
 from .intake import SENT_MEASURES
+from .variables import theta_kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -71,8 +72,8 @@ class Relaxation:
         self.site_columns = tuple(each.index for each in v.site_open.values())
         self.whole_columns = self.y
         self._theta = {
-            (measure, s): np.array([v.theta[measure, s, g].index for g in range(maker.n_groups)])
-            for measure, makers in v.makers.items()
+            (kind, s): np.array([v.theta[kind, s, g].index for g in range(maker.n_groups)])
+            for kind, makers in v.makers.items()
             for s, maker in enumerate(makers)
         }
         self.number_of_teams: dict[int, int] = {}
@@ -238,7 +239,7 @@ class Relaxation:
         rows += least_visits_rows(self.problem, opening, MISSED)
         v = self._model.variables
         values = self.values
-        if v.tail is not None and self._model.mean_makers:
+        if v.tail is not None and self._model.tail_makers:
             rows += self._tail_rows(opening)
         if price is not None and self._intake is not None and v.intake is not None and is_root:
             no_limits = np.zeros(len(self._intake.limits))
@@ -259,7 +260,7 @@ class Relaxation:
         )
         if tail is None or objective is None:
             return []
-        makers = self._model.mean_makers
+        makers = self._model.tail_makers
         total = sum(float(maker.weight.sum()) for maker in makers) * self._unit
         scale = 1 / (objective.worst_share * total)
         eta = float(self.values[tail.threshold.index]) * self._unit
@@ -287,15 +288,15 @@ class Relaxation:
         """Cut all thetas; with the price of room (in the objective, for a visit) those of the objective."""
         values = self.values
         n_added = 0
-        for measure, makers in self._model.variables.makers.items():
-            if price is not None and (self._objective is None or measure != self._objective.name):
+        for kind, makers in self._model.variables.makers.items():
+            if price is not None and kind != theta_kind(self._objective):
                 continue
             for s, maker in enumerate(makers):
                 if not maker.n_groups:
                     continue
                 in_costs = None if price is None else price / maker.per_visit
                 constant, slope = maker.cuts_at(opening, in_costs)
-                theta = self._theta[measure, s]
+                theta = self._theta[kind, s]
                 short = constant - slope @ opening[maker.options] - values[theta]
                 for g in np.flatnonzero(short > VIOLATED):
                     felt = np.flatnonzero(slope[g])

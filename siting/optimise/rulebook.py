@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from .objectives import Objective, felt
+from .objectives import felt
 from .problem import EVERYWHERE
 
 if TYPE_CHECKING:
@@ -64,22 +64,20 @@ def _broken_loads(problem: SitingProblem, draft: Draft) -> Iterator[str]:
 
 
 def _broken_limits(problem: SitingProblem, draft: Draft) -> Iterator[str]:
-    if problem.share_limit is not None:
-        limit = problem.share_limit
-        outside = Objective("outside_standard", limit.standard_minutes).value(problem, draft)
-        if 1 - outside < limit.share - KEPT_WITHIN:
+    for limit in problem.share_limits:
+        minutes, visits = felt(problem, draft, limit.mode)
+        members = (visits_area(problem, draft, limit.mode) == limit.area) | (limit.area == EVERYWHERE)
+        lost = problem.lost_by(limit.mode) if limit.area == EVERYWHERE else 0.0
+        outside = float(visits[members & (minutes > limit.standard_minutes)].sum()) + lost
+        if outside > (1 - limit.share + KEPT_WITHIN) * (float(visits[members].sum()) + lost):
             yield limit.label
-    if not problem.mean_limits:
-        return
-    minutes, visits = felt(problem, draft)
-    areas = visits_area(problem, draft)
-    services = visits_service(problem, draft)
-    served = np.isfinite(minutes) & (visits > 0)
     for each in problem.mean_limits:
-        counted = served & ((areas == each.area) | (each.area == EVERYWHERE))
+        minutes, visits = felt(problem, draft, each.mode)
+        areas = visits_area(problem, draft, each.mode)
+        counted = np.isfinite(minutes) & (visits > 0) & ((areas == each.area) | (each.area == EVERYWHERE))
         if each.service:
-            named = np.array([service.name == each.service for service in problem.services])
-            counted &= named[services]
+            named = np.array([service.name == each.service for service in problem.services_by(each.mode)])
+            counted &= named[visits_service(problem, draft, each.mode)]
         if not counted.any():
             continue
         mean = np.average(minutes[counted], weights=visits[counted])
@@ -87,13 +85,13 @@ def _broken_limits(problem: SitingProblem, draft: Draft) -> Iterator[str]:
             yield each.label
 
 
-def visits_area(problem: SitingProblem, draft: Draft) -> np.ndarray:
+def visits_area(problem: SitingProblem, draft: Draft, mode: str = "") -> np.ndarray:
     """Area of each row that `felt` gives."""
     areas = [
         np.zeros(len(each.demand), dtype=np.intp) if each.area is None else each.area
-        for each in problem.services
+        for each in problem.services_by(mode)
     ]
-    if draft.sent is None:
+    if draft.sent is None or mode:
         return np.concatenate(areas)
     area = np.empty(len(draft.sent.row), dtype=np.intp)
     for s, of_service in enumerate(areas):
@@ -102,11 +100,11 @@ def visits_area(problem: SitingProblem, draft: Draft) -> np.ndarray:
     return area
 
 
-def visits_service(problem: SitingProblem, draft: Draft) -> np.ndarray:
+def visits_service(problem: SitingProblem, draft: Draft, mode: str = "") -> np.ndarray:
     """Index of the service of each row that `felt` gives."""
-    if draft.sent is not None:
+    if draft.sent is not None and not mode:
         return draft.sent.service
-    return np.concatenate([np.full(len(each.demand), s) for s, each in enumerate(problem.services)])
+    return np.concatenate([np.full(len(each.demand), s) for s, each in enumerate(problem.services_by(mode))])
 
 
 def best_visits(problem: SitingProblem, draft: Draft) -> np.ndarray:

@@ -5,57 +5,40 @@ Two services: visits that need a main reception go to the best one; the rest to 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from ..errors import InfeasibleError, InputError
-from ..offers import GENERALISED_DECIMALS
 from ..sites import ROLES, Role
 from ..tours import MINUTES_PER_HOUR, possible_tours
+from .options import Options
 from .problem import (
     EVERYWHERE,
     UNLIMITED,
     CountRule,
     MeanLimit,
     Resource,
-    Service,
     ShareLimit,
     SitingProblem,
     Support,
     TeamRules,
 )
 from .reach import cover_rules, nobody_worse, refuse_too_far
+from .services import limits_by_mode, services_by_other_modes, services_by_own_mode
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from ..offers import Offer
     from ..region import Region
     from ..scenario import ChoiceSection, CountRange, Hosts, SitesByRole
 
 STOP_DAYS: Final = (1.0, 0.5)
 SEK_UNIT: Final = 1e6
 HOURS_UNIT: Final = 1e3
-
-
-@dataclass(frozen=True, eq=False)
-class Options:
-    """What may be opened: pairs of site and offer, side by side."""
-
-    site: NDArray[np.intp]  # (q,)
-    offers: tuple[Offer, ...]  # (q,)
-
-    def where(self, role: Role) -> NDArray[np.bool_]:
-        """Mark the options of a role, (q,)."""
-        return np.array([offer.role is role for offer in self.offers], dtype=bool)
-
-    def column(self, name: str) -> NDArray[np.float64]:
-        """One number of each option's offer, (q,)."""
-        return np.array([getattr(offer, name) for offer in self.offers], dtype=np.float64)
 
 
 def state_problem(region: Region, choice: ChoiceSection, hosts: Hosts) -> tuple[SitingProblem, Options]:
@@ -70,7 +53,7 @@ def state_problem(region: Region, choice: ChoiceSection, hosts: Hosts) -> tuple[
     """
     allowed = _allowed_roles(region, choice)
     options = _options(region, choice, allowed)
-    services, lost = _services(region, options)
+    services, lost = services_by_own_mode(region, options)
     counts = (
         *_numbers(region, choice, options),
         *_named(region, choice.existing, "choice.existing", options),
@@ -81,9 +64,11 @@ def state_problem(region: Region, choice: ChoiceSection, hosts: Hosts) -> tuple[
     _refuse_contradictions(choice, counts)
     refuse_too_far(region, choice, options.site, options.where(Role.MAIN))
     worse_means, worse_covers = nobody_worse(region, choice, services, len(options.site))
+    mode_means, mode_shares = limits_by_mode(region, choice)
     problem = SitingProblem(
         services=services,
         option_site=options.site,
+        other_modes=services_by_other_modes(region, choice, options),
         lost_demand=lost,
         counts=counts,
         covers=(
@@ -91,14 +76,8 @@ def state_problem(region: Region, choice: ChoiceSection, hosts: Hosts) -> tuple[
             *worse_covers,
         ),
         supports=_links(region, choice, options),
-        mean_limits=(*_mean_limits(region, choice), *worse_means),
-        share_limit=None
-        if choice.least_share_within_standard is None
-        else ShareLimit(
-            "choice.least_share_within_standard",
-            choice.least_share_within_standard,
-            choice.standard_minutes,
-        ),
+        mean_limits=(*_mean_limits(region, choice), *worse_means, *mode_means),
+        share_limits=(*_share_within_standard(choice), *mode_shares),
         least_visits=_least_visits(choice, options),
         capacity=options.column("capacity_visits_per_year") if choice.with_capacity else None,
         rank=_rank(region, hosts, options),
@@ -192,43 +171,6 @@ def _options(region: Region, choice: ChoiceSection, allowed: NDArray[np.bool_]) 
         message = "choice: no premises may be opened in any role"
         raise InputError(message)
     return Options(np.array(site, dtype=np.intp), tuple(offers))
-
-
-def _services(region: Region, options: Options) -> tuple[tuple[Service, ...], float]:
-    """Visits and generalised minutes of each kind; and the visits that nothing can serve."""
-    demand = region.demand
-    visits_of = {"main": demand.main_visits_per_year, "near": demand.near_visits_per_year}
-    area = np.unique(np.array(demand.municipality_codes), return_inverse=True)[1]
-    waiting = options.column("waiting_minutes")
-    services, lost = [], 0.0
-    for name, visits in visits_of.items():
-        serving = np.flatnonzero(options.where(Role.MAIN)) if name == "main" else np.arange(len(waiting))
-        digital = getattr(region.access.digital_minutes, name)
-        cells = np.flatnonzero(visits > 0)
-        if not cells.size:
-            continue  # with alpha 0 or 1 one of the two has no visits
-        minutes = np.round(
-            region.times.minutes[np.ix_(cells, options.site[serving])] + waiting[serving],
-            GENERALISED_DECIMALS,
-        )
-        if digital is None and not np.isfinite(minutes).any():
-            lost += float(visits.sum())
-            continue
-        services.append(
-            Service(
-                name=name,
-                demand=visits[cells],
-                options=serving,
-                minutes=minutes,
-                fallback_minutes=np.inf if digital is None else digital,
-                area=area.ravel()[cells],
-                cell=cells,
-            )
-        )
-    if not services:
-        message = "choice: no visit can be served: no premises may be opened in the role that the visits need"
-        raise InputError(message)
-    return tuple(services), lost
 
 
 def _numbers(region: Region, choice: ChoiceSection, options: Options) -> list[CountRule]:
@@ -386,6 +328,13 @@ def _mean_limits(region: Region, choice: ChoiceSection) -> list[MeanLimit]:
             label = f"choice.municipality_limits: {each.municipality}, mean_minutes"
             limits.append(MeanLimit(label, codes.index(code), each.mean_minutes))
     return limits
+
+
+def _share_within_standard(choice: ChoiceSection) -> tuple[ShareLimit, ...]:
+    least = choice.least_share_within_standard
+    if least is None:
+        return ()
+    return (ShareLimit("choice.least_share_within_standard", least, choice.standard_minutes),)
 
 
 def _least_visits(choice: ChoiceSection, options: Options) -> NDArray[np.float64] | None:

@@ -130,7 +130,7 @@ def _least_largest(
     value = objective.value(problem, best)
     candidates = [
         np.append(np.minimum(each.minutes, each.fallback_minutes).ravel(), each.fallback_minutes)
-        for each in problem.services
+        for each in problem.services_by(objective.mode)
     ]
     values = np.unique(np.concatenate(candidates))
     values = values[np.isfinite(values) & (values <= value)]
@@ -139,7 +139,8 @@ def _least_largest(
     while low < high:
         middle = (low + high) // 2
         search.on_progress(f"largest minutes between {values[low]:.1f} and {values[high]:.1f}")
-        shorter = replace(problem, covers=(*problem.covers, within_reach(problem, float(values[middle]))))
+        rule = within_reach(problem, float(values[middle]), objective.mode)
+        shorter = replace(problem, covers=(*problem.covers, rule))
         try:
             best = Run(shorter, None, search).minimise(None)[0]
         except InfeasibleError:
@@ -167,22 +168,21 @@ def unit_minutes(problem: SitingProblem) -> float:
     ArrayError
         If some time is too large to be told from a rounding error beside the typical one.
     """
+    services = problem.services + problem.other_modes
     nearest = np.concatenate(
         [
             np.where((each.minutes > 0) & np.isfinite(each.minutes), each.minutes, np.inf).min(
                 axis=1, initial=each.fallback_minutes
             )
-            for each in problem.services
+            for each in services
         ]
     )
-    demand = np.concatenate([service.demand for service in problem.services])
+    demand = np.concatenate([service.demand for service in services])
     felt = np.isfinite(nearest) & (demand > 0) & (nearest > 0)
     if not felt.any():
         return 1.0
     unit = float(2.0 ** np.round(np.log2(np.average(nearest[felt], weights=demand[felt]))))
-    largest = max(
-        float(each.minutes.max(where=np.isfinite(each.minutes), initial=0.0)) for each in problem.services
-    )
+    largest = max(float(each.minutes.max(where=np.isfinite(each.minutes), initial=0.0)) for each in services)
     if largest > LARGEST_TIME_RATIO * unit:
         message = (
             f"the largest time ({largest:g}) is over a million times the typical time to the nearest site "

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 from pulp import LpInteger, LpProblem, LpVariable, lpSum
@@ -16,9 +16,31 @@ if TYPE_CHECKING:
     from pulp import LpAffineExpression
 
     from .cuts import CutMaker
+    from .objectives import Objective
     from .problem import SitingProblem
 
 ThetaMeasure = Literal["mean_minutes", "outside_standard"]
+
+
+class ThetaKind(NamedTuple):
+    """What a family of thetas measures, and by which mode of travel ("" = the scenario's own)."""
+
+    measure: ThetaMeasure
+    mode: str = ""
+    standard_minutes: float = 0.0
+
+    def __str__(self) -> str:
+        standard = f"{self.standard_minutes:g}".replace(".", "_") if self.standard_minutes else ""
+        return "_".join(part for part in (self.measure, standard, self.mode) if part)
+
+
+def theta_kind(objective: Objective | None) -> ThetaKind | None:
+    """Name the thetas whose sum an objective is; None if it is no such sum."""
+    if objective is None or objective.name not in ("mean_minutes", "outside_standard"):
+        return None
+    return ThetaKind(objective.name, objective.mode, objective.standard_minutes)
+
+
 RUNS_PER_TEAM_DAY = 2
 """A two-week cycle has each weekday twice."""
 
@@ -53,11 +75,11 @@ class Variables:
 
     opening: tuple[LpVariable, ...]  # y_q
     site_open: dict[int, LpVariable]  # by site: is it open with any offer?
-    theta: dict[tuple[ThetaMeasure, int, int], LpVariable]  # (measure, service, group)
+    theta: dict[tuple[ThetaKind, int, int], LpVariable]  # (kind, service, group)
     tail: TailVariables | None = None  # mean of the worst share of the need
     intake: LpVariable | None = None  # the objective, where visits are sent within capacity
     teams: TeamVariables | None = None
-    makers: dict[ThetaMeasure, tuple[CutMaker, ...]] = field(default_factory=dict)
+    makers: dict[ThetaKind, tuple[CutMaker, ...]] = field(default_factory=dict)  # one for each service
 
     def everything(self) -> Iterator[LpVariable]:
         """All variables."""
@@ -80,13 +102,13 @@ class Variables:
         return lpSum(self.opening[int(q)] for q in options)
 
     def sum_of(
-        self, measure: ThetaMeasure, area: int = EVERYWHERE, services: Sequence[int] | None = None
+        self, kind: ThetaKind, area: int = EVERYWHERE, services: Sequence[int] | None = None
     ) -> LpAffineExpression:
-        """Sum of a measure's thetas, of one area or all, of some services or all."""
+        """Sum of a kind's thetas, of one area or all, of some services or all."""
         return lpSum(
             variable
             for (of, s, g), variable in self.theta.items()
-            if of == measure
+            if of == kind
             and (area == EVERYWHERE or self.makers[of][s].group_area[g] == area)
             and (services is None or s in services)
         )
@@ -103,12 +125,12 @@ def add_sites(lp: LpProblem, problem: SitingProblem) -> dict[int, LpVariable]:
 
 
 def add_thetas(
-    lp: LpProblem, makers: dict[ThetaMeasure, tuple[CutMaker, ...]]
-) -> dict[tuple[ThetaMeasure, int, int], LpVariable]:
+    lp: LpProblem, makers: dict[ThetaKind, tuple[CutMaker, ...]]
+) -> dict[tuple[ThetaKind, int, int], LpVariable]:
     """theta_sg >= 0: the part of a mean that falls on group g of service s; cuts bound it."""
     return {
-        (measure, s, g): lp.add_variable(f"theta_{measure}_{s}_{g}", 0)
-        for measure, each in makers.items()
+        (kind, s, g): lp.add_variable(f"theta_{kind}_{s}_{g}", 0)
+        for kind, each in makers.items()
         for s, maker in enumerate(each)
         for g in range(maker.n_groups)
     }

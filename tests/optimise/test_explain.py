@@ -286,6 +286,7 @@ def test_each_rule_that_can_give_way_is_relaxed_in_one_place_only(toy_folder: Pa
                 {"municipality": "Väst", "mean_minutes": 20, "largest_minutes": {"main": 60, "near": 40}},
                 {"municipality": "Öst", "mean_minutes": 25},
             ],
+            "mode_limits": [{"mode": "car", "least_share": 0.5, "mean_minutes": 30}],
             "nobody_worse_than": {"plan": {"main": ["A"]}},
             "least_share_within_standard": 0.5,
             "most_mean_minutes": 20,
@@ -306,7 +307,15 @@ def test_each_rule_that_can_give_way_is_relaxed_in_one_place_only(toy_folder: Pa
         assert fields[0] in way.say(1)
         changed += fields
     left = set(ChoiceSection.model_fields) - set(changed)
-    assert left == {"objectives", "standard_minutes", "worst_share", "existing", "given"}
+    assert left == {
+        "objectives",
+        "standard_minutes",
+        "unreachable_minutes",
+        "worst_share",
+        "existing",
+        "given",
+    }
+    assert changed.count("mode_limits") == 2
     assert changed.count("municipality_limits") == 4
     assert changed.count("least_visits_per_year") == 3
 

@@ -79,13 +79,13 @@ def random_problem(
         for area, name in ((EVERYWHERE, ""), (0, ""), (1, "main"))
         if rng.random() < limits
     ]
-    share = ShareLimit("share", float(rng.uniform(0, 0.6)), STANDARD) if rng.random() < limits else None
+    share = (ShareLimit("share", float(rng.uniform(0, 0.6)), STANDARD),) if rng.random() < limits else ()
     return SitingProblem(
         services,
         option_site,
         counts=(CountRule("number", np.arange(q), 1, max(1, m - 1)),),
         mean_limits=tuple(mean_limits),
-        share_limit=share,
+        share_limits=share,
         capacity=rng.uniform(0.1, 1.0, q) * total * room / 2,
     )
 
@@ -132,7 +132,7 @@ def own_value(
 ) -> tuple[float, float]:
     """Value of the best intake, and the least sum by which limits are broken (minutes or visits a year)."""
     ways = ways_of(problem, is_open)
-    total = problem.total_demand
+    total = problem.total_demand()
     outside = (ways.minutes > STANDARD).astype(float)
     everyone = np.array(
         [
@@ -157,8 +157,7 @@ def own_value(
             if limit.service in {"", service.name}
         )
         limits.append((np.where(felt, ways.minutes, 0.0), limit.minutes * visits))
-    if problem.share_limit is not None:
-        limits.append((outside, (1 - problem.share_limit.share) * total))
+    limits += [(outside, (1 - share.share) * total) for share in problem.share_limits]
     for each in kept:
         measured = ways.minutes if each.objective.name == "mean_minutes" else outside
         limits.append((measured, each.limit * total))
@@ -385,7 +384,7 @@ def textbook(problem: SitingProblem) -> float | None:
     y = [lp.add_variable(f"y_{q}", 0, 1, pulp.LpInteger) for q in range(problem.n_options)]
     ways = ways_of(problem, np.ones(problem.n_options, dtype=bool))
     x = [lp.add_variable(f"x_{k}", 0) for k in range(len(ways.minutes))]
-    lp += pulp.lpSum(minutes * x[k] for k, minutes in enumerate(ways.minutes)) * (1 / problem.total_demand)
+    lp += pulp.lpSum(minutes * x[k] for k, minutes in enumerate(ways.minutes)) * (1 / problem.total_demand())
     of_row: dict[tuple[int, int], list[int]] = {}
     of_option: dict[int, list[int]] = {}
     for k, (s, i, q) in enumerate(zip(ways.service, ways.row, ways.option, strict=True)):
@@ -413,9 +412,9 @@ def textbook(problem: SitingProblem) -> float | None:
             for s, i in {(int(ways.service[k]), int(ways.row[k])) for k in felt}
         )
         lp += pulp.lpSum(float(ways.minutes[k]) * x[k] for k in felt) <= limit.minutes * visits
-    if problem.share_limit is not None:
+    for share in problem.share_limits:
         outside = pulp.lpSum(x[k] for k, minutes in enumerate(ways.minutes) if minutes > STANDARD)
-        lp += outside <= (1 - problem.share_limit.share) * problem.total_demand
+        lp += outside <= (1 - share.share) * problem.total_demand()
     lp.solve(pulp.HiGHS(msg=False, threads=1, gapRel=1e-9))
     return float(pulp.value(lp.objective)) if lp.status == pulp.LpStatusOptimal else None
 

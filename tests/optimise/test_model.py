@@ -28,6 +28,7 @@ from siting.optimise.problem import (
     TeamRules,
 )
 from siting.optimise.variables import (
+    ThetaKind,
     Variables,
     add_intake,
     add_openings,
@@ -71,7 +72,10 @@ def toy_problem() -> SitingProblem:
         ),
         supports=(Support("link", SATELLITES, OPTION_SITE[SATELLITES, None] == OPTION_SITE),),
         mean_limits=(MeanLimit("west", 0, 26.0), MeanLimit("near", EVERYWHERE, 21.0, "near")),
-        share_limit=ShareLimit("share", 0.2, 10.0),
+        share_limits=(ShareLimit("share", 0.2, 10.0), ShareLimit("west", 0.4, 20.0, area=0, mode="bus")),
+        other_modes=(
+            Service("near", visits, everything, 2 * minutes[:, OPTION_SITE], 60.0, WEST_IS_0, mode="bus"),
+        ),
         staff=Resource("staff", "posts", hours, tours.minutes * 0.73, 0.0, 12_000.0, 1e3),
         money=Resource("money", "sek", sek, tours.minutes * 330, 90_000.0, 9e6, 1e6),
         teams=TeamRules(
@@ -113,12 +117,18 @@ FAMILIES: dict[str, Family] = {
 
 def variables_of(lp: LpProblem, problem: SitingProblem) -> Variables:
     """All variables that the families speak of."""
-    weight = 1 / problem.total_demand
+    weight = 1 / problem.total_demand()
     makers = {
-        "mean_minutes": tuple(
+        ThetaKind("mean_minutes"): tuple(
             mean_cuts(each, OPTION_SITE, weight, by_area=True) for each in problem.services
         ),
-        "outside_standard": tuple(outside_cuts(each, OPTION_SITE, weight, 10.0) for each in problem.services),
+        ThetaKind("outside_standard", "", 10.0): tuple(
+            outside_cuts(each, OPTION_SITE, weight, 10.0) for each in problem.services
+        ),
+        ThetaKind("outside_standard", "bus", 20.0): tuple(
+            outside_cuts(each, OPTION_SITE, 1 / problem.total_demand("bus"), 20.0, by_area=True)
+            for each in problem.other_modes
+        ),
     }
     return Variables(
         opening=add_openings(lp, problem),
@@ -161,7 +171,7 @@ OBJECTIVES = {
 
 
 def without_limits(problem: SitingProblem) -> SitingProblem:
-    return replace(problem, mean_limits=(), share_limit=None, counts=(), supports=())
+    return replace(problem, mean_limits=(), share_limits=(), counts=(), supports=())
 
 
 @pytest.mark.parametrize("name", OBJECTIVES)
@@ -185,9 +195,9 @@ def test_an_objective_kept_from_before_is_a_row_of_the_later_model() -> None:
     problem = without_limits(toy_problem())
     kept = Kept(Objective("mean_minutes"), 24.0)
     with_mean = rows_of(problem, Objective("rank"), kept, unit=16.0)
-    assert with_mean["keep_mean"].endswith("<= 1.5")
+    assert with_mean["keep_mean_minutes"].endswith("<= 1.5")
     share = Kept(Objective("outside_standard", standard_minutes=10.0), 0.75)
-    assert rows_of(problem, Objective("cost"), share)["keep_share"].endswith("<= 0.75")
+    assert rows_of(problem, Objective("cost"), share)["keep_outside_standard_10"].endswith("<= 0.75")
     worst = Kept(Objective("worst_share_minutes", worst_share=0.1), 48.0)
     assert rows_of(problem, Objective("cost"), worst, unit=16.0)["keep_worst_share"].endswith("<= 3.0")
 
@@ -245,7 +255,8 @@ def test_every_variable_is_part_of_the_model_even_where_no_row_speaks_of_it() ->
     assert {variable.name for variable in model.variables.everything()} <= stated
 
 
-def test_two_standards_at_once_are_refused() -> None:
-    problem = replace(without_limits(toy_problem()), share_limit=ShareLimit("share", 0.2, 20.0))
-    with pytest.raises(ValueError, match=r"one standard is used at a time, not \[10, 20"):
-        state_model(problem, Objective("outside_standard", 10))
+def test_each_standard_has_thetas_of_its_own() -> None:
+    limit = ShareLimit("share", 0.2, 20.0)
+    problem = replace(without_limits(toy_problem()), share_limits=(limit,))
+    model = state_model(problem, Objective("outside_standard", 10))
+    assert [str(kind) for kind in model.variables.makers] == ["outside_standard_10", "outside_standard_20"]

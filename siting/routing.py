@@ -1,0 +1,70 @@
+"""The router of each mode of travel that a scenario names, and the minutes by each of them."""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from .by_road import RoadRouter
+from .roads import road_network
+from .scenario_travel import CAR, BusMode, FastestOf, MatrixMode, RoadMode
+from .travel import TravelTimes
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from .dataset import Dataset
+    from .scenario_travel import Mode, TravelSection
+    from .travel import Places, Router
+
+
+def times_by_mode(
+    section: TravelSection,
+    origins: Places,
+    destinations: Places,
+    *,
+    car: RoadRouter,
+    dataset: Dataset,
+    folder: Path | None,
+) -> dict[str, TravelTimes]:
+    """Minutes by every mode of the scenario, by its name; files count from `folder`."""
+    found = {CAR: car.times(origins, destinations)}
+    for name, mode in section.modes.items():
+        if not isinstance(mode, FastestOf):
+            router = _router(mode, car=car, dataset=dataset, folder=folder)
+            found[name] = router.times(origins, destinations)
+    for name, mode in section.modes.items():
+        if isinstance(mode, FastestOf):
+            found[name] = fastest([found[each] for each in mode.fastest_of])
+    return found
+
+
+def fastest(times: list[TravelTimes]) -> TravelTimes:
+    """Take for each trip the quickest of several modes; access legs are those of the first."""
+    first = times[0]
+    return TravelTimes(
+        minutes=reduce(np.minimum, (each.minutes for each in times)),
+        origin_ids=first.origin_ids,
+        destination_ids=first.destination_ids,
+        origin_access_metres=first.origin_access_metres,
+        destination_access_metres=first.destination_access_metres,
+    )
+
+
+def _router(mode: Mode, *, car: RoadRouter, dataset: Dataset, folder: Path | None) -> Router:
+    if isinstance(mode, RoadMode):
+        return RoadRouter(
+            roads=road_network(dataset, mode.roads, speed_km_per_hour=mode.speed_km_per_hour),
+            fixed_minutes_per_trip=mode.fixed_minutes_per_trip,
+            access_speed_km_per_hour=mode.access_speed_km_per_hour,
+            access_detour_factor=mode.access_detour_factor,
+        )
+    from .by_bus import bus_estimate
+    from .by_matrix import ready_matrix
+
+    if isinstance(mode, MatrixMode):
+        return ready_matrix(mode, dataset, folder)
+    assert isinstance(mode, BusMode)
+    return bus_estimate(mode, dataset, car)
