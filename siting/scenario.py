@@ -381,7 +381,7 @@ class MunicipalLimits(Section):
 
 
 class ModeLimit(Section):
-    """What is promised to those who travel by one mode, of travel.modes; the best place by it counts."""
+    """What is promised to those who travel by one mode of travel; the best place by it counts."""
 
     mode: ModeName
     """Name of the mode."""
