@@ -483,6 +483,11 @@ class ChoiceSection(Section):
     given: SitesByRole | None = None
     """A plan to evaluate as it stands: nothing is chosen, and the other rules here are not used."""
 
+    @property
+    def modes_named(self) -> tuple[str | None, ...]:
+        """Modes of travel that objectives (None: the scenario's own) and limits name."""
+        return (*(aim.mode for aim in self.objectives), *(limit.mode for limit in self.mode_limits))
+
     @model_validator(mode="after")
     def _no_contradiction(self) -> ChoiceSection:
         measures = [(aim.measure, aim.mode) for aim in self.objectives]

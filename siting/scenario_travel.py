@@ -6,14 +6,21 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field, model_validator
 
-from .scenario_base import BasedSection, Section
+from .scenario_base import BasedSection, Text
 
 CAR: Final = "car"
 ModeName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
 SpeedKmPerHour = Annotated[float, Field(ge=1, le=200)]
 
 
-class RoadMode(BasedSection):
+class NamedMode(BasedSection):
+    """A mode of travel with its name for readers."""
+
+    title: Text | None = None
+    """How readers are told that one travels so, such as "by night bus"; known names have words already."""
+
+
+class RoadMode(NamedMode):
     """Bicycle or walking over the dataset's network."""
 
     roads: Literal["bicycle", "walk"]
@@ -28,7 +35,7 @@ class RoadMode(BasedSection):
     """Length of the way to the nearest road, over the straight line."""
 
 
-class MatrixMode(BasedSection):
+class MatrixMode(NamedMode):
     """Minutes that are ready: a table of the dataset, or any router's file beside the scenario."""
 
     matrix: str = Field(min_length=1)
@@ -43,14 +50,40 @@ class MatrixMode(BasedSection):
     """Added to each trip (minutes)."""
 
 
-class BusMode(BasedSection):
+class BusMode(NamedMode):
     """Public transport estimated from how often buses leave, where no timetable is at hand."""
 
     timetable: Literal["estimate"]
-    """The word estimate: what comes out is one."""
+    """The word estimate: what comes out is one (docs/bus-estimate.md)."""
+    day: Literal["weekday", "saturday", "sunday"] = "weekday"
+    """The day whose departures count."""
+    walking_speed_km_per_hour: SpeedKmPerHour = 5.0
+    """Speed on foot to and from stops, and all the way where that is quicker (km/h)."""
+    walk_detour_factor: float = Field(default=1.3, ge=1.0, le=10)
+    """Length of a walk, and of a ride within a town, over the straight line."""
+    longest_walk_minutes: float = Field(default=30.0, ge=0, le=300)
+    """Nobody walks longer than this, at either end or all the way (minutes)."""
+    service_hours_per_day: float = Field(default=16.0, gt=0, le=24)
+    """Hours over which a day's departures are spread (hours); headway = these / departures one way."""
+    fewest_departures_per_day: float = Field(default=2.0, gt=0, le=1000)
+    """With fewer departures one way a day there is no connection: one there, and a later one home."""
+    longest_wait_minutes: float = Field(default=60.0, ge=0, le=1000)
+    """The wait is half the headway, but no longer: visits are booked to suit rare buses (minutes)."""
+    ride_factor: float = Field(default=1.3, ge=1.0, le=10)
+    """Minutes on board over those of the car, for stops on the way and the way round (factor)."""
+    ride_fixed_minutes: float = Field(default=5.0, ge=0, le=1000)
+    """Added to each ride: getting on, terminals (minutes)."""
+    transfer_minutes: float = Field(default=5.0, ge=0, le=1000)
+    """Added to each change of buses, beside the wait for the second one (minutes)."""
+    most_transfers: int = Field(default=1, ge=0, le=3)
+    """Trips that need more changes of buses than this cannot be made (number)."""
+    town_bus_speed_km_per_hour: SpeedKmPerHour = 20.0
+    """Speed of town buses between the edge of a town and its centre (km/h)."""
+    town_bus_fixed_minutes: float = Field(default=15.0, ge=0, le=1000)
+    """Added to each ride by town bus: walk to the stop, wait, and change at the centre (minutes)."""
 
 
-class FastestOf(Section):
+class FastestOf(NamedMode):
     """The quickest of other modes, for each trip."""
 
     fastest_of: tuple[ModeName, ...] = Field(min_length=1)
@@ -76,9 +109,14 @@ class TravelSection(BasedSection):
     modes: dict[ModeName, Mode] = {}
     """Other modes of travel, by name; objectives and limits may name them."""
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of all modes of travel."""
+        return (CAR, *self.modes)
+
     @model_validator(mode="after")
     def _modes_are_known(self) -> TravelSection:
-        known = [CAR, *self.modes]
+        known = self.names
         if CAR in self.modes:
             message = "modes: car is given by the fields of travel itself; give another mode another name"
             raise ValueError(message)

@@ -31,7 +31,7 @@ def test_a_solver_that_lies_is_refused(base_outcome: Outcome) -> None:
     lie = dataclasses.replace(base_outcome.plan.objectives[0], value=1.0)
     plan = dataclasses.replace(base_outcome.plan, objectives=(lie,))
     with pytest.raises(VerificationError, match=r"the solver says 1\.0"):
-        study._verify(plan, base_outcome.evaluation, base_outcome.scenario)
+        study._verify(dataclasses.replace(base_outcome, plan=plan))
 
 
 def trips(minutes: list[float], generalised: list[float] | None = None) -> Trips:

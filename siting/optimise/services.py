@@ -49,8 +49,7 @@ def services_by_own_mode(region: Region, options: Options) -> tuple[tuple[Servic
 
 def services_by_other_modes(region: Region, choice: ChoiceSection, options: Options) -> tuple[Service, ...]:
     """Give the services by each other mode that the choice names."""
-    named = [aim.mode for aim in choice.objectives] + [limit.mode for limit in choice.mode_limits]
-    modes = dict.fromkeys(own_mode(region, mode) for mode in named)
+    modes = dict.fromkeys(own_mode(region, mode) for mode in choice.modes_named)
     modes.pop("", None)
     return tuple(
         service

@@ -10,6 +10,7 @@ from ..exchange import teams_year
 from ..plan import FULL_WEEK, Status
 from ..sites import Role
 from .measures_table import gap_text, objective_text, value_text
+from .modes_tables import by_mode, mode_sentences
 from .tables import (
     age_span,
     comparable_mean,
@@ -90,6 +91,7 @@ def _travel(outcome: Outcome, words: Words) -> str:
     overall, standard = outcome.evaluation.county.overall, outcome.scenario.choice.standard_minutes
     return words(
         "report.travel_sentence",
+        mode=by_mode(outcome.scenario, words),
         mean=words.number(overall.mean_minutes),
         median=words.number(overall.median_minutes),
         share=words.percent(overall.within(standard)),
@@ -109,7 +111,9 @@ def _access_sentences(outcome: Outcome, words: Words) -> Iterator[str]:
         yield words("report.digital_none")
     if overall.served_share < 1:
         key = "unserved_no_way" if outcome.plan.main else "unserved_sentence"
-        yield _capital(words(f"report.{key}", share=_share(1 - overall.served_share, words)))
+        share, mode = _share(1 - overall.served_share, words), by_mode(scenario, words)
+        yield _capital(words(f"report.{key}", share=share, mode=mode))
+    yield from mode_sentences(outcome, words)
 
 
 def _share(share: float, words: Words) -> str:
@@ -158,7 +162,7 @@ def _proof(outcome: Outcome, words: Words) -> str:
     if plan.status is Status.GIVEN:
         return words("report.proof_given")
     if plan.status is Status.OPTIMAL:
-        names = [objective_text(each.name, scenario, words) for each in plan.objectives]
+        names = [objective_text(each.name, scenario, words, each.mode) for each in plan.objectives]
         objective, gap = words("unit.then").join(names), largest_gap(plan)
         if gap > WHOLLY_PROVEN:
             return words("report.proof_within", objective=objective, gap=gap_text(gap, words))
@@ -166,7 +170,7 @@ def _proof(outcome: Outcome, words: Words) -> str:
     open_one = next(each for each in plan.objectives if each.status is not Status.OPTIMAL)
     return words(
         "report.proof_unproven",
-        objective=objective_text(open_one.name, scenario, words),
+        objective=objective_text(open_one.name, scenario, words, open_one.mode),
         value=value_text(open_one.name, open_one.value, words),
         bound=value_text(open_one.name, open_one.bound, words),
         gap=gap_text(open_one.gap, words),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from ..scenario_travel import BusMode, MatrixMode, RoadMode
 from ..sites import Role
+from .modes_tables import by_mode
 from .tables import TableView, age_span
 from .tours import clock, days_text
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
 SHARES: Final = ("prevalence", "share_of_visits_needing_main", "share_reached")
 MINUTES_PER_HOUR: Final = 60
+MODE_KEYS: Final = {RoadMode: "roads_mode", BusMode: "bus_mode", MatrixMode: "matrix_mode"}
 Line = tuple[str, str, str]  # name, basis, value
 
 
@@ -25,7 +28,7 @@ def assumptions_tables(scenario: Scenario, words: Words) -> dict[str, TableView]
     sections = {
         "demand": tuple(_demand(scenario, words)),
         "access": tuple(_access(scenario, words)),
-        "travel": tuple(_fields("travel", scenario.travel, words)),
+        "travel": (*_fields("travel", scenario.travel, words), *_modes(scenario, words)),
         "roles": tuple(_roles(scenario, words)),
     }
     columns = tuple(words(f"column.{key}") for key in ("assumption", "basis", "value"))
@@ -70,6 +73,15 @@ def _access(scenario: Scenario, words: Words) -> Iterator[Line]:
         yield _line(f"access.digital_minutes_{service}", text, access.basis.get("digital_minutes"), words)
 
 
+def _modes(scenario: Scenario, words: Words) -> Iterator[Line]:
+    for name, mode in scenario.travel.modes.items():
+        key, by = MODE_KEYS.get(type(mode)), by_mode(scenario, words, name)
+        if isinstance(mode, MatrixMode):
+            yield _line("matrix_mode.matrix", mode.matrix, mode.basis.get("matrix"), words, mode=by)
+        if key is not None:
+            yield from _fields(key, mode, words, mode=by)
+
+
 def _roles(scenario: Scenario, words: Words) -> Iterator[Line]:
     roles = scenario.roles
     yield from _fields("roles", roles, words)
@@ -77,13 +89,13 @@ def _roles(scenario: Scenario, words: Words) -> Iterator[Line]:
         yield from _fields(str(name), getattr(roles, name), words)
 
 
-def _fields(key: str, section: BasedSection, words: Words) -> Iterator[Line]:
+def _fields(key: str, section: BasedSection, words: Words, **names: str) -> Iterator[Line]:
     """Give the numbers of a section; sections within it have lines of their own."""
     for field in type(section).model_fields:
         value = getattr(section, field)
         if field != "basis" and isinstance(value, int | float | tuple):
             text = _value(key, field, value, words)
-            yield _line(f"{key}.{field}", text, section.basis.get(field), words)
+            yield _line(f"{key}.{field}", text, section.basis.get(field), words, **names)
 
 
 def _value(key: str, field: str, value: float | tuple[int, ...], words: Words) -> str:

@@ -14,6 +14,7 @@ from ..plan import NO_SITE
 from .backdrop import borders, lakes, named_places, road_lines
 from .map_plan import is_digital, map_plan
 from .maps import TEXT_KEYS, MapScene, MapSite
+from .modes_tables import by_mode
 from .notes import estimate_notes
 from .tables import (
     age_span,
@@ -172,7 +173,10 @@ def map_scene(outcomes: Sequence[Outcome], title: str, words: Words) -> MapScene
     return MapScene(
         language=words.language,
         title=title,
-        texts={key: words(f"map.{key}", ages=age_span(first.scenario)) for key in TEXT_KEYS},
+        texts={
+            key: words(f"map.{key}", ages=age_span(first.scenario), mode=by_mode(first.scenario, words))
+            for key in TEXT_KEYS
+        },
         cell_corners=unproject(corners.reshape(-1, 2), crs).reshape(-1, 4, 2),
         cell_municipality=tuple(names[code] for code in first.region.demand.municipality_codes),
         cell_youths_label=tuple(gate_of(first.scenario).classes(first.region.demand.youths, words)),

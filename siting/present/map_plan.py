@@ -9,6 +9,7 @@ import numpy as np
 from ..plan import NO_SITE
 from .answer import headline
 from .maps import MapPlan, MapTour
+from .modes_tables import by_mode
 from .tables import age_span, gate_of, has_combined_time, visits_text
 from .tours import clock, days_text, distinct_tours, hours_text, when_text
 
@@ -97,7 +98,7 @@ def _best_rule(outcome: Outcome, words: Words) -> str:
         return words("map.best_by_intake")
     if waiting > 0:
         return words("map.best_with_waiting", minutes=words.plain(waiting))
-    return words("map.best_by_travel")
+    return words("map.best_by_travel", mode=by_mode(outcome.scenario, words))
 
 
 def _tours(outcome: Outcome, words: Words) -> tuple[MapTour, ...]:

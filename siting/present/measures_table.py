@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, get_args
 
 from ..scenario import MeasureName
+from .modes_tables import by_mode
 from .tables import TableView, has_combined_time
 
 if TYPE_CHECKING:
@@ -16,23 +17,19 @@ if TYPE_CHECKING:
 MEASURES: Final[tuple[MeasureName, ...]] = get_args(MeasureName)
 
 
-def objective_text(measure: str, scenario: Scenario, words: Words) -> str:
-    """Say what is made as good as can be."""
-    return _named("objective", measure, scenario, words)
+def objective_text(measure: str, scenario: Scenario, words: Words, mode: str = "") -> str:
+    """Say what is made as good as can be, by which mode of travel ("" = the scenario's own)."""
+    return _named("objective", measure, scenario, words, mode)
 
 
-def _measure_text(measure: str, scenario: Scenario, words: Words) -> str:
-    """Name a measure."""
-    return _named("measure", measure, scenario, words)
-
-
-def _named(section: str, measure: str, scenario: Scenario, words: Words) -> str:
+def _named(section: str, measure: str, scenario: Scenario, words: Words, mode: str = "") -> str:
     suffix = "_combined" if has_combined_time(scenario) else ""
-    return words(
+    text = words(
         f"{section}{suffix}.{measure}",
         minutes=words.plain(scenario.choice.standard_minutes),
         share=words.exact_percent(scenario.choice.worst_share),
     )
+    return f"{text} ({by_mode(scenario, words, mode)})" if mode else text
 
 
 def value_text(measure: str, value: float | None, words: Words) -> str:
@@ -53,13 +50,16 @@ def gap_text(gap: float, words: Words) -> str:
 
 def measures_table(outcome: Outcome, words: Words) -> TableView:
     """All measures of a plan; of its objectives also what is proven."""
-    ranks = {each.name: (rank, each) for rank, each in enumerate(outcome.plan.objectives, start=1)}
-    order = [*ranks, *(name for name in MEASURES if name not in ranks)]
+    ranks = {
+        (each.name, each.mode): (rank, each) for rank, each in enumerate(outcome.plan.objectives, start=1)
+    }
+    order = [*ranks, *((name, "") for name in MEASURES if (name, "") not in ranks)]
     rows = []
-    for name in order:
-        value = value_text(name, getattr(outcome.evaluation.measures, name), words)
-        proven = _proven(*ranks[name], words) if name in ranks else (words("unit.unknown"),) * 3
-        rows.append((_measure_text(name, outcome.scenario, words), value, *proven))
+    for name, mode in order:
+        measures = outcome.by_mode[mode].measures if mode else outcome.evaluation.measures
+        value = value_text(name, getattr(measures, name), words)
+        proven = _proven(*ranks[name, mode], words) if (name, mode) in ranks else (words("unit.unknown"),) * 3
+        rows.append((_named("measure", name, outcome.scenario, words, mode), value, *proven))
     keys = ("measure", "value", "rank", "bound", "gap")
     return TableView(tuple(words(f"column.{key}") for key in keys), tuple(rows))
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..scenario_travel import CAR, BusMode
+from .modes_tables import by_mode
 from .tables import has_combined_time
 
 if TYPE_CHECKING:
@@ -24,7 +26,7 @@ def estimate_notes(outcome: Outcome, words: Words) -> tuple[str, ...]:
     ]
     return (
         *(str(getattr(note, words.language)) for note in outcome.dataset.manifest.notes),
-        *(words(f"estimate.{key}") for key in _keys(outcome)),
+        *(words(f"estimate.{key}", mode=by_mode(outcome.scenario, words)) for key in _keys(outcome)),
         words("estimate.access", metres=kilometres[0], site_metres=kilometres[1]),
         *([words("estimate.unreachable", pairs=words.number(unreachable))] if unreachable else []),
         rounding_note(outcome.scenario, words),
@@ -33,7 +35,10 @@ def estimate_notes(outcome: Outcome, words: Words) -> tuple[str, ...]:
 
 def _keys(outcome: Outcome) -> Iterator[str]:
     scenario = outcome.scenario
-    yield "car"
+    is_car = outcome.region.mode == CAR
+    yield ("car" if is_car else "mode") + ("_and_others" if outcome.by_mode else "")
+    if any(isinstance(mode, BusMode) for mode in scenario.travel.modes.values()):
+        yield "bus"
     if outcome.plan.intake is not None:
         yield "intake"
     else:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from .costs_tables import OptionsRate
     from .disclosure import Gate
 
-FORMAT_VERSION: Final = 2
+FORMAT_VERSION: Final = 3
 COUNTY_DECIMALS: Final = 3  # minutes of the whole county, and the objective
 AREA_DECIMALS: Final = 0  # minutes of a municipality
 GROUP_DECIMALS: Final = 1  # minutes of a risk group
@@ -60,6 +60,7 @@ def plan_record(outcome: Outcome) -> dict[str, Any]:
                 "bound": round(each.bound, COUNTY_DECIMALS),
                 "gap": each.gap,
                 "status": str(each.status),
+                "mode": each.mode or outcome.region.mode,
             }
             for each in outcome.plan.objectives
         ],
@@ -198,6 +199,20 @@ def _evaluation_record(outcome: Outcome, gate: Gate) -> dict[str, Any]:
         "by_risk_group": {
             name: _access_record(each, evaluation.county.youths, gate, decimals=GROUP_DECIMALS)
             for name, each in evaluation.by_risk_group.items()
+        },
+        "mode": outcome.region.mode,
+        "by_mode": {mode: _mode_record(outcome, mode, gate) for mode in outcome.by_mode},
+    }
+
+
+def _mode_record(outcome: Outcome, mode: str, gate: Gate) -> dict[str, Any]:
+    """Give access by another mode; whole minutes, for every mode tells something of the cells."""
+    counted = outcome.by_mode[mode]
+    return {
+        "county": _area_record(counted.county, gate, decimals=AREA_DECIMALS),
+        "by_municipality": {
+            name: _area_record(counted.by_municipality[code], gate, decimals=AREA_DECIMALS)
+            for code, name in municipalities_with_need(outcome).items()
         },
     }
 

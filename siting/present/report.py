@@ -31,6 +31,7 @@ from .costs_tables import (
 )
 from .layers import sketch
 from .measures_table import measures_table
+from .modes_tables import by_mode, modes_by_municipality_table, modes_table
 from .notes import combined_note, estimate_notes, rounding_note
 from .rules_table import rules_table
 from .tables import (
@@ -84,6 +85,10 @@ def plan_html(outcome: Outcome, words: Words) -> str:
         somebody_is_unserved=_somebody_is_unserved(outcome),
         somebody_is_digital=_somebody_is_digital(outcome),
         measures=measures_table(outcome, words),
+        by_mode=by_mode(outcome.scenario, words),
+        modes=modes_table(outcome, words) if outcome.by_mode else None,
+        modes_by_municipality=modes_by_municipality_table(outcome, words) if outcome.by_mode else None,
+        longest_limit=words.plain(outcome.evaluation.county.overall.share_within[-1][0]),
         municipalities=municipalities_table(outcome, words),
         assumptions=assumptions_tables(outcome.scenario, words),
         estimates=estimate_notes(outcome, words),
@@ -101,12 +106,14 @@ def comparison_html(alternatives: Alternatives, words: Words) -> str:
     minutes = words.plain(alternatives.comparison.noticeable_minutes)
     is_given = base.plan.status is Status.GIVEN
     base_title = getattr(base.scenario.title, words.language)
+    mode = by_mode(base.scenario, words)
     template = _templates().get_template("comparison.html.j2")
     return template.render(
         words=words,
         title=words("report.comparison_title"),
         region=region(base, words),
-        base_note=words("report.base_note", base=titles[base.scenario.name], minutes=minutes),
+        base_note=words("report.base_note", base=titles[base.scenario.name], minutes=minutes, mode=mode),
+        by_mode=mode,
         given_note=words("report.given_base_note", base=base_title) if is_given else "",
         options=options_table(alternatives, words),
         by_letter=names_by_letter(alternatives),

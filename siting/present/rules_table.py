@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..sites import ROLES, Role
 from .measures_table import objective_text
+from .modes_tables import by_mode
 from .tables import TableView, has_combined_time, kind_label
 from .tours import days_text
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
         Aim,
         ChoiceSection,
         CountRange,
+        ModeLimit,
         MunicipalLimits,
         NobodyWorse,
         Scenario,
@@ -70,7 +72,8 @@ def _objectives(scenario: Scenario, words: Words) -> Iterator[Line]:
 
 
 def _objective(aim: Aim, scenario: Scenario, words: Words) -> str:
-    text = objective_text(aim.measure, scenario, words)
+    mode = "" if aim.mode in (None, scenario.travel.mode) else str(aim.mode)
+    text = objective_text(aim.measure, scenario, words, mode)
     if not aim.tolerance:
         return text
     tolerance = (
@@ -114,6 +117,9 @@ def _promises(scenario: Scenario, names: Mapping[str, str], words: Words) -> Ite
     yield "largest_near", _minutes(choice.largest_minutes.near, words)
     limits = (_municipal(each, words) for each in choice.municipality_limits)
     yield "municipality_limits", "; ".join(each for each in limits if each)
+    yield "mode_limits", "; ".join(_mode_limit(each, scenario, words) for each in choice.mode_limits)
+    if set(choice.modes_named) - {None, scenario.travel.mode}:
+        yield "unreachable_minutes", _minutes(choice.unreachable_minutes, words)
     if choice.nobody_worse_than is not None:
         yield "nobody_worse_than", _nobody_worse(choice.nobody_worse_than, names, words)
     least = choice.least_share_within_standard
@@ -134,6 +140,18 @@ def _municipal(limits: MunicipalLimits, words: Words) -> str:
         if minutes is not None
     ]
     return f"{limits.municipality}: {', '.join(parts)}" if parts else ""
+
+
+def _mode_limit(limit: ModeLimit, scenario: Scenario, words: Words) -> str:
+    who = [limit.municipality] if limit.municipality else []
+    parts = []
+    if limit.least_share is not None:
+        within = words.plain(limit.within_minutes or scenario.choice.standard_minutes)
+        share = words.exact_percent(limit.least_share)
+        parts.append(words("rule.limit_share", share=share, minutes=within))
+    if limit.mean_minutes is not None:
+        parts.append(words("rule.limit_mean", minutes=words.plain(limit.mean_minutes)))
+    return f"{', '.join([*who, by_mode(scenario, words, limit.mode)])}: {', '.join(parts)}"
 
 
 def _nobody_worse(rule: NobodyWorse, names: Mapping[str, str], words: Words) -> str:
