@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import reduce
 from typing import TYPE_CHECKING
 
@@ -10,14 +11,13 @@ import numpy as np
 from .by_road import RoadRouter
 from .roads import road_network
 from .scenario_travel import CAR, BusMode, FastestOf, MatrixMode, RoadMode
-from .travel import TravelTimes
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from .dataset import Dataset
     from .scenario_travel import Mode, TravelSection
-    from .travel import Places, Router
+    from .travel import Places, Router, TravelTimes
 
 
 def times_by_mode(
@@ -34,23 +34,23 @@ def times_by_mode(
     for name, mode in section.modes.items():
         if not isinstance(mode, FastestOf):
             router = _router(mode, car=car, dataset=dataset, folder=folder)
-            found[name] = router.times(origins, destinations)
+            found[name] = _not_longer(router.times(origins, destinations), mode.longest_minutes)
     for name, mode in section.modes.items():
         if isinstance(mode, FastestOf):
-            found[name] = fastest([found[each] for each in mode.fastest_of])
+            together = fastest([found[each] for each in mode.fastest_of])
+            found[name] = _not_longer(together, mode.longest_minutes)
     return found
+
+
+def _not_longer(times: TravelTimes, longest_minutes: float | None) -> TravelTimes:
+    if longest_minutes is None:
+        return times
+    return replace(times, minutes=np.where(times.minutes <= longest_minutes, times.minutes, np.inf))
 
 
 def fastest(times: list[TravelTimes]) -> TravelTimes:
     """Take for each trip the quickest of several modes; access legs are those of the first."""
-    first = times[0]
-    return TravelTimes(
-        minutes=reduce(np.minimum, (each.minutes for each in times)),
-        origin_ids=first.origin_ids,
-        destination_ids=first.destination_ids,
-        origin_access_metres=first.origin_access_metres,
-        destination_access_metres=first.destination_access_metres,
-    )
+    return replace(times[0], minutes=reduce(np.minimum, (each.minutes for each in times)))
 
 
 def _router(mode: Mode, *, car: RoadRouter, dataset: Dataset, folder: Path | None) -> Router:

@@ -6,7 +6,7 @@ from typing import Annotated, Final, Literal
 
 from pydantic import Field, model_validator
 
-from .scenario_base import BasedSection, Text
+from .scenario_base import BasedSection, Minutes, Text
 
 CAR: Final = "car"
 ModeName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*$", max_length=40)]
@@ -18,6 +18,8 @@ class NamedMode(BasedSection):
 
     title: Text | None = None
     """How readers are told that one travels so, such as "by night bus"; known names have words already."""
+    longest_minutes: Minutes | None = None
+    """Trips that take longer are not made so (minutes); left out: however long."""
 
 
 class RoadMode(NamedMode):

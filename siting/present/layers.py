@@ -14,7 +14,7 @@ from ..plan import NO_SITE
 from .backdrop import borders, lakes, named_places, road_lines
 from .map_plan import is_digital, map_plan
 from .maps import TEXT_KEYS, MapScene, MapSite
-from .modes_tables import by_mode
+from .modes_tables import by_mode, modes_of_interest
 from .notes import estimate_notes
 from .tables import (
     age_span,
@@ -170,6 +170,7 @@ def map_scene(outcomes: Sequence[Outcome], title: str, words: Words) -> MapScene
     corners = square_cells(first.region.demand.centres_metres, first.dataset.manifest.cell_size_metres)
     names = municipality_names(first)
     letters = [f"{letter}. " for letter in option_letters(len(outcomes))] if len(outcomes) > 1 else [""]
+    modes = [mode for mode in modes_of_interest(first) if all(mode in each.by_mode for each in outcomes)]
     return MapScene(
         language=words.language,
         title=title,
@@ -186,7 +187,7 @@ def map_scene(outcomes: Sequence[Outcome], title: str, words: Words) -> MapScene
         roads=road_lines(first),
         localities=named_places(first),
         sites=_sites(first, words),
-        plans=tuple(map_plan(*each, words) for each in zip(outcomes, letters, strict=True)),
+        plans=tuple(map_plan(*each, words, modes) for each in zip(outcomes, letters, strict=True)),
         notes=estimate_notes(first, words),
     )
 

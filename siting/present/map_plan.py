@@ -8,12 +8,14 @@ import numpy as np
 
 from ..plan import NO_SITE
 from .answer import headline
-from .maps import MapPlan, MapTour
+from .maps import MapMode, MapPlan, MapTour
 from .modes_tables import by_mode
 from .tables import age_span, gate_of, has_combined_time, visits_text
 from .tours import clock, days_text, distinct_tours, hours_text, when_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from ..evaluate import Assignment
@@ -22,8 +24,11 @@ if TYPE_CHECKING:
     from .words import Words
 
 
-def map_plan(outcome: Outcome, letter: str, words: Words) -> MapPlan:
-    """Gather what the interactive map shows of one plan; the letter stands before its title."""
+def map_plan(outcome: Outcome, letter: str, words: Words, modes: Sequence[str] = ()) -> MapPlan:
+    """Gather what the interactive map shows of one plan, and by which other modes of travel.
+
+    The letter stands before its title.
+    """
     gate = gate_of(outcome.scenario)
     evaluation = outcome.evaluation
     nearest = "column.youths_best" if has_combined_time(outcome.scenario) else "column.youths_nearest"
@@ -55,6 +60,19 @@ def map_plan(outcome: Outcome, letter: str, words: Words) -> MapPlan:
             )
             for site_id, load in evaluation.by_site.items()
         },
+        modes=tuple(_mode(outcome, mode, words) for mode in modes),
+    )
+
+
+def _mode(outcome: Outcome, mode: str, words: Words) -> MapMode:
+    """Who travels by another mode: to the best place by it, of any role."""
+    trips, by = outcome.by_mode[mode].near, by_mode(outcome.scenario, words, mode)
+    return MapMode(
+        view=words("map.view_mode", mode=by),
+        legend=words("map.minutes_legend", mode=by),
+        card=words("map.nearest_by_mode", mode=by),
+        minutes=trips.minutes,
+        site=trips.site.astype(np.int64),
     )
 
 

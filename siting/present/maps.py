@@ -108,6 +108,17 @@ class MapTour:
 
 
 @dataclass(frozen=True, eq=False)
+class MapMode:
+    """Minutes from each cell to the best place by another mode of travel, and where that is (-1 = none)."""
+
+    view: str  # what the colours show
+    legend: str
+    card: str  # before the minutes on a cell's card
+    minutes: NDArray[np.float64]
+    site: NDArray[np.int64]
+
+
+@dataclass(frozen=True, eq=False)
 class MapPlan:
     """One plan; per cell minutes (inf = unreachable) and positions in `MapScene.sites` (-1 = none).
 
@@ -132,6 +143,7 @@ class MapPlan:
     tours: tuple[MapTour, ...]
     facts: tuple[tuple[str, str], ...]
     site_facts: dict[str, tuple[tuple[str, str], ...]]
+    modes: tuple[MapMode, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -291,6 +303,16 @@ def _plan_payload(plan: MapPlan) -> dict[str, Any]:
         "tours": [asdict(tour) for tour in plan.tours],
         "facts": plan.facts,
         "siteFacts": plan.site_facts,
+        "modes": [
+            {
+                "view": mode.view,
+                "legend": mode.legend,
+                "card": mode.card,
+                "tenths": _base64(_tenths(mode.minutes, np.zeros(len(mode.minutes), dtype=bool)), "<u2"),
+                "site": _base64(mode.site, "<i2"),
+            }
+            for mode in plan.modes
+        ],
     }
 
 

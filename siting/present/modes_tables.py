@@ -73,15 +73,18 @@ def modes_by_municipality_table(outcome: Outcome, words: Words) -> TableView:
     return TableView(columns, rows, n_sum_rows=1)
 
 
+def modes_of_interest(outcome: Outcome) -> tuple[str, ...]:
+    """Give the modes that the choice names, else those that are the best of several."""
+    named = set(outcome.scenario.choice.modes_named) & set(outcome.by_mode)
+    modes = outcome.scenario.travel.modes
+    together = {name for name in outcome.by_mode if isinstance(modes.get(name), FastestOf)}
+    return tuple(mode for mode in outcome.by_mode if mode in (named or together))
+
+
 def mode_sentences(outcome: Outcome, words: Words) -> Iterator[str]:
-    """Say what the plan means by the modes that the choice names, else by the best of several."""
+    """Say what the plan means for those who travel by the modes of interest."""
     scenario = outcome.scenario
-    named = scenario.choice.modes_named
-    together = [name for name, mode in scenario.travel.modes.items() if isinstance(mode, FastestOf)]
-    modes = [mode for mode in outcome.by_mode if mode in named] or [
-        mode for mode in outcome.by_mode if mode in together
-    ]
-    for mode in modes:
+    for mode in modes_of_interest(outcome):
         overall = outcome.by_mode[mode].county.overall
         limit, share = overall.share_within[-1]
         yield _capital(

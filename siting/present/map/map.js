@@ -22,7 +22,7 @@ const showSitingMap = (() => {
         "#4477aa", "#ddcc77", "#117733", "#cc6677", "#88ccee", "#882255",
         "#999933", "#44aa99", "#332288", "#e69f00", "#aa4499", "#7a5230",
     ];
-    const VIEWS = ["near", "main", "catchment", "none"];
+    const VIEWS = ["near", "main", "catchment", "none"]; // between main and catchment: other modes of travel
     const SMALLEST_CELL_PIXELS = 3.2;
     // Clear of the buttons in the corner.
     const POPUP = { maxWidth: 280, autoPanPaddingTopLeft: [52, 8] };
@@ -108,8 +108,13 @@ const showSitingMap = (() => {
         const [nearSite, mainSite] = [packed.nearSite, packed.mainSite].map((text) => unpack(text, Int16Array));
         const service = (tenths, site, digitalLabel) => (
             { tenths, site, digitalLabel, hasDigital: tenths.includes(digitalTenths) });
+        const modes = packed.modes.map((mode) => ({
+            ...service(unpack(mode.tenths, Uint16Array), unpack(mode.site, Int16Array), ""),
+            view: mode.view, legend: mode.legend, card: mode.card,
+        }));
         return {
             ...packed,
+            modes,
             near: service(nearTenths, nearSite, packed.digitalLabels[0]),
             main: service(mainTenths, mainSite, packed.digitalLabels[1]),
         };
@@ -733,14 +738,21 @@ const showSitingMap = (() => {
     }
 
     function fillFor(app) {
-        const { plan, scene } = app;
-        const fills = {
-            near: (cell) => minutesFill(plan.near.tenths[cell], scene),
-            main: (cell) => minutesFill(plan.main.tenths[cell], scene),
-            catchment: (cell) => catchmentFill(app, cell),
-            none: () => null,
-        };
-        return fills[app.view];
+        if (app.view === "none") return () => null;
+        if (app.view === "catchment") return (cell) => catchmentFill(app, cell);
+        const { tenths } = serviceShown(app);
+        return (cell) => minutesFill(tenths[cell], app.scene);
+    }
+
+    /** The service whose minutes the colours show: "near", "main", or the place in the list of other modes. */
+    function serviceShown({ plan, view }) {
+        return plan[view] || plan.modes[view];
+    }
+
+    /** All views with their labels; a mode is known by its place in the plans' lists. */
+    function viewChoices({ scene }) {
+        const [near, main, ...others] = VIEWS.map((view) => [view, scene.texts[`view_${view}`]]);
+        return [near, main, ...scene.plans[0].modes.map((mode, index) => [index, mode.view]), ...others];
     }
 
     /** Whole minutes, rounded up, so that the card never contradicts the colour. */
@@ -762,6 +774,7 @@ const showSitingMap = (() => {
                 [texts.youths, cells.youths(cell)],
                 [texts.nearest, placeAndMinutes(app, plan.near, cell)],
                 [texts.nearest_main, placeAndMinutes(app, plan.main, cell)],
+                ...plan.modes.map((mode) => [mode.card, placeAndMinutes(app, mode, cell)]),
             ], "facts stacked"));
     }
 
@@ -802,10 +815,10 @@ const showSitingMap = (() => {
             return element("li", {}, swatch, classLabel(index));
         });
         return element("div", {},
-            element("p", { class: "legend-title" }, texts.minutes_legend),
+            element("p", { class: "legend-title" }, serviceShown(app).legend || texts.minutes_legend),
             element("ol", { class: "classes" }, ...classes),
             swatchRow("unreachable", texts.unreachable),
-            digitalRow(app.plan[app.view]),
+            digitalRow(serviceShown(app)),
             cells.allHaveDemand ? null : swatchRow("pale", texts.no_demand));
     }
 
@@ -826,9 +839,10 @@ const showSitingMap = (() => {
     }
 
     function drawLegend(app) {
-        const legends = { near: timeLegend, main: timeLegend, catchment: catchmentLegend };
-        const rule = () => element("p", { class: "hint" }, app.plan.bestRule);
-        app.parts.legend.replaceChildren(...(app.view === "none" ? [] : [legends[app.view](app), rule()]));
+        const legend = app.view === "catchment" ? catchmentLegend : timeLegend;
+        // Of another mode the rule does not speak.
+        const rule = app.view in app.plan.modes ? [] : [element("p", { class: "hint" }, app.plan.bestRule)];
+        app.parts.legend.replaceChildren(...(app.view === "none" ? [] : [legend(app), ...rule]));
     }
 
     function drawPlanFacts(app) {
@@ -931,7 +945,7 @@ const showSitingMap = (() => {
         parts.tours = element("section", {});
         parts.tourToggle = tourToggle(app);
         const plans = scene.plans.map((plan, index) => [index, plan.title]);
-        const views = VIEWS.map((view) => [view, texts[`view_${view}`]]);
+        const views = viewChoices(app);
         panel.append(
             element("header", {}, element("h1", {}, scene.title), panelToggle(app, panel)),
             element("div", { class: "body", id: "siting_panel_body" },
