@@ -19,6 +19,7 @@ from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from .errors import ScenarioError
 from .scenario import KeyPath, Origins, Scenario, describe_place
+from .scenario_travel import MODE_KEYS
 
 MOST_NODES: Final = 10_000
 
@@ -233,7 +234,8 @@ def _validate(merged: dict[str, Any], origins: Origins, path: Path) -> Scenario:
         first, *more = sorted(error.errors(), key=lambda each: each["type"] != "extra_forbidden")
         message = _sentence(dict(first), origins, path)
         others = sorted(
-            {".".join(map(str, each["loc"])) for each in more} - {".".join(map(str, first["loc"]))}
+            {".".join(map(str, _as_written(each["loc"]))) for each in more}
+            - {".".join(map(str, _as_written(first["loc"])))}
         )
         if others:
             message += f" (wrong too: {', '.join(others[:3])})"
@@ -241,9 +243,16 @@ def _validate(merged: dict[str, Any], origins: Origins, path: Path) -> Scenario:
     return scenario.read_from(origins)
 
 
+def _as_written(location: KeyPath) -> KeyPath:
+    """Leave out of a place what pydantic adds to it: which kind of mode of travel it took."""
+    kind = location[3:4]
+    is_mode = location[:2] == ("travel", "modes") and kind and kind[0] in MODE_KEYS
+    return location[:3] + location[4:] if is_mode else location
+
+
 def _sentence(error: dict[str, Any], origins: Origins, path: Path) -> str:
     """Say in one sentence where, what and how to mend."""
-    location: KeyPath = error["loc"]
+    location = _as_written(error["loc"])
     place = describe_place(origins, location, default=str(path))
     given = error["input"]
     shown = f" (got {given!r})" if isinstance(given, str | int | float | bool | None) else ""
@@ -298,12 +307,16 @@ def _fields_at(key_path: KeyPath) -> list[str]:
     schema = Scenario.model_json_schema()
     node: dict[str, Any] = schema
     for part in key_path:
-        options = [_follow(option, schema) for option in node.get("anyOf", [node])]
+        options = _options(node, schema)
         node = next((each for each in options if "properties" in each or "additionalProperties" in each), {})
         child = node.get("properties", {}).get(part) or node.get("additionalProperties") or {}
         node = _follow(child, schema) if isinstance(child, dict) else {}
-    options = [_follow(option, schema) for option in node.get("anyOf", [node])]
-    return sorted({name for option in options for name in option.get("properties", {})})
+    return sorted({name for option in _options(node, schema) for name in option.get("properties", {})})
+
+
+def _options(node: dict[str, Any], schema: dict[str, Any]) -> list[dict[str, Any]]:
+    """What may stand at a place: one kind of section, or one of several."""
+    return [_follow(option, schema) for option in node.get("anyOf") or node.get("oneOf") or [node]]
 
 
 def _follow(node: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:

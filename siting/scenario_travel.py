@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Final, Literal
 
-from pydantic import Field, model_validator
+from pydantic import BaseModel, Discriminator, Field, Tag, model_validator
 
 from .scenario_base import BasedSection, Minutes, Text
 
@@ -92,7 +92,28 @@ class FastestOf(NamedMode):
     """Names of the modes."""
 
 
-Mode = RoadMode | MatrixMode | BusMode | FastestOf
+def _telling_key(mode: object) -> str | None:
+    """Name the key that says what a mode is."""
+    keys = (
+        set(mode)
+        if isinstance(mode, dict)
+        else set(type(mode).model_fields if isinstance(mode, BaseModel) else ())
+    )
+    return next((key for key in MODE_KEYS if key in keys), None)
+
+
+MODE_KEYS: Final = ("roads", "matrix", "timetable", "fastest_of")
+Mode = Annotated[
+    Annotated[RoadMode, Tag("roads")]
+    | Annotated[MatrixMode, Tag("matrix")]
+    | Annotated[BusMode, Tag("timetable")]
+    | Annotated[FastestOf, Tag("fastest_of")],
+    Discriminator(
+        _telling_key,
+        custom_error_type="mode_of_travel",
+        custom_error_message="a mode of travel has one of roads, matrix, timetable: estimate, fastest_of",
+    ),
+]
 
 
 class TravelSection(BasedSection):
