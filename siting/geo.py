@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 WGS84 = "EPSG:4326"
+_CURVE_BITS = 16
 
 
 @lru_cache(maxsize=8)
@@ -59,7 +60,7 @@ def distances_metres(
 
 
 def nearest_on_lines(
-    points_metres: NDArray[np.float64], lines: NDArray[np.object_]
+    points_metres: NDArray[np.float64], lines: NDArray[np.object_] | shapely.STRtree
 ) -> tuple[NDArray[np.intp], NDArray[np.float64], NDArray[np.float64]]:
     """Nearest point of the nearest line, for each point.
 
@@ -71,7 +72,7 @@ def nearest_on_lines(
     points_metres
         Shape (n, 2).
     lines
-        Shape (k,), shapely LineStrings in the same metric CRS.
+        Shape (k,), shapely LineStrings in the same metric CRS; or a tree of them, to be asked again.
 
     Returns
     -------
@@ -80,12 +81,36 @@ def nearest_on_lines(
         and the distance (n,) in metres.
     """
     points = shapely.points(points_metres)
-    pairs, distance = shapely.STRtree(lines).query_nearest(points, return_distance=True)
+    tree = lines if isinstance(lines, shapely.STRtree) else shapely.STRtree(lines)
+    pairs, distance = tree.query_nearest(points, return_distance=True)
     order = np.lexsort((pairs[1], pairs[0]))
     _, first = np.unique(pairs[0][order], return_index=True)
     line = pairs[1][order][first]
-    share = shapely.line_locate_point(lines[line], points, normalized=True)
+    share = shapely.line_locate_point(tree.geometries[line], points, normalized=True)
     return line, np.nan_to_num(share), distance[order][first]
+
+
+def order_in_space(points_metres: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Order of points along a space-filling curve (Morton's), so that neighbours come close together.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n,), indices of the points (n, 2); equal points keep their order.
+
+    Examples
+    --------
+    >>> order_in_space(np.array([[0.0, 0.0], [9.0, 9.0], [1.0, 0.0], [9.0, 8.0]]))
+    array([0, 2, 3, 1])
+    """
+    least = points_metres.min(axis=0, initial=np.inf)
+    extent = max(float((points_metres - least).max(initial=0.0)), 1.0)
+    steps = ((points_metres - least) / extent * (2**_CURVE_BITS - 1)).astype(np.int64)
+    key = np.zeros(len(points_metres), dtype=np.int64)
+    for bit in range(_CURVE_BITS):
+        for axis in range(2):
+            key |= (steps[:, axis] >> bit & 1) << (2 * bit + axis)
+    return np.argsort(key, kind="stable")
 
 
 def square_cells(centres_metres: NDArray[np.float64], side_metres: float) -> NDArray[np.float64]:

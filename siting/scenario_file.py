@@ -308,10 +308,15 @@ def _fields_at(key_path: KeyPath) -> list[str]:
     node: dict[str, Any] = schema
     for part in key_path:
         options = _options(node, schema)
-        node = next((each for each in options if "properties" in each or "additionalProperties" in each), {})
-        child = node.get("properties", {}).get(part) or node.get("additionalProperties") or {}
-        node = _follow(child, schema) if isinstance(child, dict) else {}
+        children = (_child(each, part) for each in options)
+        node = next((_follow(each, schema) for each in children if isinstance(each, dict)), {})
     return sorted({name for option in _options(node, schema) for name in option.get("properties", {})})
+
+
+def _child(node: dict[str, Any], part: str | int) -> object:
+    """Give the schema of what stands under a key: a field, or the values of a mapping."""
+    of_names = next(iter(node.get("patternProperties", {}).values()), None)
+    return node.get("properties", {}).get(part) or node.get("additionalProperties") or of_names
 
 
 def _options(node: dict[str, Any], schema: dict[str, Any]) -> list[dict[str, Any]]:

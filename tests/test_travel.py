@@ -15,7 +15,8 @@ import toy
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from siting.by_road import car_router, fit_calibration
+from siting.by_road import car_router
+from siting.check_times import fit_calibration
 from siting.dataset import Dataset, load_dataset
 from siting.demand import demand_grid
 from siting.errors import DatasetError, LabelError
