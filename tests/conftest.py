@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import postgis_server
 import pytest
 import toy
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -64,6 +65,13 @@ def chromium_page(chromium: Browser) -> Iterator[Page]:
     page.problems = WatchedPage(page).problems  # type: ignore[attr-defined]
     yield page
     context.close()
+
+
+@pytest.fixture(scope="session")
+def database() -> Iterator[postgis_server.Server]:
+    """A real PostGIS server; a test without one is skipped, unless SITING_REQUIRE_POSTGIS is set."""
+    with postgis_server.running() as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,9 @@ from typing import TYPE_CHECKING, Any, Final
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
 from ..errors import OutputError
+from ..postgis import is_address, without_password
 from ..study import Alternatives
+from .database import write_tables
 from .layers import assignments_layer, map_scene, sites_layer, tours_layer
 from .maps import map_html
 from .records import comparison_record, plan_record
@@ -32,14 +34,20 @@ COMPARISON_FILES: Final = ("comparison.gpkg", "comparison.json", "map.html", "re
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
-def write(result: Outcome | Alternatives, folder: str | Path, *, language: Language = "sv") -> Path:
+def write(result: Outcome | Alternatives, folder: str | Path, *, language: Language = "sv") -> Path | str:
     """Write all files of one outcome, or of a comparison; return the folder.
+
+    Into a database (``postgresql://...``) go the layers alone; what is returned is its address without the
+    password.
 
     Raises
     ------
     OutputError
-        If the folder cannot be written to; then nothing in it has changed.
+        If the folder or the database cannot be written to; then nothing in it has changed.
     """
+    if is_address(folder):
+        write_tables(result, folder, language=language)
+        return without_password(folder)
     if isinstance(result, Alternatives):
         return write_alternatives(result, folder, language=language)
     return write_outcome(result, folder, language=language)

@@ -1,1 +1,0 @@
-"""Tables of a PostGIS database, as a source and as a destination."""
