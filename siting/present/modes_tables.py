@@ -86,12 +86,13 @@ def mode_sentences(outcome: Outcome, words: Words) -> Iterator[str]:
     scenario = outcome.scenario
     for mode in modes_of_interest(outcome):
         overall = outcome.by_mode[mode].county.overall
-        limit, share = overall.share_within[-1]
+        is_asked = mode in scenario.choice.modes_named
+        limit = scenario.choice.standard_minutes if is_asked else overall.share_within[-1][0]
         yield _capital(
             words(
                 "report.mode_sentence",
                 mode=by_mode(scenario, words, mode),
-                share=words.percent(share),
+                share=words.percent(overall.within(limit)),
                 minutes=words.plain(limit),
                 none=words.percent(1 - overall.served_share + overall.digital_share),
             )
