@@ -1,7 +1,10 @@
 """`DemandGrid`: cells with young people and the visits a year that they need.
 
-Where a dataset's cells carry ``youths`` (the true age layer), these are used. Otherwise they are
-estimated, in two steps that anyone can follow:
+Where a dataset's cells carry ``youths``, these are used. Where they carry age classes (``aged_10_14``,
+``aged_15_19``) and the municipalities persons by one year of age (``aged_13``), the classes are raked: of
+those aged a in a municipality, each cell has the part that it has of the class that holds a. The one-year
+counts are met; what is assumed is that each year of age lives where its class does. Where there is neither,
+youths are estimated, in two steps that anyone can follow:
 
 1. *Youths of a municipality* aged 13-19: half of those born 2007-2010 + all born 2005-2006 + 1.5 x f x
    those born 2005-2006, standing in for 2002-2004. The factor f makes the county's sum the published
@@ -13,17 +16,19 @@ estimated, in two steps that anyone can follow:
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+import pandas as pd
 
-from .errors import DatasetError, InputError
+from .dataset import AGE_CLASS
+from .errors import ArrayError, DatasetError, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    import pandas as pd
     from numpy.typing import NDArray
 
     from .dataset import Dataset
@@ -38,6 +43,7 @@ FIRST_BAND_BIRTHS: Final = (2007, 2010)
 SECOND_BAND_BIRTHS: Final = (2005, 2006)
 OLDEST_ESTIMATED: Final = 21  # older, the years of birth of 2005-2006 say too little (people move)
 SENIOR_AGE: Final = 65
+OLDEST_CLASS: Final = 99  # the classes are all there where they run without a gap from 0 to here or beyond
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,9 +59,14 @@ class DemandGrid:
     visits_per_year: NDArray[np.float64]  # (n, g)
     share_needing_main: NDArray[np.float64]  # (g,) alpha
     youths_are_estimated: bool
+    """Nobody counted the youths of each cell: true of raked ones, too, which are derived from counts."""
+    youths_standard_error: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    """(n,) persons: what disclosure noise alone does to youths; 0 (the default) where that is not known."""
 
     def __post_init__(self) -> None:
         n, g = len(self.cell_ids), len(self.risk_groups)
+        if not self.youths_standard_error.size:
+            object.__setattr__(self, "youths_standard_error", np.zeros(n))
         shapes = {
             "municipality_codes": (np.shape(self.municipality_codes), (n,)),
             "centres_metres": (self.centres_metres.shape, (n, 2)),
@@ -63,12 +74,14 @@ class DemandGrid:
             "persons": (self.persons.shape, (n, g)),
             "visits_per_year": (self.visits_per_year.shape, (n, g)),
             "share_needing_main": (self.share_needing_main.shape, (g,)),
+            "youths_standard_error": (self.youths_standard_error.shape, (n,)),
         }
         for name, (got, expected) in shapes.items():
             if got != expected:
                 message = f"DemandGrid.{name} has shape {got}; expected {expected}"
                 raise DatasetError(message)
-        for array in (self.centres_metres, self.youths, self.persons, self.visits_per_year):
+        per_cell = (self.youths, self.youths_standard_error, self.persons, self.visits_per_year)
+        for array in (self.centres_metres, *per_cell):
             array.setflags(write=False)
 
     @property
@@ -93,19 +106,15 @@ def demand_grid(dataset: Dataset, section: DemandSection, *, leaving: Sequence[s
         If the dataset cannot tell the youths of the age span, a municipality is unknown, or nobody is left.
     """
     cells = dataset.table("cells")
-    is_estimated = "youths" not in cells.columns
-    if is_estimated:
-        youths = _estimate_youths(dataset, section.ages)
-    else:
-        _require_counted_ages(section.ages)
-        youths = cells["youths"].to_numpy(np.float64)
+    youths, standard_error = _youths(dataset, section.ages)
     if youths.sum() <= 0:
         message = f"{dataset.folder}: the cells hold no youths, so there is no need to place a reception for"
         raise DatasetError(message)
     municipalities = dataset.table("municipalities")
     code_of = dict(zip(municipalities["name"], municipalities["code"], strict=True))
     gone = _codes(leaving, code_of, "leaving_municipalities")
-    youths = np.where(cells["municipality_code"].isin(gone), 0.0, youths)
+    has_left = cells["municipality_code"].isin(gone)
+    youths, standard_error = np.where(has_left, 0.0, youths), np.where(has_left, 0.0, standard_error)
     if youths.sum() <= 0:
         message = "leaving_municipalities: nobody is left; let a municipality with young people take part"
         raise InputError(message)
@@ -132,8 +141,136 @@ def demand_grid(dataset: Dataset, section: DemandSection, *, leaving: Sequence[s
         persons=persons,
         visits_per_year=persons * visits_each[None, :],
         share_needing_main=np.array([group.share_of_visits_needing_main for group in groups.values()]),
-        youths_are_estimated=is_estimated,
+        youths_are_estimated=_is_estimated(dataset),
+        youths_standard_error=standard_error,
     )
+
+
+def standard_error_of_mean(
+    demand_youths: NDArray[np.float64], standard_error: NDArray[np.float64], values: NDArray[np.float64]
+) -> float:
+    r"""Standard error of a mean over youths, such as the mean minutes, from the error of their numbers.
+
+    With y_i youths, e_i their standard error and v_i the value of cell i, the mean is
+    :math:`m = \sum_i y_i v_i / \sum_i y_i` and its error
+    :math:`\sqrt{\sum_i (e_i (v_i - m))^2} / \sum_i y_i` (first order, the delta method).
+
+    It assumes that the errors of the cells are independent and small beside all the youths, and that the
+    values themselves are exact. So it holds the disclosure noise that is in the numbers, and neither what
+    raking assumes nor what the travel times err by.
+
+    Parameters
+    ----------
+    demand_youths
+        Youths of each cell, shape (n,), persons.
+    standard_error
+        Of the youths of each cell, shape (n,), persons.
+    values
+        What the mean is of, shape (n,), finite.
+
+    Raises
+    ------
+    ArrayError
+        If the shapes differ, a value is not finite, or there are no youths.
+
+    Examples
+    --------
+    >>> standard_error_of_mean(np.array([50.0, 50.0]), np.array([3.0, 4.0]), np.array([10.0, 30.0]))
+    0.5
+    """
+    shapes = {np.shape(each) for each in (demand_youths, standard_error, values)}
+    total = float(np.sum(demand_youths))
+    if len(shapes) > 1 or not np.isfinite(values).all() or total <= 0:
+        message = f"standard_error_of_mean needs youths, and finite values of one shape; got {shapes}"
+        raise ArrayError(message)
+    mean = float(demand_youths @ values) / total
+    return float(np.sqrt(np.sum((standard_error * (values - mean)) ** 2))) / total
+
+
+def _is_estimated(dataset: Dataset) -> bool:
+    column = dataset.manifest.tables["cells"].columns.get("youths")
+    return column is None or column.quality == "estimated"
+
+
+def _youths(dataset: Dataset, ages: AgeSpan) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Youths of each cell and their standard error, from the best that the dataset has."""
+    cells = dataset.table("cells")
+    if "youths" in cells.columns:
+        _require_counted_ages(ages)
+        return cells["youths"].to_numpy(np.float64), np.zeros(len(cells))
+    if any(AGE_CLASS.fullmatch(column) for column in cells.columns):
+        return _raked_youths(dataset, ages)
+    return _estimate_youths(dataset, ages), np.zeros(len(cells))
+
+
+def _raked_youths(dataset: Dataset, ages: AgeSpan) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    cells = dataset.table("cells")
+    municipalities = dataset.table("municipalities").set_index("code")
+    code = cells["municipality_code"]
+    classes = _classes(cells)
+    spare = cells["population"] if "population" in cells else cells[list(classes)].sum(axis=1)
+    youths, squares = pd.Series(0.0, cells.index), pd.Series(0.0, cells.index)
+    for column, of_class in _ages_by_class(dataset, ages, classes).items():
+        people = municipalities[[f"aged_{age}" for age in of_class]].sum(axis=1)
+        # A class that no cell of the municipality has says nothing of where its people live.
+        has_class = cells[column].groupby(code).transform("sum") > 0
+        basis = cells[column].where(has_class, spare).astype(np.float64)
+        in_all = basis.groupby(code).sum()
+        lost = people.index[(people > 0) & ~(in_all.reindex(people.index) > 0)]
+        if len(lost):
+            name = municipalities.loc[lost[0], "name"]
+            message = f"{dataset.folder}: cells: none in {name} ({lost[0]}) has people, though it has youths"
+            raise DatasetError(message)
+        weight = code.map(people / in_all.where(in_all > 0, 1.0))
+        youths += weight * basis
+        squares += weight**2
+    # The municipality's sum of a class is taken as exact: the noise of many cells cancels in it.
+    standard_error: NDArray[np.float64] = _disclosure_noise(cells, classes) * np.sqrt(np.asarray(squares))
+    return np.asarray(youths, np.float64), standard_error
+
+
+def _classes(cells: pd.DataFrame) -> dict[str, range]:
+    """Columns of age classes and the ages that each holds, youngest first."""
+    found = {column: AGE_CLASS.fullmatch(column) for column in cells.columns}
+    spans = {column: range(int(m[1]), int(m[2]) + 1) for column, m in found.items() if m}
+    return dict(sorted(spans.items(), key=lambda item: item[1].start))
+
+
+def _ages_by_class(dataset: Dataset, ages: AgeSpan, classes: dict[str, range]) -> dict[str, list[int]]:
+    """Which class holds each age that counts; every age must have one, and its municipal count."""
+    counted = dataset.table("municipalities").columns
+    of_class: dict[str, list[int]] = {}
+    for age in range(ages.youngest, ages.oldest + 1):
+        holding = [column for column, span in classes.items() if age in span]
+        if len(holding) != 1 or f"aged_{age}" not in counted:
+            lacking = f"municipalities a column aged_{age}" if holding else f"cells a class that holds {age}"
+            if len(holding) > 1:
+                lacking = f"cells one class that holds {age}, not {' and '.join(holding)}"
+            message = (
+                f"{dataset.folder}: demand.ages {ages.youngest}-{ages.oldest}: give {lacking}, or other ages"
+            )
+            raise InputError(message)
+        of_class.setdefault(holding[0], []).append(age)
+    for column in of_class:
+        if dataset.table("cells")[column].isna().any():
+            message = f"{dataset.folder}: cells: {column} is empty in a row; write 0 where nobody is that old"
+            raise DatasetError(message)
+    return of_class
+
+
+def _disclosure_noise(cells: pd.DataFrame, classes: dict[str, range]) -> float:
+    r"""Standard deviation of the noise in one published count (persons); 0 where it cannot be told.
+
+    Where k classes cover all ages, the total of a cell differs from their sum by the noise of k + 1 counts.
+    Taken as independent and equally spread, each has :math:`\sqrt{\overline{(p - \sum_k c_k)^2} / (k + 1)}`.
+    Where counts of nobody carry none, that of the others is larger than this.
+    """
+    spans = list(classes.values())
+    follow = all(older.start == younger.stop for younger, older in pairwise(spans))
+    if "population" not in cells or spans[0].start > 0 or spans[-1].stop <= OLDEST_CLASS or not follow:
+        return 0.0
+    left = cells["population"] - cells[list(classes)].sum(axis=1)
+    return float(np.sqrt((left**2).mean() / (len(classes) + 1)))
 
 
 def _codes(names: Iterable[str], code_of: Mapping[str, str], where: str) -> list[str]:

@@ -7,7 +7,8 @@
     │   ├── ScenarioError (11)     a scenario file
     │   ├── DatasetError (12)      a table of a dataset, or its manifest
     │   ├── LabelError (13)        two tables do not speak of the same ids
-    │   └── ArrayError (14)        an array handed to the Python functions
+    │   ├── ArrayError (14)        an array handed to the Python functions
+    │   └── FetchError (15)        a public source cannot be reached, or gives something else
     ├── SolveError (20)            there is no plan to give
     │   ├── InfeasibleError (21)   no plan obeys the scenario's rules
     │   ├── TimeLimitError (22)    the time ran out before the first plan
@@ -54,6 +55,12 @@ class ArrayError(InputError):
     """An array handed to one of the Python functions is wrong."""
 
     exit_code = 14
+
+
+class FetchError(InputError):
+    """A public source cannot be reached, or its answer is not what was asked for."""
+
+    exit_code = 15
 
 
 class SolveError(SitingError):

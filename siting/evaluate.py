@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from .demand import standard_error_of_mean
 from .errors import LabelError, VerificationError
 from .offers import GENERALISED_DECIMALS
 from .plan import NO_SITE
@@ -137,6 +138,8 @@ class Evaluation:
     near: Assignment
     measures: Measures
     resources: Resources
+    mean_minutes_standard_error: float = 0.0
+    """Of the mean travel minutes, from disclosure noise in the cells alone; 0 where that is not known."""
 
 
 def evaluate(
@@ -193,6 +196,26 @@ def evaluate(
             cost=resources.sek_per_year,
         ),
         resources=resources,
+        mean_minutes_standard_error=_noise_of_mean(demand, main, near),
+    )
+
+
+def _noise_of_mean(demand: DemandGrid, main: Trips, near: Trips) -> float:
+    """Standard error of the mean travel minutes of all visits that have a place, in minutes."""
+    visits, minutes = np.zeros(len(demand.youths)), np.zeros(len(demand.youths))
+    for trips, of_service in ((main, demand.main_visits_per_year), (near, demand.near_visits_per_year)):
+        placed = np.isfinite(trips.minutes)
+        cell, made = trips.cell[placed], _of_trips(trips, of_service)[placed]
+        visits += np.bincount(cell, weights=made, minlength=len(visits))
+        minutes += np.bincount(cell, weights=made * trips.minutes[placed], minlength=len(visits))
+    counted = (visits > 0) & (demand.youths > 0)
+    if not counted.any() or not demand.youths_standard_error.any():
+        return 0.0
+    visits_each = visits[counted] / demand.youths[counted]
+    return standard_error_of_mean(
+        visits[counted],
+        demand.youths_standard_error[counted] * visits_each,
+        minutes[counted] / visits[counted],
     )
 
 

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-import numpy as np
-import pytest
+import dataclasses
+from pathlib import Path
 
-from siting.dataset import Dataset
-from siting.demand import demand_grid, youths_by_municipality
-from siting.errors import InputError
+import numpy as np
+import pandas as pd
+import pytest
+from ruamel.yaml import YAML
+
+from siting.dataset import Dataset, load_dataset
+from siting.demand import DemandGrid, demand_grid, standard_error_of_mean, youths_by_municipality
+from siting.errors import ArrayError, DatasetError, InputError
 from siting.scenario import AgeSpan, DemandSection
 from siting.scenario_file import load
 
@@ -89,3 +94,111 @@ def test_cells_without_anyone_under_65_have_no_youths(dalarna: Dataset) -> None:
     assert only_old.sum() == 375
     assert (demand.youths[only_old] == 0).all()
     assert (demand.youths >= 0).all()
+
+
+def raked(
+    dalarna: Dataset,
+    cells: dict[str, list[float]],
+    municipalities: dict[str, list[int]],
+    ages: tuple[int, int] = (13, 19),
+    **changes: object,
+) -> DemandGrid:
+    """Two cells in Mora, two in Orsa."""
+    tables = {
+        "cells": pd.DataFrame(
+            {
+                "cell_id": list("abcd"),
+                "municipality_code": ["2062", "2062", "2034", "2034"],
+                "east_metres": 500_000.0,
+                "north_metres": 6_700_000.0,
+                **cells,
+            }
+        ),
+        "municipalities": pd.DataFrame(
+            {"code": ["2062", "2034"], "name": ["Mora", "Orsa"], **municipalities}
+        ),
+    }
+    dataset = dataclasses.replace(dalarna, tables=tables)
+    section = changed(ages=AgeSpan(youngest=ages[0], oldest=ages[1]))
+    return demand_grid(dataset, section, **changes)  # type: ignore[arg-type]
+
+
+CLASSES = {"aged_10_14": [10, 30, 5, 5], "aged_15_19": [20, 20, 0, 8], "aged_20_24": [0, 5, 1, 1]}
+ONE_YEAR = {f"aged_{age}": [8, 2] for age in range(10, 25)}
+
+
+def test_classes_are_raked_to_the_one_year_counts_of_the_municipality(dalarna: Dataset) -> None:
+    """Mora: 2 x 8 aged 13-14 spread 10:30, and 5 x 8 aged 15-19 spread 20:20; Orsa 2 x 2 and 5 x 2."""
+    demand = raked(dalarna, CLASSES, ONE_YEAR)
+    np.testing.assert_allclose(demand.youths, [4 + 20, 12 + 20, 2 + 0, 2 + 10])
+    assert demand.youths_are_estimated
+    assert (demand.youths_standard_error == 0).all()  # without all classes nobody can tell the noise
+
+
+def test_raking_gives_any_span_that_both_tables_cover(dalarna: Dataset) -> None:
+    np.testing.assert_allclose(raked(dalarna, CLASSES, ONE_YEAR, (18, 21)).youths[:2], [8 + 0, 8 + 16])
+    np.testing.assert_allclose(raked(dalarna, CLASSES, ONE_YEAR, (24, 24)).youths, [0, 8, 1, 1])
+    with pytest.raises(InputError, match="9-19: give cells a class that holds 9, or other ages"):
+        raked(dalarna, CLASSES, ONE_YEAR, (9, 19))
+    few = {column: counts for column, counts in ONE_YEAR.items() if column != "aged_21"}
+    with pytest.raises(InputError, match="13-21: give municipalities a column aged_21"):
+        raked(dalarna, CLASSES, few, (13, 21))
+    twice = {**CLASSES, "aged_13_15": [1, 1, 1, 1]}
+    with pytest.raises(InputError, match="one class that holds 13, not aged_10_14 and aged_13_15"):
+        raked(dalarna, twice, ONE_YEAR)
+
+
+def test_people_of_a_class_that_no_cell_has_are_spread_like_the_population(dalarna: Dataset) -> None:
+    nobody = {**CLASSES, "aged_15_19": [0, 0, 0, 8]}
+    np.testing.assert_allclose(
+        raked(dalarna, nobody, ONE_YEAR, (15, 19)).youths[:2], [40 * 10 / 45, 40 * 35 / 45]
+    )
+    with_all = {**nobody, "population": [100, 300, 10, 20]}
+    np.testing.assert_allclose(raked(dalarna, with_all, ONE_YEAR, (15, 19)).youths, [10, 30, 0, 10])
+
+
+def test_youths_without_any_cell_to_live_in_are_named(dalarna: Dataset) -> None:
+    empty = {column: [*counts[:2], 0, 0] for column, counts in CLASSES.items()}
+    with pytest.raises(DatasetError, match=r"none in Orsa \(2034\) has people, though it has youths"):
+        raked(dalarna, empty, ONE_YEAR)
+    with pytest.raises(DatasetError, match="aged_15_19 is empty in a row; write 0"):
+        raked(dalarna, {**CLASSES, "aged_15_19": [1, np.nan, 1, 1]}, ONE_YEAR)
+
+
+def test_disclosure_noise_is_carried_to_the_youths(dalarna: Dataset) -> None:
+    """Four classes hold all ages, and totals differ by 2 from their sums: 2 / sqrt 5 in each count."""
+    cells = {
+        "aged_0_9": [10, 10, 10, 10],
+        "aged_10_14": [10, 30, 5, 5],
+        "aged_15_19": [20, 20, 0, 8],
+        "aged_20_99": [50, 50, 50, 50],
+    }
+    population = [float(total) for total in np.sum(list(cells.values()), axis=0) + np.array([2, -2, 2, -2])]
+    demand = raked(dalarna, {**cells, "population": population}, ONE_YEAR)
+    # 16 of 40 and 40 of 40 in Mora; 4 of 10 and 10 of 8 in Orsa
+    expected = 2 / np.sqrt(5) * np.array([np.hypot(0.4, 1.0)] * 2 + [np.hypot(0.4, 1.25)] * 2)
+    np.testing.assert_allclose(demand.youths_standard_error, expected)
+    gone = raked(dalarna, {**cells, "population": population}, ONE_YEAR, leaving=["Orsa"])
+    assert (gone.youths_standard_error[2:] == 0).all()
+    gap = {column: counts for column, counts in cells.items() if column != "aged_0_9"}
+    assert not raked(dalarna, {**gap, "population": population}, ONE_YEAR).youths_standard_error.any()
+
+
+def test_youths_that_the_manifest_calls_estimated_are_said_to_be(toy_folder: Path) -> None:
+    assert not demand_grid(load_dataset(str(toy_folder / "data")), load("base").demand).youths_are_estimated
+    manifest = toy_folder / "data" / "dataset.yaml"
+    content = YAML().load(manifest)
+    content["tables"]["cells"]["columns"]["youths"]["quality"] = "estimated"
+    YAML().dump(content, manifest)
+    assert demand_grid(load_dataset(str(toy_folder / "data")), load("base").demand).youths_are_estimated
+
+
+def test_the_stated_error_of_a_mean_is_what_simulated_noise_gives() -> None:
+    random = np.random.default_rng(4)
+    youths, values = random.uniform(20, 60, 40), random.uniform(0, 90, 40)
+    error = random.uniform(1, 4, 40)
+    noisy = youths + error * random.standard_normal((20_000, 40))
+    means = noisy @ values / noisy.sum(axis=1)
+    assert standard_error_of_mean(youths, error, values) == pytest.approx(means.std(), rel=0.03)
+    with pytest.raises(ArrayError, match="finite values of one shape"):
+        standard_error_of_mean(youths, error, np.full(40, np.inf))

@@ -198,3 +198,22 @@ def test_the_toy_by_municipality(toy_folder: object) -> None:
     assert evaluation.by_municipality["01"].overall.mean_minutes == pytest.approx(27)
     assert evaluation.by_municipality["02"].overall.mean_minutes == pytest.approx(22)
     assert evaluation.county.overall.within(15.0) == pytest.approx(5 / 25)
+
+
+def test_noise_in_the_cells_makes_the_mean_so_much_uncertain() -> None:
+    """B alone: 1, 4, 8, 8, 4 cells lie 0, 10, 20, 30, 40 minutes away, mean 24; each cell 100 +- 10 youths.
+
+    Squares off the mean: 576 + 4 x 196 + 8 x 16 + 8 x 36 + 4 x 256 = 2,800; 10 x root / 2,500.
+    """
+    minutes = toy.toy_minutes()[:, [1]]
+    region = toy.region(minutes, visits=np.full((25, 1), 100.0))
+    demand = dataclasses.replace(
+        region.demand, youths=np.full(25, 100.0), youths_standard_error=np.full(25, 10.0)
+    )
+    plan = Plan(main=("S0",), satellite=(), status=Status.GIVEN, objectives=(), solve_seconds=0.0)
+    noisy = evaluate(
+        plan, dataclasses.replace(region, demand=demand), EvaluationSection(), standard_minutes=30
+    )
+    assert noisy.mean_minutes_standard_error == pytest.approx(10 * np.sqrt(2800) / 2500)
+    exact = evaluate(plan, region, EvaluationSection(), standard_minutes=30)
+    assert exact.mean_minutes_standard_error == 0.0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ..scenario_travel import CAR, BusMode
 from .modes_tables import by_mode
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from ..scenario import Scenario
     from ..study import Outcome
     from .words import Words
+
+SMALLEST_NOISE: Final = 0.1  # minutes; less is shown as this
 
 
 def estimate_notes(outcome: Outcome, words: Words) -> tuple[str, ...]:
@@ -28,9 +30,17 @@ def estimate_notes(outcome: Outcome, words: Words) -> tuple[str, ...]:
         *(str(getattr(note, words.language)) for note in outcome.dataset.manifest.notes),
         *(words(f"estimate.{key}", mode=by_mode(outcome.scenario, words)) for key in _keys(outcome)),
         words("estimate.access", metres=kilometres[0], site_metres=kilometres[1]),
+        *_noise(outcome, words),
         *([words("estimate.unreachable", pairs=words.number(unreachable))] if unreachable else []),
         rounding_note(outcome.scenario, words),
     )
+
+
+def _noise(outcome: Outcome, words: Words) -> Iterator[str]:
+    """Say what the protection of the published numbers does to the mean."""
+    minutes = outcome.evaluation.mean_minutes_standard_error
+    if minutes > 0:
+        yield words("estimate.noise", minutes=words.number(max(minutes, SMALLEST_NOISE), 1))
 
 
 def _keys(outcome: Outcome) -> Iterator[str]:
