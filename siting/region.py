@@ -37,6 +37,8 @@ class Region:
     """The scenario's mode of travel."""
     other_times: Mapping[str, TravelTimes] = field(default_factory=dict)
     """Cells x candidate sites by each other mode."""
+    n_roads_cut_off: int = 0
+    """Edges that nobody joins, for by car one cannot both come and leave there."""
 
     def __post_init__(self) -> None:
         m = len(self.sites.site_ids)

@@ -111,48 +111,87 @@ def join(points_metres: NDArray[np.float64], roads: RoadNetwork) -> Junctions:
     return Junctions(edge=joinable[line], share=share, distance_metres=distance)
 
 
-def road_network(
-    dataset: Dataset, mode: RoadMode = "car", *, speed_km_per_hour: float | None = None
-) -> RoadNetwork:
-    """Read the network that a dataset opens to one mode of travel; edges closed to it are left out.
+@dataclass(frozen=True, eq=False)
+class RoadTable:
+    """A dataset's streets for all modes of travel, read once: edges with their lines."""
 
-    An edge takes the minutes of the mode's columns, an empty value meaning closed; without a column for
-    the way back, both ways take the same. Where the dataset has no column for the mode at all, every
-    edge is open both ways at `speed_km_per_hour`. Kilometres are those of the optional column
-    ``length_km``, else the line's.
+    edges: pd.DataFrame  # the table road_edges
+    node_ids: tuple[str, ...]
+    from_node: NDArray[np.intp]  # (k,) index into node_ids
+    to_node: NDArray[np.intp]  # (k,)
+    kilometres: NDArray[np.float64]  # (k,)
+    lines: NDArray[np.object_]  # (k,) shapely LineStrings in the dataset's CRS, from -> to
+    where: str  # for messages
 
-    Places join the edges that the column ``may_join`` allows; without it, measured lines and connectors
-    only, never a straight line that stands for a road whose course is not known. And they join only
-    where one can both come and leave: see `RoadNetwork.n_cut_off`.
+    def open_to(self, mode: RoadMode, *, speed_km_per_hour: float | None = None) -> RoadNetwork:
+        """Give the network of one mode of travel; edges closed to it are left out.
+
+        An edge takes the minutes of the mode's columns, an empty value meaning closed; without a column for
+        the way back, both ways take the same. Where the dataset has no column for the mode at all, every
+        edge is open both ways at `speed_km_per_hour`. Kilometres are those of the optional column
+        ``length_km``, else the line's.
+
+        Places join the edges that the column ``may_join`` allows; without it, measured lines and connectors
+        only, never a straight line that stands for a road whose course is not known. And they join only
+        where one can both come and leave: see `RoadNetwork.n_cut_off`.
+
+        Raises
+        ------
+        DatasetError
+            If a number cannot be read, or no edge is open to the mode.
+        """
+        minutes = _minutes(self.edges, mode, self.kilometres, speed_km_per_hour, self.where)
+        is_open = np.isfinite(minutes).any(axis=1)
+        may_join = _may_join(self.edges, self.where)
+        if not (is_open & may_join).any():
+            message = f"{self.where}: no edge that a place may join is open to {mode}"
+            raise DatasetError(message)
+        return _without_traps(
+            RoadNetwork(
+                node_ids=self.node_ids,
+                from_node=self.from_node[is_open],
+                to_node=self.to_node[is_open],
+                minutes=minutes[is_open],
+                kilometres=self.kilometres[is_open],
+                lines=self.lines[is_open],
+                may_join=may_join[is_open],
+            )
+        )
+
+
+def read_road_table(dataset: Dataset) -> RoadTable:
+    """Read a dataset's streets.
 
     Raises
     ------
     DatasetError
-        If a line or a number cannot be read, an edge has no length, or no edge is open to the mode.
+        If a line or a length cannot be read, or an edge has no length.
     """
-    edges = dataset.table("road_edges")
-    node_ids = tuple(dataset.table("road_nodes")["node_id"])
-    position = {node_id: index for index, node_id in enumerate(node_ids)}
-    where = f"{dataset.folder}: road_edges"
+    edges, where = dataset.table("road_edges"), f"{dataset.folder}: road_edges"
+    nodes = pd.Index(dataset.table("road_nodes")["node_id"])
     lines = _lines(edges, dataset.manifest.crs, where)
-    kilometres = _kilometres(edges, "length_km", lines, where)
-    minutes = _minutes(edges, mode, kilometres, speed_km_per_hour, where)
-    is_open = np.isfinite(minutes).any(axis=1)
-    may_join = _may_join(edges, where)
-    if not (is_open & may_join).any():
-        message = f"{where}: no edge that a place may join is open to {mode}"
-        raise DatasetError(message)
-    return _without_traps(
-        RoadNetwork(
-            node_ids=node_ids,
-            from_node=edges["from_node"].map(position).to_numpy(np.intp)[is_open],
-            to_node=edges["to_node"].map(position).to_numpy(np.intp)[is_open],
-            minutes=minutes[is_open],
-            kilometres=kilometres[is_open],
-            lines=lines[is_open],
-            may_join=may_join[is_open],
-        )
+    return RoadTable(
+        edges=edges,
+        node_ids=tuple(nodes),
+        from_node=nodes.get_indexer(edges["from_node"]).astype(np.intp),
+        to_node=nodes.get_indexer(edges["to_node"]).astype(np.intp),
+        kilometres=_kilometres(edges, "length_km", lines, where),
+        lines=lines,
+        where=where,
     )
+
+
+def road_network(
+    dataset: Dataset, mode: RoadMode = "car", *, speed_km_per_hour: float | None = None
+) -> RoadNetwork:
+    """Read the network that a dataset opens to one mode of travel: see `RoadTable.open_to`.
+
+    Raises
+    ------
+    DatasetError
+        If the streets cannot be read, or no edge is open to the mode.
+    """
+    return read_road_table(dataset).open_to(mode, speed_km_per_hour=speed_km_per_hour)
 
 
 def from_osmnx(graph: nx.MultiDiGraph) -> RoadNetwork:

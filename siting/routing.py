@@ -8,15 +8,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from .by_bus import bus_estimate
+from .by_matrix import ready_matrix
 from .by_road import RoadRouter
-from .roads import road_network
-from .scenario_travel import CAR, BusMode, FastestOf, MatrixMode, RoadMode
+from .scenario_travel import CAR, FastestOf, MatrixMode, RoadMode
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from .dataset import Dataset
-    from .scenario_travel import Mode, TravelSection
+    from .roads import RoadTable
+    from .scenario_travel import TravelSection
     from .travel import Places, Router, TravelTimes
 
 
@@ -26,6 +28,7 @@ def times_by_mode(
     destinations: Places,
     *,
     car: RoadRouter,
+    road_table: RoadTable,
     dataset: Dataset,
     folder: Path | None,
 ) -> dict[str, TravelTimes]:
@@ -33,7 +36,12 @@ def times_by_mode(
     found = {CAR: car.times(origins, destinations)}
     for name, mode in section.modes.items():
         if not isinstance(mode, FastestOf):
-            router = _router(mode, car=car, dataset=dataset, folder=folder)
+            if isinstance(mode, RoadMode):
+                router: Router = _road_router(mode, road_table)
+            elif isinstance(mode, MatrixMode):
+                router = ready_matrix(mode, dataset, folder)
+            else:
+                router = bus_estimate(mode, dataset, car)
             found[name] = _not_longer(router.times(origins, destinations), mode.longest_minutes)
     for name, mode in section.modes.items():
         if isinstance(mode, FastestOf):
@@ -53,18 +61,10 @@ def fastest(times: list[TravelTimes]) -> TravelTimes:
     return replace(times[0], minutes=reduce(np.minimum, (each.minutes for each in times)))
 
 
-def _router(mode: Mode, *, car: RoadRouter, dataset: Dataset, folder: Path | None) -> Router:
-    if isinstance(mode, RoadMode):
-        return RoadRouter(
-            roads=road_network(dataset, mode.roads, speed_km_per_hour=mode.speed_km_per_hour),
-            fixed_minutes_per_trip=mode.fixed_minutes_per_trip,
-            access_speed_km_per_hour=mode.access_speed_km_per_hour,
-            access_detour_factor=mode.access_detour_factor,
-        )
-    from .by_bus import bus_estimate
-    from .by_matrix import ready_matrix
-
-    if isinstance(mode, MatrixMode):
-        return ready_matrix(mode, dataset, folder)
-    assert isinstance(mode, BusMode)
-    return bus_estimate(mode, dataset, car)
+def _road_router(mode: RoadMode, road_table: RoadTable) -> RoadRouter:
+    return RoadRouter(
+        roads=road_table.open_to(mode.roads, speed_km_per_hour=mode.speed_km_per_hour),
+        fixed_minutes_per_trip=mode.fixed_minutes_per_trip,
+        access_speed_km_per_hour=mode.access_speed_km_per_hour,
+        access_detour_factor=mode.access_detour_factor,
+    )

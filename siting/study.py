@@ -19,7 +19,7 @@ from .optimise.explain import what_to_relax
 from .optimise.solver import OnProgress, say_nothing
 from .plan import Plan, Status
 from .region import Region
-from .roads import road_network
+from .roads import read_road_table
 from .routing import times_by_mode
 from .scenario import ModeLimit, Scenario
 from .scenario_file import load
@@ -118,11 +118,18 @@ def measure(scenario: Scenario, dataset: Dataset) -> Region:
     leaving = scenario.leaving_municipalities
     demand = demand_grid(dataset, scenario.demand, leaving=leaving)
     sites = site_table(dataset, scenario.sites, leaving=leaving)
-    car = car_router(road_network(dataset), scenario.travel)
+    road_table = read_road_table(dataset)
+    car = car_router(road_table.open_to("car"), scenario.travel)
     candidates = Places(sites.site_ids, sites.points_metres)
     cells = Places(demand.cell_ids, demand.centres_metres)
     by_mode = times_by_mode(
-        scenario.travel, cells, candidates, car=car, dataset=dataset, folder=scenario.folder
+        scenario.travel,
+        cells,
+        candidates,
+        car=car,
+        road_table=road_table,
+        dataset=dataset,
+        folder=scenario.folder,
     )
     everyone = _candidates_first(sites.site_ids, *all_sites(dataset))
     names = zip(*(dataset.table("municipalities")[column] for column in ("code", "name")), strict=True)
@@ -137,6 +144,7 @@ def measure(scenario: Scenario, dataset: Dataset) -> Region:
         access=scenario.access,
         mode=scenario.travel.mode,
         other_times=by_mode,
+        n_roads_cut_off=car.roads.n_cut_off,
     )
 
 

@@ -21,7 +21,7 @@ SMALLEST_NOISE: Final = 0.1  # minutes; less is shown as this
 def estimate_notes(outcome: Outcome, words: Words) -> tuple[str, ...]:
     """Say which inputs are estimates, and how good they are."""
     times = outcome.region.times
-    unreachable = times.n_unreachable_pairs
+    unreachable, cut_off = times.n_unreachable_pairs, outcome.region.n_roads_cut_off
     kilometres = [
         f"{words.number(float(metres.max()) / 1000, 1)} km"
         for metres in (times.origin_access_metres, times.destination_access_metres)
@@ -31,6 +31,7 @@ def estimate_notes(outcome: Outcome, words: Words) -> tuple[str, ...]:
         *(words(f"estimate.{key}", mode=by_mode(outcome.scenario, words)) for key in _keys(outcome)),
         words("estimate.access", metres=kilometres[0], site_metres=kilometres[1]),
         *_noise(outcome, words),
+        *([words("estimate.cut_off", edges=words.number(cut_off))] if cut_off else []),
         *([words("estimate.unreachable", pairs=words.number(unreachable))] if unreachable else []),
         rounding_note(outcome.scenario, words),
     )
