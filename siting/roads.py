@@ -234,11 +234,18 @@ def from_osmnx(graph: nx.MultiDiGraph) -> RoadNetwork:
     )
 
 
+def lines_in_degrees(edges: pd.DataFrame) -> NDArray[np.object_]:
+    """Read the lines of the table road_edges, well-known binary or text, longitude before latitude."""
+    if "line_wkb" in edges:
+        return np.asarray(shapely.from_wkb(edges["line_wkb"].to_numpy(object)))
+    return np.asarray(shapely.from_wkt(edges["line_wkt"].to_numpy(object)))
+
+
 def _lines(edges: pd.DataFrame, crs: str, where: str) -> NDArray[np.object_]:
-    """Read the edges' lines, well-known binary or text in degrees, and project them."""
-    column, read = ("line_wkb", shapely.from_wkb) if "line_wkb" in edges else ("line_wkt", shapely.from_wkt)
+    """Read the edges' lines and project them."""
+    column = "line_wkb" if "line_wkb" in edges else "line_wkt"
     try:
-        degrees = read(edges[column].to_numpy(object))
+        degrees = lines_in_degrees(edges)
     except (shapely.errors.GEOSException, TypeError) as error:
         message = f"{where}.{column} holds what is not a line ({error})"
         raise DatasetError(message) from error

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
+import numpy as np
 import shapely
 
 from ..geo import WGS84
+from ..roads import lines_in_degrees
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from ..study import Outcome
+
+MOST_POINTS: Final = 20_000
+COARSE_DEGREES: Final = 5e-4  # about 50 m
+STREET_CLASSES: Final = (
+    *("motorway", "trunk", "primary", "secondary", "motorway_link", "trunk_link", "primary_link"),
+    *("ferry", "secondary_link", "tertiary", "tertiary_link", "unclassified", "residential", ""),
+)
+"""OpenStreetMap's classes of streets in the order in which they are drawn; the last stands for all others."""
+N_MAIN_CLASSES: Final = 4
+NOT_DRAWN: Final = ("footway", "cycleway", "path", "steps", "platform", "corridor", "bridleway", "elevator")
 
 
 def borders(outcome: Outcome) -> dict[str, Any]:
@@ -37,13 +48,26 @@ def lakes(outcome: Outcome) -> dict[str, Any]:
 
 
 def road_lines(outcome: Outcome) -> tuple[tuple[bool, NDArray[np.float64]], ...]:
-    """Give each line with whether it is a main road, one that has a number (latitude, longitude)."""
+    """Give the larger roads, each line with whether it is a main one (latitude, longitude).
+
+    Of a street network only so many are drawn as a page can carry: the main ones first.
+    """
     edges = outcome.dataset.table("road_edges")
-    drawn = edges[edges["length_quality"] != "estimated"]  # an estimated line follows no road
-    lines = shapely.from_wkt(drawn["line_wkt"].to_numpy())
+    edges = edges[edges["length_quality"] != "estimated"]  # an estimated line follows no road
+    order = {name: rank for rank, name in enumerate(STREET_CLASSES)}
+    rank = edges["class"].map(lambda name: order.get(name, len(order) - 1))
+    has_number = edges["road"] != ""
+    is_main = has_number if has_number.any() else rank < N_MAIN_CLASSES
+    rank = rank.where(edges["class"].isin(STREET_CLASSES) | ~has_number, 0)
+    drawn = edges.assign(is_main=is_main).iloc[np.argsort(rank.to_numpy(), kind="stable")]
+    drawn = drawn[~drawn["class"].isin(NOT_DRAWN)].head(MOST_POINTS)
+    lines = lines_in_degrees(drawn)
+    if shapely.get_num_coordinates(lines).sum() > MOST_POINTS:
+        lines = shapely.simplify(lines, COARSE_DEGREES)
+    n_drawn = np.searchsorted(np.cumsum(shapely.get_num_coordinates(lines)), MOST_POINTS, side="right")
     return tuple(
-        (road != "", shapely.get_coordinates(line)[:, ::-1])
-        for road, line in zip(drawn["road"], lines, strict=True)
+        (bool(main), shapely.get_coordinates(line)[:, ::-1])
+        for main, line in zip(drawn["is_main"][:n_drawn], lines[:n_drawn], strict=True)
     )
 
 
