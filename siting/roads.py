@@ -34,8 +34,9 @@ MINUTES_COLUMNS: Final[dict[RoadMode, tuple[str, str]]] = {
     "walk": ("walk_minutes", "walk_minutes"),
 }
 """Columns of `road_edges` with the minutes from -> to and to -> from; the second may be absent."""
-ISLAND: Final = 0.01
-"""Share of the network's nodes from which a piece that hangs by itself counts as an island with people."""
+ISLAND_SHARE: Final = 0.02
+ISLAND_NODES: Final = 1_000
+"""A piece that hangs by itself counts as an island with people from this share of the nodes, or this many."""
 NO_HOUSES: Final = {"highway": "motorway|trunk_link", "tunnel": "yes", "route": "ferry"}
 """OSM's tags of ways that no place joins, and a pattern of their values."""
 
@@ -347,7 +348,7 @@ def _without_traps(roads: RoadNetwork) -> RoadNetwork:
     """Let places join only where both ends lie in a part within which all can come and go.
 
     Of what hangs together at all, that is the largest such part; and what hangs together must be the
-    largest piece, or hold `ISLAND` of the nodes (an island that no ferry of the network serves, say).
+    largest piece, or large enough for an island that no ferry of the network serves.
     Left out are islets and yards of their own, and all streets that lead in but not out, or out but not in.
     """
     n = len(roads.node_ids)
@@ -360,7 +361,7 @@ def _without_traps(roads: RoadNetwork) -> RoadNetwork:
     nodes_of_part, nodes_of_piece = np.bincount(part)[part], np.bincount(piece)[piece]
     largest_part = np.zeros(n, dtype=np.intp)
     np.maximum.at(largest_part, piece, nodes_of_part)
-    n_island = max(2.0, ISLAND * len(np.unique(tail)))
+    n_island = min(max(2.0, ISLAND_SHARE * len(np.unique(tail))), ISLAND_NODES)
     in_large = (nodes_of_part == largest_part[piece]) & (
         (nodes_of_piece >= n_island) | (nodes_of_piece == nodes_of_piece.max())
     )
