@@ -1,4 +1,6 @@
-"""Measure the embedded county: ``python tests/benchmarks/run.py [--repeat 5] [--peer-seconds 120]``.
+"""Measure the embedded county, and a street network and an extract of a county's size.
+
+``python tests/benchmarks/run.py [--repeat 5] [--peer-seconds 120] [--only "county network"]``
 
 Each case runs in a process of its own, cases of one question in turn (A B A B ...), so that a noisy
 machine is noisy for both. Prints medians with their range, peak memory and what was proven, as a table
@@ -20,6 +22,9 @@ import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
+
+from network import network_cases
+from osm_file import read_county_pbf
 
 
 def run_scenario() -> dict[str, object]:
@@ -93,6 +98,16 @@ def textbook_p_median(n_sites: int, limit_seconds: float) -> dict[str, object]:
     return {"value": value, "gap": gap, "status": status, "seconds": time.perf_counter() - started}
 
 
+def read_extract() -> dict[str, object]:
+    """Streets of a county from an extract of 100 MB, which is written once, by another process."""
+    path = Path(tempfile.gettempdir()) / "siting-benchmark-county.osm.pbf"
+    if not path.exists():
+        writer = Path(__file__).with_name("osm_file.py")
+        subprocess.run([sys.executable, writer, path, "--megabytes", "100"], capture_output=True, check=True)
+    read = read_county_pbf(path)
+    return {"value": read["n_edges"], "gap": 0.0, "status": "exact", **read}
+
+
 def cases(peer_seconds: float) -> dict[str, Callable[[], dict[str, object]]]:
     """All cases by name."""
     found: dict[str, Callable[[], dict[str, object]]] = {"siting run base, import to map.html": run_scenario}
@@ -103,7 +118,8 @@ def cases(peer_seconds: float) -> dict[str, Callable[[], dict[str, object]]]:
     for p in (4, 8, 15):
         found[f"p-median p={p}, siting"] = lambda p=p: siting_p_median(p)
         found[f"p-median p={p}, textbook PuLP"] = lambda p=p: textbook_p_median(p, peer_seconds)
-    return found
+    found["streets from a .osm.pbf of 100 MB, clipped to a county"] = read_extract
+    return found | network_cases()
 
 
 def measure(name: str, peer_seconds: float) -> dict[str, object]:
@@ -120,14 +136,15 @@ def main() -> None:
     """Run the cases in turn and print the table."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--case", help="run this one case here and print its figures as JSON")
+    parser.add_argument("--only", default="", help="only the cases whose name holds this")
     parser.add_argument("--repeat", type=int, default=5)
     parser.add_argument("--peer-repeat", type=int, default=1, help="runs of what takes minutes")
     parser.add_argument("--peer-seconds", type=float, default=120.0, help="time limit of a peer")
     options = parser.parse_args()
-    known = cases(options.peer_seconds)
+    known = {name: case for name, case in cases(options.peer_seconds).items() if options.only in name}
     if options.case:
         answer = known[options.case]()
-        answer["mebibytes"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        answer.setdefault("mebibytes", resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
         print(json.dumps(answer))
         return
     machine = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores"
@@ -137,7 +154,7 @@ def main() -> None:
     answers: dict[str, list[dict[str, object]]] = {name: [] for name in known}
     for turn in range(options.repeat):
         for name, runs in answers.items():
-            takes_minutes = "textbook" in name or "all rules" in name
+            takes_minutes = any(word in name for word in ("textbook", "all rules", ".osm.pbf", "scaled"))
             if turn < (options.peer_repeat if takes_minutes else options.repeat):
                 runs.append(measure(name, options.peer_seconds))
     for name, runs in answers.items():
