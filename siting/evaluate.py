@@ -418,7 +418,7 @@ def count_measures(
     visits = np.concatenate(
         [_of_trips(main, demand.main_visits_per_year), _of_trips(near, demand.near_visits_per_year)]
     )
-    within = float(visits[felt <= standard_minutes].sum() / visits.sum())
+    within = float(visits[felt <= standard_minutes].sum() / visits.sum()) if visits.any() else 1.0
     served = np.isfinite(felt) & (visits > 0)
     if not served.any():
         return Measures(None, within, None, None, cost)

@@ -352,6 +352,13 @@ class Aim(Section):
     mode: ModeName | None = None
     """Mode of travel that it is measured by; left out: the scenario's (travel.mode)."""
 
+    @model_validator(mode="after")
+    def _cost_has_no_mode(self) -> Aim:
+        if self.measure == "cost" and self.mode is not None:
+            message = f"the cost is the same by every mode of travel; leave out mode: {self.mode}"
+            raise ValueError(message)
+        return self
+
     @model_validator(mode="before")
     @classmethod
     def _a_name_is_an_aim(cls, value: object) -> object:
@@ -608,6 +615,10 @@ class Scenario(Section):
                     f"it does not go with {mode}"
                 )
                 raise ValueError(message)
+        measured = [(aim.measure, aim.mode or own) for aim in self.choice.objectives]
+        if len(set(measured)) < len(measured):
+            message = f"choice.objectives names the same measure twice by {own}, the scenario's own mode"
+            raise ValueError(message)
         standards = [self.choice.standard_minutes] if any(m != own for _, m in asked) else []
         standards += [limit.within_minutes for limit in self.choice.mode_limits if limit.within_minutes]
         if standards and max(standards) >= self.choice.unreachable_minutes:

@@ -243,3 +243,19 @@ def test_a_mean_over_nobody_is_none(bus_folder: Path) -> None:
     share, mean = count_area(region, by_bus.main, by_bus.near, code=None, within_minutes=30)
     assert (share, mean) == (0.0, None)
     assert by_bus.measures.mean_minutes == pytest.approx(90)
+
+
+@pytest.mark.parametrize(
+    "objectives",
+    [["mean_minutes", {"measure": "mean_minutes", "mode": "car"}], [{"measure": "cost", "mode": "bus"}]],
+)
+def test_an_objective_is_not_named_twice_in_other_words(bus_folder: Path, objectives: list[object]) -> None:
+    with pytest.raises(ScenarioError, match=r"the same measure twice by car|the cost is the same by every"):
+        scenario(bus_folder, objectives=objectives)
+
+
+def test_where_nobody_has_a_visit_every_promise_is_kept(bus_folder: Path) -> None:
+    outcome = ask(bus_folder)
+    region = outcome.region
+    main, near = outcome.by_mode["bus"].main, outcome.by_mode["bus"].near
+    assert count_area(region, main, near, code="nowhere", within_minutes=30) == (1.0, None)

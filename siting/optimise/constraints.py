@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from pulp import lpSum
 
-from .problem import EVERYWHERE, UNLIMITED
+from .problem import UNLIMITED
 from .variables import RUNS_PER_TEAM_DAY, ThetaKind, theta_kind
 
 if TYPE_CHECKING:
@@ -72,11 +72,8 @@ def keep_share(problem: SitingProblem, v: Variables) -> Iterator[Named]:
     r"""Enough visits of an area are within: :math:`\sum_{g \in A} \theta^{out}_g \le (1 - s) W_A`."""
     for index, limit in enumerate(problem.share_limits):
         kind = ThetaKind("outside_standard", limit.mode, limit.standard_minutes)
-        lost, weight = 0.0, 1.0
-        if limit.area == EVERYWHERE:
-            lost = problem.lost_by(limit.mode) / problem.total_demand(limit.mode)
-        else:
-            weight = sum(maker.weight_of(limit.area) for maker in v.makers[kind])
+        lost = problem.lost_by(limit.mode, limit.area) / problem.total_demand(limit.mode)
+        weight = lost + sum(maker.weight_of(limit.area) for maker in v.makers[kind])
         yield f"share_limit_{index}", v.sum_of(kind, limit.area) <= (1 - limit.share) * weight - lost
 
 

@@ -8,7 +8,7 @@ one. `docs/model.md` has the formulas.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -16,6 +16,8 @@ import numpy as np
 from ..errors import ArrayError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from numpy.typing import NDArray
 
     from ..tours import Tours
@@ -164,7 +166,8 @@ class SitingProblem:
     services: tuple[Service, ...]
     option_site: NDArray[np.intp]  # (q,)
     other_modes: tuple[Service, ...] = ()  # the same visits by other modes, where one is named
-    lost_demand: float = 0.0  # visits a year that nothing can serve, by the scenario's mode
+    lost_demand: Mapping[int, float] = field(default_factory=dict)
+    """Visits a year that nothing can serve by the scenario's mode, by area."""
     counts: tuple[CountRule, ...] = ()
     covers: tuple[CoverRule, ...] = ()
     supports: tuple[Support, ...] = ()
@@ -186,9 +189,11 @@ class SitingProblem:
         """Give the services as a mode of travel has them; "" is the scenario's own."""
         return tuple(each for each in self.other_modes if each.mode == mode) if mode else self.services
 
-    def lost_by(self, mode: str) -> float:
+    def lost_by(self, mode: str, area: int = EVERYWHERE) -> float:
         """Visits a year that nothing can serve; by other modes, which have a fallback, none."""
-        return 0.0 if mode else self.lost_demand
+        if mode:
+            return 0.0
+        return sum(self.lost_demand.values()) if area == EVERYWHERE else self.lost_demand.get(area, 0.0)
 
     def total_demand(self, mode: str = "") -> float:
         """Visits a year of all services, those that nothing can serve included."""

@@ -67,7 +67,7 @@ def _broken_limits(problem: SitingProblem, draft: Draft) -> Iterator[str]:
     for limit in problem.share_limits:
         minutes, visits = felt(problem, draft, limit.mode)
         members = (visits_area(problem, draft, limit.mode) == limit.area) | (limit.area == EVERYWHERE)
-        lost = problem.lost_by(limit.mode) if limit.area == EVERYWHERE else 0.0
+        lost = problem.lost_by(limit.mode, limit.area)
         outside = float(visits[members & (minutes > limit.standard_minutes)].sum()) + lost
         if outside > (1 - limit.share + KEPT_WITHIN) * (float(visits[members].sum()) + lost):
             yield limit.label

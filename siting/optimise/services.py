@@ -17,6 +17,8 @@ from ..sites import Role
 from .problem import EVERYWHERE, MeanLimit, Service, ShareLimit
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from ..region import Region
     from ..scenario import ChoiceSection
     from .options import Options
@@ -27,24 +29,29 @@ def own_mode(region: Region, mode: str | None) -> str:
     return "" if mode is None or mode == region.mode else mode
 
 
-def services_by_own_mode(region: Region, options: Options) -> tuple[tuple[Service, ...], float]:
-    """Give the services by the scenario's mode; and the visits a year that nothing can serve.
+def services_by_own_mode(region: Region, options: Options) -> tuple[tuple[Service, ...], dict[int, float]]:
+    """Give the services by the scenario's mode; and the visits a year that nothing can serve, by area.
 
     Raises
     ------
     InputError
         If no visit can be served.
     """
-    services, lost = [], 0.0
+    services, lost = [], np.zeros(len(set(region.demand.municipality_codes)))
     for service in _services(region, options, ""):
         if np.isinf(service.fallback_minutes) and not np.isfinite(service.minutes).any():
-            lost += float(service.demand.sum())
+            lost += np.bincount(_areas(region)[service.cell], weights=service.demand, minlength=len(lost))
         else:
             services.append(service)
     if not services:
         message = "choice: no visit can be served: no premises may be opened in the role that the visits need"
         raise InputError(message)
-    return tuple(services), lost
+    return tuple(services), {int(area): float(lost[area]) for area in np.flatnonzero(lost)}
+
+
+def _areas(region: Region) -> NDArray[np.intp]:
+    """Municipality of each cell, as its place among the codes in order, (n,)."""
+    return np.unique(np.array(region.demand.municipality_codes), return_inverse=True)[1].ravel()
 
 
 def services_by_other_modes(region: Region, choice: ChoiceSection, options: Options) -> tuple[Service, ...]:
@@ -64,7 +71,7 @@ def _services(
     """Two services, or one: with a share needing a main of 0 or 1 one of them has no visits."""
     demand = region.demand
     times = region.times_by(mode or region.mode).minutes
-    area = np.unique(np.array(demand.municipality_codes), return_inverse=True)[1].ravel()
+    area = _areas(region)
     waiting = options.column("waiting_minutes")
     services = []
     for name, visits, serving in (
@@ -104,6 +111,8 @@ def limits_by_mode(
     means, shares = [], []
     for each in choice.mode_limits:
         mode, area = own_mode(region, each.mode), _area(region, each.municipality)
+        if area is None:
+            continue
         label = f"choice.mode_limits: {each.mode}"
         label += f", {each.municipality}" if each.municipality else ""
         if each.mean_minutes is not None:
@@ -114,13 +123,14 @@ def limits_by_mode(
     return tuple(means), tuple(shares)
 
 
-def _area(region: Region, municipality: str | None) -> int:
+def _area(region: Region, municipality: str | None) -> int | None:
+    """Place of a municipality among those with cells; None if nobody lives there, so every limit is kept."""
     if municipality is None:
         return EVERYWHERE
     codes = sorted(set(region.demand.municipality_codes))
     for code, name in region.municipality_names.items():
-        if name == municipality and code in codes:
-            return codes.index(code)
+        if name == municipality:
+            return codes.index(code) if code in codes else None
     known = ", ".join(region.municipality_names.values())
     message = f"choice.mode_limits: no municipality {municipality!r} takes part; there are {known}"
     raise InputError(message)

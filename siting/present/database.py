@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 
 from .. import postgis
 from ..study import Alternatives
-from .layers import assignments_layer, sites_layer, tours_layer
+from .layers import assignments_layer, mode_column, sites_layer, tours_layer
+from .modes_tables import by_mode
 from .notes import estimate_notes
 from .words import Words, read_texts
 
@@ -40,7 +41,8 @@ def write_tables(
     words = Words(language)
     layers: dict[str, gpd.GeoDataFrame] = {}
     comments, absent = {}, []
-    for outcome in result.outcomes if isinstance(result, Alternatives) else (result,):
+    outcomes = result.outcomes if isinstance(result, Alternatives) else (result,)
+    for outcome in outcomes:
         for layer in LAYERS:
             name = table_name(outcome.scenario.name, layer)
             if layer == "tours" and not outcome.plan.rota:
@@ -48,7 +50,12 @@ def write_tables(
                 continue
             layers[name] = _frame(layer, outcome, words)
             comments[name] = _comment(layer, outcome, words)
-    columns = read_texts(language)["layer"]["column"]
+    columns = dict(read_texts(language)["layer"]["column"])
+    for outcome in outcomes:
+        columns |= {
+            mode_column(mode): words("layer.mode_minutes", mode=by_mode(outcome.scenario, words, mode))
+            for mode in outcome.by_mode
+        }
     return postgis.write_layers(address, layers, comments=comments, column_comments=columns, remove=absent)
 
 

@@ -94,7 +94,8 @@ def assignments_layer(outcome: Outcome, words: Words = SWEDISH) -> gpd.GeoDataFr
     is never given), near_site, near_minutes, main_site, main_minutes (missing where there is no place to
     go to), near_generalised_minutes, main_generalised_minutes (travel and waiting, or what digital contact
     counts as; missing where unserved), near_is_digital, main_is_digital, access_metres (straight line from
-    the cell's centre to the road that it joins).
+    the cell's centre to the road that it joins), and for every other mode of travel near_minutes_MODE (to the
+    best place by it; missing where there is no way).
     """
     corners = square_cells(outcome.region.demand.centres_metres, outcome.dataset.manifest.cell_size_metres)
     names = municipality_names(outcome)
@@ -114,10 +115,16 @@ def assignments_layer(outcome: Outcome, words: Words = SWEDISH) -> gpd.GeoDataFr
             "near_is_digital": is_digital(evaluation.near),
             "main_is_digital": is_digital(evaluation.main),
             "access_metres": np.round(outcome.region.times.origin_access_metres),
+            **{mode_column(mode): _minutes(access.near.minutes) for mode, access in outcome.by_mode.items()},
         },
         geometry=shapely.polygons(corners),
         crs=outcome.dataset.manifest.crs,
     )
+
+
+def mode_column(mode: str) -> str:
+    """Name the column of the minutes by another mode of travel."""
+    return f"near_minutes_{mode}"
 
 
 def tours_layer(outcome: Outcome) -> gpd.GeoDataFrame:

@@ -27,12 +27,20 @@ Where the document left room, this is how it is read here:
 10. Where no visit can be served in any plan, there is no plan. Teams without stops may be, and a plan without
     places where digital contact serves everybody.
 11. Limits are kept within 1e-9 (relative) where sums are compared, exactly where single minutes are.
+12. *Modes*: the scenario's own mode, named or not, is measured as where nothing is named, and is the same
+    measure. By another mode all visits count, those too that no option serves by the scenario's mode; each is
+    "served".
+13. U binds generalised minutes: h^M counts as U where travel with its wait, or digital contact, exceeds it;
+    the share within counts that. (U is more than every limit by a mode, so U is outside of all of them.)
+14. *Mode limits* speak of both services together. By the scenario's own mode the share is of all visits and
+    the mean of the served, as the intake sends them where there is one. Of a municipality without visits
+    every limit is kept, as a mean over nobody is.
 """
 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any, Final
@@ -52,6 +60,7 @@ from siting.scenario import (
     CountRange,
     LeastVisits,
     MainRole,
+    ModeLimit,
     MunicipalLimits,
     Neighbour,
     NobodyWorse,
@@ -72,7 +81,9 @@ NOWHERE: Final = -1
 SUMS_AGREE_WITHIN: Final = 1e-9
 SOLVED_WITHIN: Final = 1e-6
 LEAST_TOLERANCE: Final = 1e-7
+MOST_MINUTES: Final = 10_000.0
 MUNICIPALITIES: Final = {"01": "Väst", "02": "Öst"}
+_ONE: Final = CountRange(minimum=1, maximum=1)
 
 
 @dataclass(frozen=True)
@@ -133,6 +144,21 @@ class Question:
             "main": np.array([sum(a * d for a, d in zip(alpha, row, strict=True)) for row in visits]),
             "near": np.array([sum((1 - a) * d for a, d in zip(alpha, row, strict=True)) for row in visits]),
         }
+
+    def mode(self, named: str | None) -> str:
+        """Mode of travel that is named, or the region's own."""
+        return named or self.region.mode
+
+    def label(self, aim: Aim) -> str:
+        """Name of a measure, with its mode where that is not the region's own."""
+        mode = self.mode(aim.mode)
+        return aim.measure if mode == self.region.mode else f"{aim.measure} by {mode}"
+
+    def minutes_by(self, mode: str) -> Floats:
+        """Travel minutes by a mode from cells to sites, (n, m)."""
+        is_own = mode == self.region.mode
+        minutes: Floats = (self.region.times if is_own else self.region.other_times[mode]).minutes
+        return minutes
 
     @cached_property
     def municipality_of_cell(self) -> NDArray[np.str_]:
@@ -274,13 +300,16 @@ def nearest_minutes(question: Question, openings: Openings, service: str) -> Flo
     return nearest
 
 
-def best_places(question: Question, openings: Openings, service: str) -> tuple[NDArray[np.intp], Floats]:
+def best_places(
+    question: Question, openings: Openings, service: str, mode: str | None = None
+) -> tuple[NDArray[np.intp], Floats]:
     """Give each cell its place (of equals the first; digital if strictly better) and generalised minutes."""
+    travel = question.minutes_by(question.mode(mode))
     site = np.full(question.n_cells, NOWHERE)
     minutes = np.full(question.n_cells, np.inf)
     for each in sorted(openings, key=lambda opening: opening.site):
         if serves(each, service):
-            felt = summed(question.region.times.minutes[:, each.site], question.region.access, each.days)
+            felt = summed(travel[:, each.site], question.region.access, each.days)
             better = felt < minutes
             site[better], minutes[better] = each.site, felt[better]
     goes_digital = question.digital(service) < minutes
@@ -288,14 +317,15 @@ def best_places(question: Question, openings: Openings, service: str) -> tuple[N
     return site, minutes
 
 
-def visits_to_best_places(question: Question, openings: Openings) -> Visits:
-    """Every visit to its best place."""
-    both = [(*best_places(question, openings, service), question.need[service]) for service in SERVICES]
+def visits_to_best_places(question: Question, openings: Openings, mode: str | None = None) -> Visits:
+    """Every visit to its best place; by another mode than the region's own no farther than U (reading 13)."""
+    most = np.inf if question.mode(mode) == question.region.mode else question.choice.unreachable_minutes
+    both = [(*best_places(question, openings, service, mode), question.need[service]) for service in SERVICES]
     return Visits(
         service=np.repeat(np.arange(2), question.n_cells),
         cell=np.tile(np.arange(question.n_cells), 2),
         site=np.concatenate([each[0] for each in both]),
-        minutes=np.concatenate([each[1] for each in both]),
+        minutes=np.minimum(np.concatenate([each[1] for each in both]), most),
         amount=np.concatenate([each[2] for each in both]),
     )
 
@@ -453,8 +483,42 @@ def mean_limits(question: Question) -> list[tuple[str, str | None, float]]:
     return limits
 
 
-def broken_means(question: Question, visits: Visits, *, within: float = SUMS_AGREE_WITHIN) -> Iterator[str]:
+def limit_counted(question: Question, limit: ModeLimit, visits: Visits) -> tuple[float, float] | None:
+    """Share of the visits within a mode limit's minutes, and their mean; None if they are nobody's."""
+    counted = visits.amount > 0
+    if limit.municipality is not None:
+        counted &= question.municipality_of_cell[visits.cell] == question.code_of[limit.municipality]
+    if not counted.any():
+        return None
+    amount, minutes = visits.amount[counted], visits.minutes[counted]
+    near = minutes <= (limit.within_minutes or question.choice.standard_minutes)
+    served = np.isfinite(minutes)
+    mean = np.average(minutes[served], weights=amount[served]) if served.any() else 0.0  # keeps any limit
+    return float(amount[near].sum() / amount.sum()), float(mean)
+
+
+def broken_mode_limits(
+    question: Question, openings: Openings, visits: Visits, *, within: float
+) -> Iterator[str]:
+    """Name each limit by a mode that is broken; visits are those by the region's own."""
+    for each in question.choice.mode_limits:
+        is_own = each.mode == question.region.mode
+        by_mode = visits if is_own else visits_to_best_places(question, openings, each.mode)
+        got = limit_counted(question, each, by_mode)
+        if got is None:
+            continue
+        share, mean = got
+        if each.least_share is not None and share < each.least_share - within:
+            yield f"mode_limits: share {each}"
+        if each.mean_minutes is not None and _above(mean, each.mean_minutes, within):
+            yield f"mode_limits: mean {each}"
+
+
+def broken_means(
+    question: Question, openings: Openings, visits: Visits, *, within: float = SUMS_AGREE_WITHIN
+) -> Iterator[str]:
     """Name each limit of a mean or share that the visits break."""
+    yield from broken_mode_limits(question, openings, visits, within=within)
     choice, got = question.choice, measures(question, visits)
     if choice.most_mean_minutes is not None and _above(got["mean_minutes"], choice.most_mean_minutes, within):
         yield "most_mean_minutes"
@@ -576,20 +640,38 @@ def broken_budgets(
 # All plans
 
 
+Limits = tuple[tuple[str, float], ...]
+"""Measures by label that are kept, with how bad they may be."""
+
+
+def values_by_label(
+    question: Question, openings: Openings, visits: Visits, sek: float, modes: Iterable[str]
+) -> dict[str, float]:
+    """Give every measure by its label: those of the visits, those by each of these modes, and the cost."""
+    by_mode = {
+        f"{name} by {mode}": value
+        for mode in modes
+        if mode != question.region.mode
+        for name, value in measures(question, visits_to_best_places(question, openings, mode)).items()
+    }
+    return {**measures(question, visits), **by_mode, "cost": sek}
+
+
 class Candidate:
     """Open places that obey all rules, with their cheapest rota; visits go to their best places."""
 
     def __init__(self, question: Question, openings: Openings, sek: float) -> None:
         self.openings, self.sek = openings, sek
         self.visits = visits_to_best_places(question, openings)
-        self.obeys = not any(broken_means(question, self.visits))
-        self.values = {**measures(question, self.visits), "cost": sek}
+        self.obeys = not any(broken_means(question, openings, self.visits))
+        modes = {question.mode(aim.mode) for aim in question.choice.objectives}
+        self.values = values_by_label(question, openings, self.visits, sek, modes) if self.obeys else {}
 
-    def best(self, measure: str, kept: Mapping[str, float]) -> float | None:
+    def best(self, label: str, kept: Limits) -> float | None:
         """Best value of a measure while others keep their limits; None if they cannot."""
-        if not self.obeys or any(not _keeps(name, self.values[name], limit) for name, limit in kept.items()):
+        if not self.obeys or any(not _keeps(name, self.values[name], limit) for name, limit in kept):
             return None
-        return self.values[measure]
+        return self.values[label]
 
 
 class CandidateWithCapacity:
@@ -603,7 +685,7 @@ class CandidateWithCapacity:
         self.cell = np.array([way[1] for way in ways])
         self.site = np.array([way[2] for way in ways])
         self.minutes = np.array([way[3] for way in ways])
-        self.known: dict[tuple[str, tuple[tuple[str, float], ...]], float | None] = {}
+        self.known: dict[tuple[str, Limits], float | None] = {}
 
     @staticmethod
     def _ways(question: Question, openings: Openings) -> Iterator[tuple[int, int, int, float]]:
@@ -618,24 +700,43 @@ class CandidateWithCapacity:
     def row(self, measure: str) -> Floats:
         """Coefficients of a measure in x (visits a year), small being good."""
         total = sum(need.sum() for need in self.question.need.values())
+        assert measure in MEASURES, "no other mode goes with capacity"
         counted: Floats = self.minutes
         if measure == "within_standard":
             counted = -(self.minutes <= self.question.choice.standard_minutes).astype(np.float64)
         coefficients: Floats = counted / total
         return coefficients
 
-    def best(self, measure: str, kept: Mapping[str, float]) -> float | None:
+    def _mode_rows(self) -> Iterator[tuple[Floats, float]]:
+        """Rows of x with what they may be at most, of limits by the region's own mode."""
+        question = self.question
+        codes = question.municipality_of_cell
+        for each in question.choice.mode_limits:
+            assert each.mode == question.region.mode, "no other mode goes with capacity"
+            mine = np.ones(question.n_cells, dtype=bool)
+            if each.municipality is not None:
+                mine = codes == question.code_of[each.municipality]
+            visits = sum(need[mine].sum() for need in question.need.values())
+            if visits == 0:
+                continue
+            if each.least_share is not None:
+                near = self.minutes <= (each.within_minutes or question.choice.standard_minutes)
+                yield -(near & mine[self.cell]).astype(float) / visits, -each.least_share
+            if each.mean_minutes is not None:
+                yield np.where(mine[self.cell], self.minutes, 0.0) / visits, each.mean_minutes
+
+    def best(self, measure: str, kept: Limits) -> float | None:
         """Best value of a measure while others keep their limits; None if they cannot."""
-        if "cost" in kept and not _keeps("cost", self.sek, kept["cost"]):
+        if any(name == "cost" and not _keeps(name, self.sek, limit) for name, limit in kept):
             return None
-        limits = tuple((name, limit) for name, limit in kept.items() if name != "cost")
+        limits = tuple((name, limit) for name, limit in kept if name != "cost")
         key = ("mean_minutes" if measure == "cost" else measure, limits)
         if key not in self.known:
             self.known[key] = self._solve(*key)
         value = self.known[key]
         return self.sek if measure == "cost" and value is not None else value
 
-    def _solve(self, measure: str, limits: tuple[tuple[str, float], ...]) -> float | None:
+    def _solve(self, measure: str, limits: Limits) -> float | None:
         question, choice = self.question, self.question.choice
         need = np.array([question.need[service] for service in SERVICES])
         takes = np.array(
@@ -653,6 +754,9 @@ class CandidateWithCapacity:
         if choice.least_share_within_standard is not None:
             rows.append(self.row("within_standard"))
             most.append(-choice.least_share_within_standard)
+        for row, limit in self._mode_rows():
+            rows.append(row)
+            most.append(limit)
         for code, service, limit in mean_limits(question):
             mine = question.municipality_of_cell == code
             counted = [service] if service is not None else list(SERVICES)
@@ -675,8 +779,13 @@ class CandidateWithCapacity:
         return float(-answer.fun if measure == "within_standard" else answer.fun)
 
 
-def _keeps(measure: str, value: float, limit: float) -> bool:
-    return value >= limit if measure == "within_standard" else value <= limit
+def is_share(label: str) -> bool:
+    """Whether more of a measure is better."""
+    return label.startswith("within_standard")
+
+
+def _keeps(label: str, value: float, limit: float) -> bool:
+    return value >= limit if is_share(label) else value <= limit
 
 
 def limit_for_later(aim: Aim, best: float, least_tolerance: float = LEAST_TOLERANCE) -> float:
@@ -712,22 +821,23 @@ def candidates(question: Question) -> Iterator[Candidate | CandidateWithCapacity
 def brute_force(
     region: Region, choice: ChoiceSection, *, least_tolerance: float = LEAST_TOLERANCE
 ) -> dict[str, float] | None:
-    """Best value of each objective among plans that keep the earlier ones; None if there is no plan."""
+    """Best value of each objective, by its label, among plans that keep the earlier ones; None = no plan."""
     question = Question(region, choice)
     if question.serves_nobody:
         return None
     left = list(candidates(question))
-    kept: dict[str, float] = {}
+    kept: Limits = ()
     best: dict[str, float] = {}
     for aim in choice.objectives:
-        values = [each.best(aim.measure, kept) for each in left]
+        label = question.label(aim)
+        values = [each.best(label, kept) for each in left]
         left = [each for each, value in zip(left, values, strict=True) if value is not None]
         possible = [value for value in values if value is not None]
         if not possible:
             assert not best, "an earlier objective's plan was lost"
             return None
-        best[aim.measure] = max(possible) if aim.measure == "within_standard" else min(possible)
-        kept[aim.measure] = limit_for_later(aim, best[aim.measure], least_tolerance)
+        best[label] = max(possible) if is_share(label) else min(possible)
+        kept = (*kept, (label, limit_for_later(aim, best[label], least_tolerance)))
     return {name: float(value) for name, value in best.items()}
 
 
@@ -768,9 +878,10 @@ def plan_values(
     visits = visits_to_best_places(question, openings) if intake is None else intake
     if intake is not None:
         broken += broken_intake(question, openings, intake)
-    broken += broken_means(question, visits, within=SOLVED_WITHIN)
+    broken += broken_means(question, openings, visits, within=SOLVED_WITHIN)
     cost_sek = sek_per_year(question, openings, rota)
-    return Count({**measures(question, visits), "cost": cost_sek}, tuple(broken))
+    values = values_by_label(question, openings, visits, cost_sek, region.other_times)
+    return Count(values, tuple(broken))
 
 
 def broken_intake(question: Question, openings: Openings, intake: Visits) -> Iterator[str]:
@@ -880,16 +991,52 @@ def random_region(seed: int, *, teams: bool = False, capacity: bool = False) -> 
         room_days_per_week=room_days,
         may_base_team=rng.random(m) < MAY_BASE_TEAM,
     )
+    own, *others = _random_modes(seed, minutes, exact=exact)
+    by_mode = {
+        mode: TravelTimes(by, demand.cell_ids, site_ids, np.zeros(n), np.zeros(m))
+        for mode, by in (own, *others)
+    }
     return Region(
         demand=demand,
         sites=sites,
-        times=TravelTimes(minutes, demand.cell_ids, site_ids, np.zeros(n), np.zeros(m)),
+        times=by_mode.pop(own[0]),
         site_times=TravelTimes(between, site_ids, (*site_ids, "WARD"), np.zeros(m), np.zeros(m + 1)),
         site_kilometres=kilometres,
         municipality_names=MUNICIPALITIES,
         roles=_random_roles(rng, float(demand.visits_per_year.sum())),
         access=_random_access(rng, capacity=capacity, exact=exact),
+        mode=own[0],
+        other_times=by_mode,
     )
+
+
+def _random_modes(seed: int, minutes: Floats, *, exact: bool) -> list[tuple[str, Floats]]:
+    """Names of one or two other modes, the own one first, with their minutes."""
+    rng = np.random.default_rng([seed, 4])  # of its own, so that the region's other numbers stay
+    own, *names = ("car", "bus", "walk") if rng.random() < 0.8 else ("bus", "car", "walk")
+    known = [minutes]
+    for _ in range(int(rng.integers(1, 3))):
+        by = _by_other_mode(rng, minutes, exact=exact)
+        fastest = rng.random() < 0.15
+        known.append(np.minimum(known[-1], by) if fastest else by)
+    return [(own, minutes), *zip(names, known[1:], strict=False)]
+
+
+def _by_other_mode(rng: np.random.Generator, minutes: Floats, *, exact: bool) -> Floats:
+    """Slower or faster, or another map; some or all pairs without a way; often with equal numbers."""
+    kind = str(rng.choice(["slower", "other", "faster", "nowhere"], p=[0.45, 0.35, 0.13, 0.07]))
+    by: Floats = np.full(minutes.shape, np.inf)
+    if kind == "slower":
+        by = minutes * rng.uniform(1.2, 5.0) + rng.uniform(0, 30, minutes.shape)
+    elif kind == "other":
+        by = rng.uniform(2, float(rng.choice([60, 120, 250])), minutes.shape)
+    elif kind == "faster":
+        by = minutes * rng.uniform(0.3, 1.1, minutes.shape)
+    step = float(rng.choice([1, 10, 30] if exact else [1e-12, 1e-3, 0.1, 10]))
+    by = np.round(by / step) * step if step > 1e-12 else by
+    if rng.random() < 0.6:
+        by[rng.random(minutes.shape) < rng.choice([0.1, 0.3, 0.7])] = np.inf
+    return by
 
 
 def _codes(rng: np.random.Generator, count: int) -> tuple[str, ...]:
@@ -1007,6 +1154,8 @@ RULES: Final = (
     "most_sek_per_year",
     "objectives",
     "tolerance",
+    "mode_limits",
+    "mode_objectives",
 )
 MEASURES: Final = ("mean_minutes", "within_standard", "largest_minutes", "worst_share_minutes", "cost")
 
@@ -1019,8 +1168,12 @@ def random_choice(
     teams: bool = False,
     capacity: bool = False,
 ) -> ChoiceSection:
-    """Draw rules that a random plan obeys, or nearly so; each alone (`only`) or several together."""
-    return _Draw(np.random.default_rng([seed, 2]), region, only, teams, capacity).choice()
+    """Draw rules that a random plan obeys, or nearly so; each alone (`only`) or several together.
+
+    `mode_objectives` stands for objectives that name a mode.
+    """
+    own_of_modes = np.random.default_rng([seed, 5])  # so that the other rules stay
+    return _Draw(np.random.default_rng([seed, 2]), region, only, teams, capacity, own_of_modes).choice()
 
 
 @dataclass(frozen=True)
@@ -1030,6 +1183,7 @@ class _Draw:
     only: str | None
     teams: bool
     capacity: bool
+    rng_of_modes: np.random.Generator
 
     def uses(self, rule: str) -> bool:
         return rule == self.only if self.only else bool(self.rng.random() < 0.22)
@@ -1069,9 +1223,10 @@ class _Draw:
             n_teams = CountRange(minimum=least, maximum=n_teams.maximum)
         rules = dict(self._rules(question, witness, rota))
         try:
-            return ChoiceSection(n_teams=n_teams, **{**fixed, **counts, **rules})
+            drawn = ChoiceSection(n_teams=n_teams, **{**fixed, **counts, **rules})
         except ValueError:  # the draw contradicts itself in the file already
-            return ChoiceSection(n_teams=n_teams, **{**fixed, **counts})
+            drawn = ChoiceSection(n_teams=n_teams, **{**fixed, **counts})
+        return self._with_modes(drawn, witness)
 
     def _minutes_that_occur(self) -> list[float]:
         """Generalised minutes, so that a limit is met exactly."""
@@ -1256,3 +1411,87 @@ class _Draw:
         first, second = self.some(self.region.sites.site_ids, 2)
         days = {second: float(self.rng.integers(1, 6))} if self.rng.random() < 0.5 else {}
         return SitesByRole(main=(first,), satellite=(second,), days_per_week=days)
+
+    # Modes of travel: with capacity only the region's own
+
+    def _with_modes(self, choice: ChoiceSection, witness: Openings) -> ChoiceSection:
+        """Let objectives name modes, and limit what they give."""
+        rng = self.rng_of_modes
+        modes = [self.region.mode] if self.capacity else [self.region.mode, *self.region.other_times]
+        changes: dict[str, object] = {}
+        by_mode = self.only == "mode_objectives" or (self.only is None and rng.random() < 0.45)
+        if by_mode:
+            changes["objectives"] = self._aims_by_mode(choice, modes)
+        limited = self.only == "mode_limits" or (self.only is None and rng.random() < 0.4)
+        shortest = choice.standard_minutes * 1.000001 if (by_mode or limited) and not self.capacity else 0.5
+        far = max(float(rng.choice(self._felt_by(modes))) if rng.random() < 0.4 else 180.0, 1.0)
+        far = float(rng.uniform(25, 250)) if rng.random() < 0.4 else far
+        changes["unreachable_minutes"] = max(far, shortest)
+        drawn = choice.model_copy(update=changes)
+        if limited:
+            question = Question(self.region, drawn)
+            limits = [self._mode_limit(question, witness, modes) for _ in range(rng.choice([1, 1, 2, 3]))]
+            drawn = drawn.model_copy(update={"mode_limits": tuple(limits)})
+        return ChoiceSection.model_validate({name: getattr(drawn, name) for name in drawn.model_fields_set})
+
+    def _felt_by(self, modes: Sequence[str]) -> list[float]:
+        """Minutes by modes that occur, with every wait, for limits that are met exactly."""
+        question = Question(self.region, ChoiceSection(n_main=_ONE, n_satellites=_ONE))
+        travel = np.concatenate([question.minutes_by(mode).ravel() for mode in modes])
+        offered = {days for role in ROLES for days in days_of_role(self.region.roles, role)}
+        felt = [summed(travel[np.isfinite(travel)], self.region.access, days) for days in sorted(offered)]
+        return [float(each) for each in np.concatenate(felt) if each <= MOST_MINUTES] or [30.0]
+
+    def _aims_by_mode(self, choice: ChoiceSection, modes: Sequence[str]) -> tuple[Aim, ...]:
+        """Draw up to three measures, each once for a mode; worst_share_minutes but once."""
+        rng = self.rng_of_modes
+        measured = ("mean_minutes", "within_standard") if self.capacity else MEASURES[:-1]
+        pairs = [(measure, mode) for measure in measured for mode in modes] + [("cost", self.region.mode)]
+        weights = np.array([0.3 if mode == self.region.mode and len(modes) > 1 else 1.0 for _, mode in pairs])
+        order = rng.choice(len(pairs), len(pairs), replace=False, p=weights / weights.sum())
+        count, aims = int(rng.integers(1, 4)), list[Aim]()
+        tolerances = [0.0] if rng.random() < 0.6 else [0.0, 0.02, 0.05, 0.2]
+        for measure, mode in (pairs[k] for k in order):
+            twice = measure == "worst_share_minutes" and any(aim.measure == measure for aim in aims)
+            is_named = measure != "cost" and (mode != self.region.mode or rng.random() < 0.5)
+            if len(aims) < count and not twice:
+                tolerance = float(rng.choice(tolerances))
+                aims.append(Aim(measure=measure, mode=mode if is_named else None, tolerance=tolerance))
+        return tuple(aims) if rng.random() < 0.7 else (*aims, *self._left_over(choice, aims))[:4]
+
+    def _left_over(self, choice: ChoiceSection, aims: Sequence[Aim]) -> Iterator[Aim]:
+        """Yield objectives drawn before that those by mode leave to be said."""
+        question = Question(self.region, choice)
+        said = {question.label(aim) for aim in aims}
+        worst = any(aim.measure == "worst_share_minutes" for aim in aims)
+        for aim in choice.objectives:
+            if question.label(aim) not in said and not (worst and aim.measure == "worst_share_minutes"):
+                yield aim
+
+    def _mode_limit(self, question: Question, witness: Openings, modes: Sequence[str]) -> ModeLimit:
+        """Draw a limit near what the witness gives."""
+        rng, choice = self.rng_of_modes, question.choice
+        weights = np.array([0.4 if mode == self.region.mode else 1.0 for mode in modes])
+        mode = str(rng.choice(list(modes), p=weights / weights.sum()))
+        municipality = str(rng.choice(list(MUNICIPALITIES.values()))) if rng.random() < 0.5 else None
+        far = choice.unreachable_minutes
+        possible = [each for each in self._felt_by([mode]) if 0 < each < far]
+        named = bool(possible) and (rng.random() < 0.6 or choice.standard_minutes >= far)
+        within = float(rng.choice(possible)) if named else None
+        plain = ModeLimit(mode=mode, municipality=municipality, least_share=0.0, within_minutes=within)
+        visits = visits_to_best_places(question, witness, mode)
+        share, mean = limit_counted(question, plain, visits) or (1.0, 30.0)
+        what = str(rng.choice(["share", "mean", "both"]))
+        if what == "mean":
+            return ModeLimit(mode=mode, municipality=municipality, mean_minutes=self._near_by(mean))
+        tight = rng.random() < 0.15
+        share = share + rng.uniform(1e-4, 0.1) if tight else share * rng.uniform(0.8, 1.0) - 1e-4
+        least: dict[str, object] = {"least_share": float(np.clip(share, 0.0, 1.0))}
+        if what == "both":
+            least["mean_minutes"] = self._near_by(mean)
+        return plain.model_copy(update=least)
+
+    def _near_by(self, mean: float) -> float:
+        rng = self.rng_of_modes
+        factor = rng.uniform(0.9, 1.0) if rng.random() < 0.15 else rng.uniform(1.001, 1.2)
+        return float(np.clip(mean * factor, 0.5, MOST_MINUTES))
