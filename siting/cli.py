@@ -14,6 +14,8 @@ from .errors import SitingError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from .study import Alternatives, Outcome
+
 DEFAULT_OUT = "maps"
 DESCRIPTION = "Where to open receptions so that those who need them can reach them."
 
@@ -81,11 +83,52 @@ def _parser() -> argparse.ArgumentParser:
         "dataset", nargs="?", default="dalarna", help="dataset folder or name (default: dalarna)"
     )
     command.set_defaults(action=_sites)
+
+    command = commands.add_parser("check-times", help="hold the minutes by car against known trips")
+    command.add_argument("scenario", nargs="?", default="base", help="scenario file or name (default: base)")
+    command.add_argument(
+        "--trips", type=Path, metavar="FILE", help="CSV with from, to, minutes (default: the dataset's own)"
+    )
+    command.set_defaults(action=_check_times)
+
+    _add_build(commands.add_parser("build", help="build a dataset from files and tables of one's own"))
+    _add_fetch(commands.add_parser("fetch", help="build a dataset of any Swedish region from public sources"))
     return parser
 
 
+def _add_build(command: argparse.ArgumentParser) -> None:
+    command.add_argument("sources", type=Path, help="sources file (docs/your-region.md shows one)")
+    command.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="dataset folder")
+    command.add_argument("--replace", action="store_true", help="replace a dataset that is there already")
+    command.set_defaults(action=_build)
+
+
+def _add_fetch(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "regions", nargs="+", metavar="REGION", help="county or municipality, by name or code"
+    )
+    command.add_argument(
+        "--out", type=Path, required=True, metavar="FOLDER", help="dataset folder; raw files: FOLDER-sources"
+    )
+    command.add_argument("--year", type=int, help="of the population (default: the latest)")
+    command.add_argument(
+        "--cache",
+        type=Path,
+        metavar="DIR",
+        help="answers of the services, kept for good (default: FOLDER-sources/cache)",
+    )
+    command.add_argument("--overpass", metavar="URL", help="another Overpass service, such as one's own")
+    command.add_argument("--no-osm", action="store_true", help="fetch the population only, and build nothing")
+    command.add_argument("--replace", action="store_true", help="replace a dataset that is there already")
+    command.set_defaults(action=_fetch)
+
+
 def _add_output(command: argparse.ArgumentParser, default: str) -> None:
-    command.add_argument("--out", help=f"folder for the results (default: {default})")
+    command.add_argument(
+        "--out",
+        help=f"folder for the results (default: {default}), or postgresql://user@host/database?schema=NAME "
+        "for its layers as tables",
+    )
     command.add_argument("--language", choices=("sv", "en"), default="sv", help="language of map and report")
 
 
@@ -106,32 +149,54 @@ def _no_command(parser: argparse.ArgumentParser) -> Callable[[argparse.Namespace
 
 def _run(options: argparse.Namespace) -> None:
     from . import study  # noqa: PLC0415
-    from .present.files import PLAN_FILES, write_outcome  # noqa: PLC0415
+    from .present.files import PLAN_FILES  # noqa: PLC0415
 
+    _check_out(options.out)
     progress = _Progress()
     outcome = study.run(options.scenario, on_progress=progress)
-    progress("drawing map and report")
-    out = write_outcome(
-        outcome, options.out or Path(DEFAULT_OUT) / outcome.scenario.name, language=options.language
-    )
-    progress.done(out, PLAN_FILES)
+    _write(outcome, options, outcome.scenario.name, PLAN_FILES, progress)
 
 
 def _compare(options: argparse.Namespace) -> None:
     from . import study  # noqa: PLC0415
     from .present.costs_tables import rate_lines  # noqa: PLC0415
-    from .present.files import COMPARISON_FILES, write_alternatives  # noqa: PLC0415
+    from .present.files import COMPARISON_FILES  # noqa: PLC0415
     from .present.words import Words  # noqa: PLC0415
 
+    _check_out(options.out)
     progress = _Progress()
     alternatives = study.compare(options.scenarios, base=options.base, on_progress=progress)
-    progress("drawing map and report")
-    out = write_alternatives(
-        alternatives, options.out or Path(DEFAULT_OUT) / "comparison", language=options.language
-    )
-    progress.done(out, COMPARISON_FILES)
+    _write(alternatives, options, "comparison", COMPARISON_FILES, progress)
     for line in rate_lines(alternatives, Words(options.language)):
         sys.stdout.write(f"{line}\n")
+
+
+def _check_out(out: str | None) -> None:
+    """A database that cannot be written to is told before the plan is made, not after."""
+    from . import postgis  # noqa: PLC0415
+
+    if postgis.is_address(out):
+        postgis.check_destination(out)
+
+
+def _write(
+    result: Outcome | Alternatives,
+    options: argparse.Namespace,
+    name: str,
+    files: Sequence[str],
+    progress: _Progress,
+) -> None:
+    from .postgis import is_address, without_password  # noqa: PLC0415
+    from .present.database import write_tables  # noqa: PLC0415
+    from .present.files import write  # noqa: PLC0415
+
+    if is_address(options.out):
+        progress("writing layers")
+        tables = write_tables(result, options.out, language=options.language)
+        progress.done(without_password(options.out), tables)
+        return
+    progress("drawing map and report")
+    progress.done(write(result, options.out or Path(DEFAULT_OUT) / name, language=options.language), files)
 
 
 def _show(options: argparse.Namespace) -> None:
@@ -165,6 +230,50 @@ def _sites(options: argparse.Namespace) -> None:
         )
 
 
+def _check_times(options: argparse.Namespace) -> None:
+    from .by_road import car_router  # noqa: PLC0415
+    from .check_times import check_times, read_trips  # noqa: PLC0415
+    from .dataset import load_dataset  # noqa: PLC0415
+    from .present.times_text import times_lines  # noqa: PLC0415
+    from .roads import road_network  # noqa: PLC0415
+    from .scenario_file import load  # noqa: PLC0415
+
+    scenario = load(options.scenario)
+    dataset = load_dataset(scenario.dataset, relative_to=scenario.folder)
+    roads = road_network(dataset)
+    trips = read_trips(dataset, roads, options.trips)
+    for line in times_lines(check_times(trips, car_router(roads, scenario.travel))):
+        sys.stdout.write(f"{line}\n")
+
+
+def _build(options: argparse.Namespace) -> None:
+    from .sources.build import build  # noqa: PLC0415
+
+    progress = _Progress()
+    out = build(options.sources, options.out, replace=options.replace, on_progress=progress)
+    progress(f"wrote {out}: a scenario finds it as dataset: {out}")
+
+
+def _fetch(options: argparse.Namespace) -> None:
+    from .sources.fetch import LATEST_YEAR, Fetching, Services, fetch  # noqa: PLC0415
+
+    progress = _Progress()
+    how = Fetching(
+        year=options.year or LATEST_YEAR,
+        cache=options.cache,
+        services=Services(overpass=options.overpass) if options.overpass else Services(),
+        with_osm=not options.no_osm,
+        replace=options.replace,
+        on_progress=progress,
+    )
+    recipe = fetch(options.regions, options.out, how)
+    progress.done(recipe.parent, [recipe.name])
+    if options.no_osm:
+        sys.stdout.write(f"Put premises and streets in {recipe}, then siting build it\n")
+    else:
+        progress.done(options.out, ["dataset.yaml"])
+
+
 class _Progress:
     """Prints what goes on to stderr, with the seconds since the start."""
 
@@ -174,5 +283,5 @@ class _Progress:
     def __call__(self, text: str) -> None:
         sys.stderr.write(f"[{time.perf_counter() - self._started:5.1f} s] {text}\n")
 
-    def done(self, folder: Path, names: Sequence[str]) -> None:
-        self(f"wrote {folder}: {', '.join(names)}")
+    def done(self, place: Path | str, names: Sequence[str]) -> None:
+        self(f"wrote {place}: {', '.join(names)}")

@@ -119,7 +119,7 @@ def sites_of(found: pd.DataFrame, *, clip: shapely.Geometry | None = None) -> pd
     Parameters
     ----------
     found
-        site_id, tags (a mapping), lon and lat (degrees WGS84) of each place.
+        Places with site_id, tags (a mapping), lon and lat (degrees WGS84).
     clip
         As for `sites_from_osm`, which says what comes back.
     """

@@ -1,0 +1,182 @@
+"""`Dataset`: the tables of a folder, read and checked against its manifest."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import geopandas as gpd
+import pandas as pd
+import shapely
+from ruamel.yaml import YAML
+from ruamel.yaml.error import YAMLError
+
+from ..errors import DatasetError
+from ..geo import WGS84
+from ..scenario_file import embedded_folder
+from .columns import checked, require
+from .manifest import MANIFEST_NAME, Manifest, Table, read_manifest
+
+
+@dataclass(frozen=True, eq=False)
+class Dataset:
+    """A region's tables, each checked; `tables` holds them by the manifest's names."""
+
+    folder: Path
+    manifest: Manifest
+    tables: dict[str, pd.DataFrame]
+
+    def table(self, name: str) -> pd.DataFrame:
+        """Give one table.
+
+        Raises
+        ------
+        DatasetError
+            If the dataset does not hold it.
+        """
+        if name not in self.tables:
+            message = f"{self.folder / MANIFEST_NAME}: there is no table {name!r}, which this needs"
+            raise DatasetError(message)
+        return self.tables[name]
+
+    @property
+    def digests(self) -> dict[str, str]:
+        """SHA-256 of each file, by table name."""
+        return {name: table.sha256 for name, table in self.manifest.tables.items()}
+
+
+def load_dataset(name: str, *, relative_to: Path | None = None) -> Dataset:
+    """Read an embedded dataset by its name, or a dataset folder by its path.
+
+    Raises
+    ------
+    DatasetError
+        If the folder, its manifest or a table is missing or not as the manifest says.
+    """
+    folder = _find_folder(name, relative_to)
+    manifest = read_manifest(folder / MANIFEST_NAME)
+    tables = {each: _read_table(folder, table) for each, table in manifest.tables.items()}
+    _check_references(folder, manifest, tables)
+    return Dataset(folder, manifest, tables)
+
+
+def seal(folder: Path) -> int:
+    """Write rows and SHA-256 of every table into the manifest, and nothing else; return how many tables.
+
+    Raises
+    ------
+    DatasetError
+        If the manifest or a table cannot be read.
+    """
+    path = folder / MANIFEST_NAME
+    yaml = YAML()
+    yaml.preserve_quotes = True
+    yaml.width = 10_000
+    try:
+        manifest = yaml.load(path.read_text(encoding="utf-8"))
+        for table in manifest["tables"].values():
+            content = (folder / table["file"]).read_bytes()
+            table["rows"] = len(_parse(folder / table["file"], content))
+            table["sha256"] = hashlib.sha256(content).hexdigest()
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, YAMLError) as error:
+        message = f"{path}: cannot be sealed ({str(error).splitlines()[0]})"
+        raise DatasetError(message) from error
+    sealed = io.StringIO()
+    yaml.dump(manifest, sealed)
+    path.write_text(sealed.getvalue(), encoding="utf-8", newline="\n")
+    return len(manifest["tables"])
+
+
+def _find_folder(name: str, relative_to: Path | None) -> Path:
+    embedded = embedded_folder("data")
+    candidates = [(relative_to or Path()) / name]
+    if Path(name).name == name:
+        candidates.append(embedded / name)
+    for folder in candidates:
+        if (folder / MANIFEST_NAME).is_file():
+            return folder
+    known = ", ".join(sorted(path.parent.name for path in embedded.glob(f"*/{MANIFEST_NAME}")))
+    message = (
+        f"{name}: there is no dataset folder with a {MANIFEST_NAME}; "
+        f"give a folder, or an embedded one: {known}"
+    )
+    raise DatasetError(message)
+
+
+def _read_table(folder: Path, table: Table) -> pd.DataFrame:
+    path = folder / table.file
+    if path.resolve().parent != folder.resolve():
+        message = f"{folder / MANIFEST_NAME}: file {table.file!r} must lie in the dataset's own folder"
+        raise DatasetError(message)
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        message = f"{path}: cannot be read ({error.strerror})"
+        raise DatasetError(message) from error
+    if hashlib.sha256(content).hexdigest() != table.sha256:
+        message = (
+            f"{path}: is not the file that the manifest describes (its sha256 differs); restore or reseal it"
+        )
+        raise DatasetError(message)
+    frame = _parse(path, content)
+    if list(frame.columns.drop("geometry", errors="ignore")) != list(table.columns):
+        message = f"{path}: has the columns {', '.join(frame.columns)}; expected {', '.join(table.columns)}"
+        raise DatasetError(message)
+    if len(frame) != table.rows:
+        message = f"{path}: has {len(frame)} rows; the manifest says {table.rows}"
+        raise DatasetError(message)
+    for name, column in table.columns.items():
+        frame[name] = checked(path, name, frame[name], column)
+    return frame
+
+
+def _parse(path: Path, content: bytes) -> pd.DataFrame:
+    try:
+        if path.suffix == ".geojson":
+            # Not through GDAL, which would open what a disguised file points to.
+            borders: pd.DataFrame = gpd.GeoDataFrame.from_features(json.loads(content)["features"], crs=WGS84)
+            return borders
+        if path.suffix == ".parquet":
+            return _parse_parquet(content)
+        return _parse_csv(path, content.decode("utf-8-sig"))
+    except ImportError as error:
+        message = f"{path}: reading .parquet needs pyarrow: pip install 'siting[sources]'"
+        raise DatasetError(message) from error
+    except (OSError, ValueError, KeyError, TypeError, csv.Error, shapely.errors.ShapelyError) as error:
+        message = f"{path}: cannot be read as {path.suffix.lstrip('.')} ({str(error).splitlines()[0]})"
+        raise DatasetError(message) from error
+
+
+def _parse_csv(path: Path, text: str) -> pd.DataFrame:
+    """Read every value as text; a row of another length than the head is an error, not a shift."""
+    head, *rows = csv.reader(io.StringIO(text, newline=""), strict=True)
+    rows = [row for row in rows if row]
+    for number, row in enumerate(rows, start=2):
+        if len(row) != len(head):
+            message = f"{path}, row {number}: has {len(row)} values; the head has {len(head)}"
+            raise DatasetError(message)
+    return pd.DataFrame(rows, columns=head, dtype=str)
+
+
+def _parse_parquet(content: bytes) -> pd.DataFrame:
+    frame = pd.read_parquet(io.BytesIO(content), engine="pyarrow")
+    return frame.reset_index(drop=True)
+
+
+def _check_references(folder: Path, manifest: Manifest, tables: dict[str, pd.DataFrame]) -> None:
+    for table_name, table in manifest.tables.items():
+        for name, column in table.columns.items():
+            if not column.references:
+                continue
+            other, _, other_column = column.references.partition(".")
+            if other not in tables or other_column not in tables[other]:
+                where = f"{folder / MANIFEST_NAME}: {table_name}.{name}"
+                message = f"{where} refers to {column.references}, which is not there"
+                raise DatasetError(message)
+            values = tables[table_name][name]
+            known = (values == "") | values.isin(tables[other][other_column])
+            require(folder / table.file, name, values, known, f"is not in {manifest.tables[other].file}")

@@ -1,0 +1,200 @@
+"""`build`: a sources file -> a dataset folder, whole or not at all."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import io
+import secrets
+import shutil
+from typing import TYPE_CHECKING, Any, Final
+
+import geopandas as gpd
+from ruamel.yaml import YAML
+
+from ..dataset import MANIFEST_NAME, Manifest, Table, load_dataset
+from ..errors import DatasetError, InputError, OutputError
+from .ground import read_ground
+from .people import make_cells
+from .premises import make_localities, make_other, make_prevalence, make_sites
+from .recipe_file import read_recipe
+from .ways import make_minutes, make_roads
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from .ground import Ground
+    from .made import MadeTable
+    from .recipe import Recipe
+
+MOST_ROWS_IN_CSV: Final = 100_000
+
+
+def build(
+    recipe_path: Path,
+    out: Path,
+    *,
+    compiled: dt.date | None = None,
+    replace: bool = False,
+    on_progress: Callable[[str], None] = lambda _: None,
+) -> Path:
+    """Build a dataset folder from a sources file.
+
+    The folder appears when it is complete and has been read back without a fault; a build that is
+    stopped or fails leaves what was there before.
+
+    Parameters
+    ----------
+    recipe_path
+        The sources file.
+    out
+        Folder of the dataset.
+    compiled
+        The day of the build, for the manifest; left out: today.
+    replace
+        Whether a dataset that is there already may be replaced.
+    on_progress
+        Is told what goes on.
+
+    Returns
+    -------
+    pathlib.Path
+        The folder.
+
+    Raises
+    ------
+    InputError
+        If the sources file, or a source that it names, cannot be read or is wrong.
+    OutputError
+        If the folder is there already, or cannot be written.
+    """
+    recipe = read_recipe(recipe_path)
+    _require_room(out, replace=replace)
+    ground, tables = _make(recipe, recipe_path.parent, on_progress)
+    on_progress("writing the dataset")
+    # Beside the target, so that renaming it is one step on one disk.
+    part = out.absolute().parent / f".{out.absolute().name}.{secrets.token_hex(4)}.part"
+    try:
+        part.mkdir(parents=True)
+        _write(part, recipe, ground, tables, compiled or dt.datetime.now(dt.UTC).date())
+        on_progress("reading it back")
+        _read_back(part, out)
+        _put_in_place(part, out)
+    except OSError as error:
+        message = f"{out}: cannot be written ({error.strerror})"
+        raise OutputError(message) from error
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return out
+
+
+def _require_room(out: Path, *, replace: bool) -> None:
+    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
+        return
+    if not (out / MANIFEST_NAME).is_file():
+        message = f"{out}: is there already, and no dataset; give another folder with --out"
+    elif not replace:
+        message = f"{out}: is a dataset already; give another folder with --out, or say --replace"
+    else:
+        return
+    raise OutputError(message)
+
+
+def _make(
+    recipe: Recipe, folder: Path, on_progress: Callable[[str], None]
+) -> tuple[Ground, dict[str, MadeTable]]:
+    on_progress("reading municipalities")
+    ground, tables = read_ground(recipe, folder, on_progress=on_progress)
+    on_progress("reading cells")
+    tables["cells"] = make_cells(ground)
+    ground = ground.with_cells(tables["cells"].frame)
+    on_progress("reading premises")
+    tables["sites"] = make_sites(ground)
+    for name, make in (("localities", make_localities), ("prevalence", make_prevalence)):
+        if (made := make(ground)) is not None:
+            tables[name] = made
+    for name, other in recipe.tables.items():
+        tables[name] = make_other(ground, name, other)
+    on_progress("reading roads")
+    tables.update(make_roads(ground))
+    for name, source in recipe.minutes.items():
+        on_progress(f"working out minutes by {name}" if source.gtfs else f"reading minutes by {name}")
+        cells, sites = tables["cells"].frame, tables["sites"].frame
+        tables[f"minutes_{name}"] = make_minutes(ground, name, source, cells=cells, sites=sites)
+    return ground, tables
+
+
+def _write(
+    folder: Path, recipe: Recipe, ground: Ground, tables: dict[str, MadeTable], compiled: dt.date
+) -> None:
+    manifest = Manifest(
+        name=recipe.name,
+        title=recipe.title,
+        crs=recipe.crs,
+        cell_size_metres=recipe.cell_size_metres,
+        compiled=compiled.isoformat(),
+        population_year=recipe.population_year,
+        notes=tuple(ground.notes),
+        tables={name: _written(folder, name, made) for name, made in tables.items()},
+    )
+    text = io.StringIO()
+    yaml = YAML()
+    yaml.width = 10_000
+    yaml.dump(manifest.model_dump(mode="json", exclude_defaults=True), text)
+    (folder / MANIFEST_NAME).write_text(text.getvalue(), encoding="utf-8", newline="\n")
+
+
+def _written(folder: Path, name: str, made: MadeTable) -> Table:
+    """Write one table; give what the manifest says of it."""
+    frame: Any = made.frame
+    if isinstance(frame, gpd.GeoDataFrame):
+        path = folder / f"{name}.geojson"
+        path.write_text(frame.to_json(drop_id=True), encoding="utf-8", newline="\n")
+    elif made.in_parquet or len(frame) > MOST_ROWS_IN_CSV:
+        path = folder / f"{name}.parquet"
+        _write_parquet(made, path)
+    else:
+        path = folder / f"{name}.csv"
+        frame.to_csv(path, index=False, lineterminator="\n", encoding="utf-8")
+    return Table(
+        file=path.name,
+        rows=len(frame),
+        sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+        source=made.source,
+        licence=made.origin.licence,
+        date=made.origin.date,
+        quality=made.origin.quality,
+        columns=made.columns,
+    )
+
+
+def _write_parquet(made: MadeTable, path: Path) -> None:
+    try:
+        made.frame.to_parquet(path, index=False, engine="pyarrow")
+    except ImportError as error:
+        message = "writing big tables needs pyarrow: pip install 'siting[sources]'"
+        raise InputError(message) from error
+
+
+def _read_back(part: Path, out: Path) -> None:
+    try:
+        load_dataset(str(part))
+    except DatasetError as error:
+        # The reader knows the folder by the name that it is to have.
+        raise DatasetError(str(error).replace(str(part), str(out))) from error
+
+
+def _put_in_place(part: Path, out: Path) -> None:
+    """Rename the finished folder; what was there goes only when the new one stands in its place."""
+    if not out.exists():
+        part.rename(out)
+        return
+    old = part.with_suffix(".old")
+    out.rename(old)
+    try:
+        part.rename(out)
+    except BaseException:
+        old.rename(out)
+        raise
+    shutil.rmtree(old, ignore_errors=True)

@@ -1,0 +1,123 @@
+"""Reads a sources file, and says in one sentence what is wrong with one."""
+
+from __future__ import annotations
+
+import difflib
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+from pydantic import BaseModel, ValidationError
+from ruamel.yaml import YAML
+from ruamel.yaml.comments import CommentedMap, CommentedSeq
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
+from ..errors import InputError
+from .recipe import MinutesSource, Recipe
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+
+LONGEST_SHOWN: Final = 80
+
+
+def read_recipe(path: Path) -> Recipe:
+    """Read a sources file.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or a key is unknown, missing or wrong; the message names the line.
+    """
+    tree = _read_yaml(path)
+    try:
+        return Recipe.model_validate_json(json.dumps(tree, default=str))
+    except ValidationError as error:
+        # A misspelt key is also a missing one: name the misspelling first.
+        first = sorted(error.errors(), key=lambda each: each["type"] != "extra_forbidden")[0]
+        location = tuple(part for part in first["loc"] if part != "[key]")
+        where = ".".join(map(str, location))
+        shown = first["input"]
+        # Never an address, which may hold a password.
+        is_short = isinstance(shown, str | int | float) and len(str(shown)) < LONGEST_SHOWN
+        got = f" (got {shown!r})" if is_short and "://" not in str(shown) else ""
+        quiet = first["type"] in ("value_error", "extra_forbidden", "missing")
+        message = (
+            f"{path}, line {_line(tree, location)}: {f'{where}: ' if where else ''}"
+            f"{_problem(dict(first), location)}{'' if quiet else got}"
+        )
+        raise InputError(message) from error
+
+
+def _read_yaml(path: Path) -> CommentedMap:
+    try:
+        tree = YAML(typ="rt").load(path.read_text(encoding="utf-8"))
+    except UnicodeDecodeError as error:
+        message = f"{path}: is not UTF-8 text (byte {error.start}); save it as UTF-8"
+        raise InputError(message) from error
+    except OSError as error:
+        message = f"{path}: cannot be read ({error.strerror})"
+        raise InputError(message) from error
+    except MarkedYAMLError as error:
+        line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
+        message = f"{path}{line}: {(error.problem or 'is not YAML').splitlines()[0]}"
+        raise InputError(message) from error
+    except (YAMLError, ValueError, TypeError, RecursionError) as error:
+        message = f"{path}: is not YAML that can be read ({type(error).__name__})"
+        raise InputError(message) from error
+    if not isinstance(tree, CommentedMap):
+        message = f"{path}: must hold keys and values, such as 'name: my-county'"
+        raise InputError(message)
+    return tree
+
+
+def _line(tree: CommentedMap, location: Iterable[int | str]) -> int:
+    """Line of the last part of a key path that the file holds."""
+    node: object = tree
+    line = 0
+    for part in location:
+        if not isinstance(node, CommentedMap | CommentedSeq):
+            break
+        places = node.lc.data or {}
+        if part not in places:
+            break
+        line = int(places[part][0])
+        node = node[part]
+    return line + 1
+
+
+_PLAIN_WORDS: Final = {
+    "missing": "is missing",
+    "model_type": "must hold keys and values",
+    "dict_type": "must hold keys and values",
+    "string_type": "must be text",
+    "tuple_type": "must be a list in brackets, such as [Falun, Mora]",
+}
+
+
+def _problem(error: dict[str, Any], location: tuple[int | str, ...]) -> str:
+    kind: str = error["type"]
+    if kind == "value_error":
+        return str(error["ctx"]["error"])
+    if kind == "extra_forbidden":
+        allowed = _fields_at(location[:-1])
+        close = difflib.get_close_matches(str(location[-1]), allowed, n=1)
+        return f"unknown key; {f'did you mean {close[0]!r}?' if close else 'allowed: ' + ', '.join(allowed)}"
+    text: str = error["msg"].removeprefix("Input ")
+    return _PLAIN_WORDS.get(kind, f"{text[0].lower()}{text[1:]}")
+
+
+def _fields_at(location: tuple[int | str, ...]) -> list[str]:
+    """Names of the fields that may stand at a place of the sources file."""
+    model: type[BaseModel] = Recipe
+    for part in location:
+        field = model.model_fields.get(str(part))
+        found = _models_in(field.annotation if field else None)
+        model = found[0] if found else (MinutesSource if "minutes" in location else model)
+    return sorted(model.model_fields)
+
+
+def _models_in(annotation: object) -> list[type[BaseModel]]:
+    options = getattr(annotation, "__args__", (annotation,))
+    return [each for each in options if isinstance(each, type) and issubclass(each, BaseModel)]

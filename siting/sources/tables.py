@@ -1,0 +1,252 @@
+"""Any table -> `SourceTable`: its columns by our names, and words for what is wrong with a value.
+
+What the sources file does not say is found out (separator, encoding, decimal comma, headings) and noted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, Final, NoReturn
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+
+from ..errors import InputError
+from .figures import could_be_thousands, hides_a_number, to_numbers
+from .file_formats import RawTable, plain_columns, read_file
+from .headings import our_names
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from .figures import Decimal
+    from .recipe import TableSource
+
+COUNTS: Final = ("youths", "population", "aged_")
+"""Columns whose comma would rather stand between thousands than before decimals."""
+CODE_DIGITS: Final = 4
+MOST_NAMED: Final = 12
+
+
+@dataclass(frozen=True, eq=False)
+class SourceTable:
+    """A table that has been read; its methods give checked columns and note what they guessed."""
+
+    where: str  # the file, or the database without its password, for messages
+    frame: pd.DataFrame  # columns by our names; a GeoDataFrame where there is geometry
+    rows: NDArray[np.intp]  # (n,) row of the file in which each stands
+    headings: dict[str, str]  # by our names
+    decimal: Decimal | None
+    sha256: str = ""  # of the file; "" for a database
+    notes: list[str] = field(default_factory=list)
+
+    def __contains__(self, column: str) -> bool:
+        return column in self.frame.columns
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    def text(self, column: str) -> pd.Series:
+        """One column as text; whole numbers without decimals."""
+        return _as_text(self.frame[column])
+
+    def codes(self, column: str) -> pd.Series:
+        """Municipality codes; a leading zero that a spreadsheet lost is put back."""
+        text = self.text(column)
+        short = text.str.fullmatch(rf"[1-9]\d{{{CODE_DIGITS - 2}}}")
+        if short.any():
+            self.notes.append(f"{int(short.sum())} codes of three digits have got their leading zero back")
+        return text.where(~short, "0" + text)
+
+    def filled_text(self, column: str) -> pd.Series:
+        """One column as text, something in every row.
+
+        Raises
+        ------
+        InputError
+            If a row is empty.
+        """
+        text = self.text(column)
+        self.require(column, (text != "").to_numpy(bool), "is empty; a value is needed")
+        return text
+
+    def numbers(
+        self, column: str, *, optional: bool = False, minimum: float | None = None
+    ) -> NDArray[np.float64]:
+        """One column as numbers, shape (n,); NaN where an optional one is empty.
+
+        Raises
+        ------
+        InputError
+            If a value is missing, no number, or below the minimum.
+        """
+        raw = self.frame[column]
+        if self.decimal is None and column.startswith(COUNTS) and could_be_thousands(raw):
+            problem = "may be thousands or decimals; say decimal: '.' or decimal: ','"
+            self.fail(column, int(np.flatnonzero(raw.str.contains(",", regex=False))[0]), problem)
+        numbers, good, mark = to_numbers(raw, self.decimal)
+        if mark:
+            self.notes.append(f"decimal comma in {self.headings.get(column, column)!r}")
+        if not good.all():
+            row = int(np.flatnonzero(~good)[0])
+            self.fail(column, row, self._no_number(column, str(raw.iloc[row])))
+        if not optional:
+            empty = f"is empty; a number is needed (or say what it means: meanings: {{{column}: {{'': 0}}}})"
+            self.require(column, ~np.isnan(numbers), empty)
+        if minimum is not None:
+            self.require(column, ~(numbers < minimum), f"is below {minimum:g}")
+        return numbers
+
+    def _no_number(self, column: str, value: str) -> str:
+        if hides_a_number(value):
+            return f"hides a number; say what it counts as: meanings: {{{column}: {{'{value}': 1}}}}"
+        return "is not a number; say decimal: if the decimal mark is another"
+
+    def require(self, column: str, good: NDArray[np.bool_], problem: str) -> None:
+        """Raise the `problem` of the first row that is not good.
+
+        Raises
+        ------
+        InputError
+            If one is not.
+        """
+        if not good.all():
+            self.fail(column, int(np.flatnonzero(~good)[0]), problem)
+
+    def require_unique(self, column: str) -> None:
+        """Let no value stand twice.
+
+        Raises
+        ------
+        InputError
+            If one does.
+        """
+        self.require(column, ~self.text(column).duplicated().to_numpy(bool), "stands twice")
+
+    def fail(self, column: str, row: int, problem: str) -> NoReturn:
+        """Say what is wrong with a value.
+
+        Raises
+        ------
+        InputError
+            Always.
+        """
+        heading = self.headings.get(column, column)
+        value = self.text(column).iloc[row] if column in self.frame.columns else ""
+        message = f"{self.where}, row {self.rows[row]}: {heading} {value!r} {problem}"
+        raise InputError(message)
+
+    def need(self, columns: Sequence[str], hint: str = "") -> None:
+        """Raise if a column is not there.
+
+        Raises
+        ------
+        InputError
+            If one is missing.
+        """
+        for column in columns:
+            if column not in self.frame.columns:
+                theirs = ", ".join(map(str, self.headings.values()))
+                message = (
+                    f"{self.where}: no column is {column}; say which: columns: {{{column}: ...}}"
+                    f"{hint} (understood: {theirs or 'none'})"
+                )
+                raise InputError(message)
+
+    def with_frame(self, frame: pd.DataFrame) -> SourceTable:
+        """Give the same rows with other columns; notes are shared."""
+        return replace(self, frame=frame)
+
+
+def read_table(source: TableSource, folder: Path, table: str) -> SourceTable:
+    """Read a table of the sources file.
+
+    Parameters
+    ----------
+    source
+        What the sources file says of it.
+    folder
+        That of the sources file.
+    table
+        Which table it is to become: its common headings are then known (`headings.BY_TABLE`).
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or a column that is spoken of is not there.
+    """
+    if source.is_database:
+        where, raw, sha256 = _from_database(source)
+    else:
+        path = folder / source.file
+        where, raw, sha256 = str(path), read_file(path, source), digest(path)
+    theirs = [str(each) for each in raw.frame.columns if each != "geometry"]
+    names, guessed = our_names(theirs, table, source.columns, where)
+    frame = raw.frame[list(names.values())].copy()
+    frame.columns = pd.Index(list(names))
+    if "geometry" in raw.frame:
+        frame = gpd.GeoDataFrame(frame, geometry=raw.frame["geometry"])
+    unused = [each for each in theirs if each not in names.values()]
+    frame = _with_what_is_said(frame, source, where)
+    notes = [*raw.notes, *guessed]
+    if unused:
+        more = f" and {len(unused) - MOST_NAMED} more" if len(unused) > MOST_NAMED else ""
+        notes.append(f"left out {', '.join(map(repr, unused[:MOST_NAMED]))}{more}")
+    return SourceTable(where, frame, raw.rows, names, source.decimal, sha256, notes)
+
+
+def _with_what_is_said(frame: pd.DataFrame, source: TableSource, where: str) -> pd.DataFrame:
+    """Add the constants of the sources file, and put what values mean in their place."""
+    said = frame.copy()
+    for column, value in source.constants.items():
+        said[column] = value
+    for column, meanings in source.meanings.items():
+        if column not in said:
+            message = f"{where}: meanings.{column}: no column is {column}; say which under columns:"
+            raise InputError(message)
+        text = _as_text(said[column])
+        said[column] = text.map({each: str(meanings.get(each, each)) for each in text.unique()})
+    return said
+
+
+def _as_text(raw: pd.Series) -> pd.Series:
+    if pd.api.types.is_integer_dtype(raw) and not raw.hasnans:
+        return raw.astype(str)
+    if pd.api.types.is_numeric_dtype(raw):
+        return raw.map(lambda value: "" if pd.isna(value) else f"{value:.15g}").astype(str)
+    return raw
+
+
+def digest(path: Path) -> str:
+    """SHA-256 of a file.
+
+    Raises
+    ------
+    InputError
+        If it is not there.
+    """
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        message = f"{path}: cannot be read ({error.strerror})"
+        raise InputError(message) from error
+
+
+def _from_database(source: TableSource) -> tuple[str, RawTable, str]:
+    from .. import postgis  # noqa: PLC0415  (an optional extra)
+
+    where = f"{postgis.without_password(source.file)} {source.table or 'sql'}"
+    frame = postgis.read(source.file, table=source.table, sql=source.sql, crs=source.crs)
+    if frame.empty:
+        message = f"{where}: holds no rows"
+        raise InputError(message)
+    if isinstance(frame, gpd.GeoDataFrame) and frame.geometry.name != "geometry":
+        frame = frame.rename_geometry("geometry")
+    rows = np.arange(1, len(frame) + 1, dtype=np.intp)
+    return where, RawTable(plain_columns(frame), rows, ()), ""

@@ -1,0 +1,88 @@
+"""Excel workbooks -> rows of text: title rows, merged cells, empty rows and formulas seen to."""
+
+from __future__ import annotations
+
+import datetime as dt
+import io
+from typing import TYPE_CHECKING
+
+import openpyxl
+
+from ..errors import InputError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def read_sheet(
+    path: Path, sheet: str | None
+) -> tuple[list[str], list[list[str]], list[int], tuple[str, ...]]:
+    """Give head, rows of text, the row number of each, and what was found out.
+
+    The head is the first row with two different values: what stands above it is a title. A merged value
+    counts in each of its cells. A formula counts as the value that Excel stored for it.
+
+    Raises
+    ------
+    InputError
+        If the sheet is not there, or a formula has no stored value.
+    """
+    content = path.read_bytes()  # openpyxl would leave a broken file open
+    values = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
+    name = _sheet_name(path, sheet, values.sheetnames)
+    grid = [[_text(cell.value) for cell in row] for row in values[name].iter_rows()]
+    formulas = openpyxl.load_workbook(io.BytesIO(content))[name]
+    for row in formulas.iter_rows():
+        for cell in row:
+            if cell.data_type == "f" and grid[cell.row - 1][cell.column - 1] == "":
+                message = (
+                    f"{path}, cell {cell.coordinate}: is a formula without a stored value; "
+                    "open the file in Excel and save it, or write the value"
+                )
+                raise InputError(message)
+    notes = [f"sheet {name!r}"] if sheet is None and len(values.sheetnames) > 1 else []
+    if merged := values[name].merged_cells.ranges:
+        notes.append(f"{len(merged)} merged ranges, whose value counts in each of their cells")
+    for area in merged:
+        for row_index in range(area.min_row - 1, area.max_row):
+            for column in range(area.min_col - 1, area.max_col):
+                grid[row_index][column] = grid[area.min_row - 1][area.min_col - 1]
+    return (*_cut(path, grid), tuple(notes))
+
+
+def _cut(path: Path, grid: list[list[str]]) -> tuple[list[str], list[list[str]], list[int]]:
+    """Find the head, and drop empty rows and columns without any value."""
+    top = next((index for index, row in enumerate(grid) if len(set(row) - {""}) > 1), None)
+    if top is None:  # a table of one column
+        top = next((index for index, row in enumerate(grid) if any(row)), None)
+    if top is None:
+        message = f"{path}: the sheet is empty"
+        raise InputError(message)
+    kept = [index for index in range(len(grid[top])) if any(row[index] for row in grid[top:])]
+    head = [grid[top][index] for index in kept]
+    rows, numbers = [], []
+    for number, row in enumerate(grid[top + 1 :], start=top + 2):
+        if any(row):
+            rows.append([row[index] for index in kept])
+            numbers.append(number)
+    return head, rows, numbers
+
+
+def _sheet_name(path: Path, sheet: str | None, names: list[str]) -> str:
+    if sheet is not None and sheet not in names:
+        message = f"{path}: there is no sheet {sheet!r}; there are {', '.join(names)}"
+        raise InputError(message)
+    return sheet or names[0]
+
+
+def _text(value: object) -> str:
+    """Write a cell's value as text; 180.0 as 180, since Excel knows no whole numbers."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return str(int(value))
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+    if isinstance(value, dt.datetime | dt.date):
+        return value.isoformat()
+    return str(value).strip()
