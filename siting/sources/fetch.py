@@ -19,12 +19,13 @@ import shapely
 
 from ..errors import FetchError, OutputError
 from ..geo import WGS84
-from . import fetched_recipe, pxweb, scb_geodata
+from . import fetched_recipe
 from .build import build
-from .download import Downloader
-from .manners import Manners
-from .overpass import PUBLIC, Overpass
-from .overpass_sites import sites_in
+from .services import pxweb, scb_geodata
+from .services.download import Downloader
+from .services.manners import Manners
+from .services.overpass import PUBLIC, Overpass
+from .services.overpass_sites import sites_in
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

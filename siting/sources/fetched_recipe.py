@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ruamel.yaml import YAML
 
-from . import pxweb, scb_geodata
+from .services import pxweb, scb_geodata
 
 if TYPE_CHECKING:
     from pathlib import Path

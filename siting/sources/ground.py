@@ -13,11 +13,11 @@ import shapely
 from ..dataset import Title
 from ..errors import InputError
 from ..geo import WGS84
-from .borders import FARTHEST_METRES, codes_by_borders, codes_by_nearest
-from .coordinates import Region, points_metres
-from .figures import to_numbers
 from .made import MadeTable, made_table
-from .tables import SourceTable, read_table
+from .tables.borders import FARTHEST_METRES, codes_by_borders, codes_by_nearest
+from .tables.coordinates import Region, points_metres
+from .tables.figures import to_numbers
+from .tables.read import SourceTable, read_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable

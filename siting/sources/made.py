@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from ..dataset import Quality
     from .recipe import Origin
-    from .tables import SourceTable
+    from .tables.read import SourceTable
 
 TEXT: Final[dict[str, Any]] = {"type": "text"}
 NUMBER: Final[dict[str, Any]] = {"type": "number"}

@@ -10,11 +10,11 @@ import pandas as pd
 
 from ..dataset import AGE_CLASS, Title
 from ..errors import InputError
-from .coordinates import points_metres
 from .ground import numbers_or_text
 from .made import made_table
-from .raster import population_cells
-from .tables import digest, read_table
+from .tables.coordinates import points_metres
+from .tables.raster import population_cells
+from .tables.read import digest, read_table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..dataset import Quality
     from .ground import Ground
     from .made import MadeTable
-    from .tables import SourceTable
+    from .tables.read import SourceTable
 
 YOUTH_AGES: Final = range(13, 20)
 """Whom the column youths counts."""

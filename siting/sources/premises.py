@@ -11,11 +11,11 @@ import pandas as pd
 from ..dataset import Title
 from ..errors import InputError
 from ..geo import distances_metres, project, unproject
-from .coordinates import points_metres
 from .ground import numbers_or_text
 from .made import made_table
-from .osm_sites import KIND_BY_NAME, sites_from_osm
-from .tables import digest, read_table
+from .osm.premises import KIND_BY_NAME, sites_from_osm
+from .tables.coordinates import points_metres
+from .tables.read import digest, read_table
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from .ground import Ground
     from .made import MadeTable
     from .recipe import PlainTable
-    from .tables import SourceTable
+    from .tables.read import SourceTable
 
 SAME_PLACE_METRES: Final = 150.0
 """An OpenStreetMap place so near one of the table, and of its kind, is the same place."""

@@ -13,10 +13,10 @@ from pydantic import BaseModel, ValidationError
 
 from ..errors import InputError
 from ..geo import WGS84, unproject
-from .coordinates import points_metres
 from .ground import numbers_or_text
 from .made import made_table
-from .tables import digest, read_table
+from .tables.coordinates import points_metres
+from .tables.read import digest, read_table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from .ground import Ground
     from .made import MadeTable
     from .recipe import MinutesSource
-    from .tables import SourceTable
+    from .tables.read import SourceTable
 
 Settings = TypeVar("Settings", bound=BaseModel)
 OSM_LICENCE: Final = "ODbL 1.0, © OpenStreetMap contributors"
@@ -61,8 +61,8 @@ def make_roads(ground: Ground) -> dict[str, MadeTable]:
 
 
 def _osm_roads(ground: Ground) -> dict[str, MadeTable]:
-    from .street_settings import StreetSettings  # noqa: PLC0415  (reading streets needs an optional extra)
-    from .streets import read_streets  # noqa: PLC0415
+    from .osm.street_settings import StreetSettings  # noqa: PLC0415  (reading streets needs an optional extra)
+    from .osm.streets import read_streets  # noqa: PLC0415
 
     source = ground.recipe.roads
     path = ground.folder / source.file
@@ -198,8 +198,8 @@ def make_minutes(
 def _from_timetable(
     ground: Ground, name: str, source: MinutesSource, cells: pd.DataFrame, sites: pd.DataFrame
 ) -> tuple[pd.DataFrame, str]:
-    from .transit import transit_minutes  # noqa: PLC0415  (an optional extra)
-    from .transit_settings import transit_settings  # noqa: PLC0415
+    from .transit.router import transit_minutes  # noqa: PLC0415  (an optional extra)
+    from .transit.settings import transit_settings  # noqa: PLC0415
 
     gtfs = ground.folder / source.gtfs
     streets = source.streets or ground.recipe.roads.file

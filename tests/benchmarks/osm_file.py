@@ -99,8 +99,8 @@ def read_county_pbf(path: Path) -> dict[str, float]:
 
 
 def _read(path: Path) -> dict[str, float]:
-    from siting.sources.street_settings import StreetSettings
-    from siting.sources.streets import read_streets
+    from siting.sources.osm.street_settings import StreetSettings
+    from siting.sources.osm.streets import read_streets
 
     started = time.perf_counter()
     streets = read_streets(path, clip=county_border(path.stat().st_size / 1e6), settings=StreetSettings())

@@ -16,9 +16,9 @@ import requests
 from fake_services import Server, content, file_with_ranges, silence, status
 
 from siting.errors import FetchError
-from siting.sources.answers import json_object
-from siting.sources.download import Downloader, _Session
-from siting.sources.manners import Manners, public_url, user_agent
+from siting.sources.services.answers import json_object
+from siting.sources.services.download import Downloader, _Session
+from siting.sources.services.manners import Manners, public_url, user_agent
 
 QUICK = Manners(
     attempts=3,

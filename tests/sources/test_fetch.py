@@ -24,7 +24,7 @@ from siting.errors import FetchError, InputError, OutputError
 from siting.scenario import DemandSection
 from siting.sources.build import build
 from siting.sources.fetch import Fetching, Services, _area, collect, fetch
-from siting.sources.manners import Manners
+from siting.sources.services.manners import Manners
 
 QUICK = Manners(
     attempts=3, read_seconds=1, first_wait_seconds=0.01, longest_wait_seconds=0.05, interval_seconds=0

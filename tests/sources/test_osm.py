@@ -18,10 +18,10 @@ from scipy.sparse.csgraph import connected_components
 from small_maps import degrees, helsinki, write_map
 
 from siting.errors import DatasetError, InputError
-from siting.sources.graphml import read_graphml
-from siting.sources.osm import read_pieces
-from siting.sources.osm_sites import sites_from_osm
-from siting.sources.pieces import DEGREES, Pieces, Ways, cut_at_junctions
+from siting.sources.osm.extract import read_pieces
+from siting.sources.osm.graphml import read_graphml
+from siting.sources.osm.pieces import DEGREES, Pieces, Ways, cut_at_junctions
+from siting.sources.osm.premises import sites_from_osm
 
 STREET = {"highway": "residential"}
 

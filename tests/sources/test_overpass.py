@@ -15,10 +15,10 @@ import shapely
 from fake_services import Handler, Server, content, json_answer, silence, status
 
 from siting.errors import FetchError
-from siting.sources import overpass as module
-from siting.sources.manners import Manners, user_agent
-from siting.sources.overpass import Overpass
-from siting.sources.overpass_sites import TAGS
+from siting.sources.services import overpass as module
+from siting.sources.services.manners import Manners, user_agent
+from siting.sources.services.overpass import Overpass
+from siting.sources.services.overpass_sites import TAGS
 
 PATH = "/overpass/interpreter"
 SOUTH_WEST, NORTH_EAST = (

@@ -15,8 +15,8 @@ from test_build import built, write_cells, write_edges, write_municipalities, wr
 
 from siting.dataset import load_dataset
 from siting.errors import InputError
-from siting.sources import raster
-from siting.sources.raster import population_cells
+from siting.sources.tables import raster
+from siting.sources.tables.raster import population_cells
 
 CRS = "EPSG:3006"
 BOX = (499_000.0, 6_699_000.0, 506_000.0, 6_706_000.0)

@@ -12,9 +12,9 @@ import pytest
 from fake_services import REGIONS, Server, collection, content, json_answer, status
 
 from siting.errors import FetchError, InputError
-from siting.sources import pxweb, scb_geodata
-from siting.sources.download import Downloader
-from siting.sources.manners import Manners
+from siting.sources.services import pxweb, scb_geodata
+from siting.sources.services.download import Downloader
+from siting.sources.services.manners import Manners
 
 QUICK = Manners(
     attempts=3, read_seconds=2, first_wait_seconds=0.01, longest_wait_seconds=0.05, interval_seconds=0

@@ -15,10 +15,10 @@ from scipy.sparse.csgraph import connected_components, dijkstra
 from small_maps import degrees, helsinki, write_map
 
 from siting.errors import DatasetError
-from siting.sources.street_rules import StreetRule, is_street, street_rule
-from siting.sources.street_settings import StreetSettings
-from siting.sources.streets import Streets, read_streets
-from siting.sources.tag_values import speed_limit
+from siting.sources.osm.street_rules import StreetRule, is_street, street_rule
+from siting.sources.osm.street_settings import StreetSettings
+from siting.sources.osm.streets import Streets, read_streets
+from siting.sources.osm.tag_values import speed_limit
 
 PLAIN = StreetSettings(car_share_of_limit=dict.fromkeys(StreetSettings().car_share_of_limit, 1.0))
 """Cars drive as fast as they may, so that minutes can be worked out in the head."""

@@ -16,9 +16,9 @@ import shapely
 from pyproj import Transformer
 
 from siting.errors import InputError
-from siting.sources.coordinates import Region, points_metres
 from siting.sources.recipe import TableSource
-from siting.sources.tables import SourceTable, read_table
+from siting.sources.tables.coordinates import Region, points_metres
+from siting.sources.tables.read import SourceTable, read_table
 
 CRS = "EPSG:3006"
 BORDERS = gpd.GeoDataFrame(geometry=[shapely.box(500_000, 6_700_000, 540_000, 6_740_000)], crs=CRS)
@@ -253,7 +253,7 @@ def test_a_package_that_is_not_installed_is_named_with_what_to_do(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, package: str
 ) -> None:
     path = written(tmp_path, name)
-    monkeypatch.delitem(sys.modules, "siting.sources.workbook", raising=False)
+    monkeypatch.delitem(sys.modules, "siting.sources.tables.workbook", raising=False)
     for module in (package, f"{package}.parquet"):
         monkeypatch.setitem(sys.modules, module, None)
     with pytest.raises(InputError, match=rf"needs {package}: pip install 'siting\[sources\]'"):

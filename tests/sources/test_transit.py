@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from siting.errors import DatasetError
-from siting.sources.transit import transit_minutes
-from siting.sources.transit_settings import TransitSettings, transit_settings
+from siting.sources.transit.router import transit_minutes
+from siting.sources.transit.settings import TransitSettings, transit_settings
 
 
 @pytest.fixture(scope="module")

@@ -20,10 +20,10 @@ from urllib.parse import unquote, urlsplit
 
 import requests
 
-from ..errors import FetchError
+from ...errors import FetchError
+from ..osm.pieces import CONTROLS
+from ..osm.street_rules import ALL_CLASSES, FERRY, TAGS
 from .manners import BUSY, Manners, no_addresses_in_log, public_url, user_agent
-from .pieces import CONTROLS
-from .street_rules import ALL_CLASSES, FERRY, TAGS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -6,7 +6,7 @@ from typing import Annotated, Final
 
 from pydantic import Field, ValidationInfo, field_validator
 
-from ..scenario_base import Section
+from ...scenario_base import Section
 
 KmPerHour = Annotated[float, Field(gt=0, le=200)]
 Seconds = Annotated[float, Field(ge=0, le=600)]

@@ -16,7 +16,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from ..errors import FetchError
+from ...errors import FetchError
 from .answers import json_object
 
 if TYPE_CHECKING:

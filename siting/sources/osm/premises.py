@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from .osm import entities, osm_file, place_memory
+from .extract import entities, osm_file, place_memory
 from .pieces import DEGREES
 
 if TYPE_CHECKING:

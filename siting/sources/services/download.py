@@ -21,7 +21,7 @@ from urllib.parse import urlencode, urlsplit
 import requests
 from urllib3.exceptions import HTTPError
 
-from ..errors import FetchError
+from ...errors import FetchError
 from .manners import BUSY, Manners, no_addresses_in_log, public_url, user_agent
 
 logger = logging.getLogger(__name__)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from ..errors import DatasetError
+from ...errors import DatasetError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -15,13 +15,13 @@ import numpy as np
 import shapely
 from pyproj import CRS, Transformer
 
-from ..errors import InputError
-from ..geo import WGS84
+from ...errors import InputError
+from ...geo import WGS84
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from .tables import SourceTable
+    from .read import SourceTable
 
 SWEREF99_TM: Final = "EPSG:3006"
 COMMON: Final = (SWEREF99_TM, WGS84, "EPSG:3021", "EPSG:3857")

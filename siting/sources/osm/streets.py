@@ -14,8 +14,8 @@ import shapely
 from scipy.sparse import csr_array
 from scipy.sparse.csgraph import connected_components
 
+from .extract import read_pieces
 from .graphml import read_graphml
-from .osm import read_pieces
 from .street_times import METRES_PER_KM, StreetTimes
 
 if TYPE_CHECKING:

@@ -6,7 +6,7 @@ import json
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from ..errors import FetchError
+from ...errors import FetchError
 
 if TYPE_CHECKING:
     from pathlib import Path

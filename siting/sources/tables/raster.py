@@ -14,7 +14,7 @@ import pandas as pd
 import shapely
 from pyproj import Transformer
 
-from ..errors import InputError
+from ...errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

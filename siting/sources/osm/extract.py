@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
 
-from ..errors import DatasetError, InputError
+from ...errors import DatasetError, InputError
 from .pieces import CONTROLS, DEGREES, Ways, cut_at_junctions
 from .street_rules import TAGS, barrier_stops_cars, is_street
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import pandas as pd
 
-from ..errors import FetchError, InputError
+from ...errors import FetchError, InputError
 from .answers import json_object
 
 if TYPE_CHECKING:

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Final, Protocol
 import numpy as np
 import pandas as pd
 
-from ..errors import DatasetError
+from ...errors import DatasetError
+from .settings import Clock, TransitSettings, minute_of_day
 from .timetable import cafein_router
-from .transit_settings import Clock, TransitSettings, minute_of_day
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Final
 import geopandas as gpd
 import pandas as pd
 
-from ..errors import FetchError
-from ..geo import WGS84
-from .osm_sites import WANTED, sites_of
+from ...errors import FetchError
+from ...geo import WGS84
+from ..osm.premises import WANTED, sites_of
 
 if TYPE_CHECKING:
     import shapely

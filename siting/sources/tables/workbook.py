@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import openpyxl
 
-from ..errors import InputError
+from ...errors import InputError
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -14,9 +14,9 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import KDTree
 
-from ..errors import DatasetError
-from ..geo import WGS84
-from .transit_settings import METRES_PER_KM, minute_of_day
+from ...errors import DatasetError
+from ...geo import WGS84
+from .settings import METRES_PER_KM, minute_of_day
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from .transit_settings import Clock, TransitSettings
+    from .settings import Clock, TransitSettings
 
 logger = logging.getLogger(__name__)
 

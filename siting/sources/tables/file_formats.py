@@ -16,8 +16,8 @@ import shapely
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from ..errors import InputError
-from ..geo import WGS84
+from ...errors import InputError
+from ...geo import WGS84
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from .recipe import TableSource
+    from ..recipe import TableSource
 
 DELIMITERS: Final = ";\t,|"
 ROWS_LOOKED_AT: Final = 50

@@ -14,7 +14,7 @@ import pandas as pd
 import shapely
 from shapely.ops import substring
 
-from ..errors import DatasetError
+from ...errors import DatasetError
 from .pieces import CONTROLS, Pieces
 from .street_rules import TAGS, barrier_stops_cars, is_street
 from .street_settings import CAR_KM_PER_HOUR

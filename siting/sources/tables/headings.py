@@ -11,7 +11,7 @@ import re
 import unicodedata
 from typing import TYPE_CHECKING, Final
 
-from ..errors import InputError
+from ...errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

@@ -13,7 +13,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
-from ..errors import InputError
+from ...errors import InputError
 from .figures import could_be_thousands, hides_a_number, to_numbers
 from .file_formats import RawTable, plain_columns, read_file
 from .headings import our_names
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from ..recipe import TableSource
     from .figures import Decimal
-    from .recipe import TableSource
 
 COUNTS: Final = ("youths", "population", "aged_")
 """Columns whose comma would rather stand between thousands than before decimals."""
@@ -239,7 +239,7 @@ def digest(path: Path) -> str:
 
 
 def _from_database(source: TableSource) -> tuple[str, RawTable, str]:
-    from .. import postgis  # noqa: PLC0415  (an optional extra)
+    from ... import postgis  # noqa: PLC0415  (an optional extra)
 
     where = f"{postgis.without_password(source.file)} {source.table or 'sql'}"
     frame = postgis.read(source.file, table=source.table, sql=source.sql, crs=source.crs)

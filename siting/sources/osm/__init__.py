@@ -1,0 +1,1 @@
+"""OpenStreetMap extracts and GraphML: streets with their minutes, and premises."""

@@ -1,0 +1,1 @@
+"""Public transport from GTFS, a way home included."""
