@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from .by_mode import ModeAccess, count_area, evaluate_modes
-from .by_road import car_router
 from .compare import Comparison
 from .compare import compare as compare_evaluations
 from .dataset import Dataset, load_dataset
@@ -19,18 +18,15 @@ from .optimise.explain import what_to_relax
 from .optimise.solver import OnProgress, say_nothing
 from .plan import Plan, Status
 from .region import Region
-from .roads import read_road_table
-from .routing import times_by_mode
 from .scenario import ModeLimit, Scenario
 from .scenario_file import load
-from .sites import all_sites, site_table
-from .travel import Places
+from .sites import site_table
+from .ways import Ways, measure_ways
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
-    import numpy as np
-    from numpy.typing import NDArray
+    from .scenario_travel import TravelSection
 
 # Solver and count must agree to this (relative; absolute below 1).
 AGREEMENT: Final = 1e-6
@@ -62,7 +58,11 @@ class Alternatives:
 
 
 def run(
-    scenario: Scenario | str | Path, *, dataset: Dataset | None = None, on_progress: OnProgress = say_nothing
+    scenario: Scenario | str | Path,
+    *,
+    dataset: Dataset | None = None,
+    ways: Ways | None = None,
+    on_progress: OnProgress = say_nothing,
 ) -> Outcome:
     """Answer one scenario: choose (or take) a plan, count it, and check that both agree.
 
@@ -72,6 +72,8 @@ def run(
         A scenario, the path of its file, or the name of an embedded one.
     dataset
         Loaded from where the scenario says if not given.
+    ways
+        Measured before on the same dataset, by the same travel section; measured here if not given.
     on_progress
         Called with a short sentence now and then.
 
@@ -85,8 +87,9 @@ def run(
         on_progress(f"{asked.name}: reading the dataset {asked.dataset}")
         dataset = load_dataset(asked.dataset, relative_to=asked.folder)
     try:
-        on_progress(f"{asked.name}: travel times")
-        region = measure(asked, dataset)
+        if ways is None:
+            on_progress(f"{asked.name}: travel times")
+        region = measure(asked, dataset, ways=ways)
         plan = _plan(asked, region, on_progress)
     except InfeasibleError as error:
         raise InfeasibleError(_with_place(asked, str(error))) from error
@@ -107,8 +110,8 @@ def run(
     return outcome
 
 
-def measure(scenario: Scenario, dataset: Dataset) -> Region:
-    """Count the need and measure the ways: all that a choice is made in.
+def measure(scenario: Scenario, dataset: Dataset, *, ways: Ways | None = None) -> Region:
+    """Count the need and measure the ways, unless they are known: all that a choice is made in.
 
     Raises
     ------
@@ -118,43 +121,21 @@ def measure(scenario: Scenario, dataset: Dataset) -> Region:
     leaving = scenario.leaving_municipalities
     demand = demand_grid(dataset, scenario.demand, leaving=leaving)
     sites = site_table(dataset, scenario.sites, leaving=leaving)
-    road_table = read_road_table(dataset)
-    car = car_router(road_table.open_to("car"), scenario.travel)
-    candidates = Places(sites.site_ids, sites.points_metres)
-    cells = Places(demand.cell_ids, demand.centres_metres)
-    by_mode = times_by_mode(
-        scenario.travel,
-        cells,
-        candidates,
-        car=car,
-        road_table=road_table,
-        dataset=dataset,
-        folder=scenario.folder,
-    )
-    everyone = _candidates_first(sites.site_ids, *all_sites(dataset))
+    ways = ways or measure_ways(scenario.travel, dataset, folder=scenario.folder)
     names = zip(*(dataset.table("municipalities")[column] for column in ("code", "name")), strict=True)
     return Region(
         demand=demand,
         sites=sites,
-        times=by_mode.pop(scenario.travel.mode),
-        site_times=car.times(candidates, everyone),
-        site_kilometres=car.kilometres(candidates, candidates),
+        times=ways.by_mode[scenario.travel.mode],
+        site_times=ways.site_times,
+        site_kilometres=ways.site_kilometres,
         municipality_names={code: name for code, name in names if name not in leaving},
         roles=scenario.roles,
         access=scenario.access,
         mode=scenario.travel.mode,
-        other_times=by_mode,
-        n_roads_cut_off=car.roads.n_cut_off,
+        other_times={mode: each for mode, each in ways.by_mode.items() if mode != scenario.travel.mode},
+        n_roads_cut_off=ways.n_roads_cut_off,
     )
-
-
-def _candidates_first(
-    candidates: tuple[str, ...], ids: tuple[str, ...], points_metres: NDArray[np.float64]
-) -> Places:
-    rows = {site_id: row for row, site_id in enumerate(ids)}
-    order = [rows[site_id] for site_id in candidates]
-    order += [row for site_id, row in rows.items() if site_id not in set(candidates)]
-    return Places(tuple(ids[row] for row in order), points_metres[order])
 
 
 def compare(
@@ -192,8 +173,14 @@ def compare(
                 "leaving_municipalities to be compared"
             )
             raise InputError(message)
+        if each.travel.mode != asked[0].travel.mode:
+            message = (
+                f"compare: {each.name} travels by {each.travel.mode}, {names[0]} by {asked[0].travel.mode}; "
+                "only minutes by one mode can be compared (name others in objectives and limits)"
+            )
+            raise InputError(message)
     data = load_dataset(asked[0].dataset, relative_to=asked[0].folder)
-    outcomes = tuple(run(each, dataset=data, on_progress=on_progress) for each in asked)
+    outcomes = tuple(_run_each(asked, data, on_progress))
     first = asked[names.index(base)]
     comparison = compare_evaluations(
         {each.scenario.name: each.evaluation for each in outcomes},
@@ -202,6 +189,19 @@ def compare(
         noticeable_minutes=first.evaluation.noticeable_minutes,
     )
     return Alternatives(outcomes, comparison)
+
+
+def _run_each(asked: Sequence[Scenario], dataset: Dataset, on_progress: OnProgress) -> Iterator[Outcome]:
+    """Answer each; those that travel alike share their ways."""
+    known: list[tuple[TravelSection, Path | None, Ways]] = []
+    for scenario in asked:
+        alike = (ways for *key, ways in known if key == [scenario.travel, scenario.folder])
+        ways = next(alike, None)
+        if ways is None:
+            on_progress(f"{scenario.name}: travel times")
+            ways = measure_ways(scenario.travel, dataset, folder=scenario.folder)
+            known.append((scenario.travel, scenario.folder, ways))
+        yield run(scenario, dataset=dataset, ways=ways, on_progress=on_progress)
 
 
 def _plan(scenario: Scenario, region: Region, on_progress: OnProgress) -> Plan:

@@ -36,6 +36,16 @@ class TravelTimes:
             raise LabelError(message)
         self.minutes.setflags(write=False)
 
+    def part(self, origins: slice, destinations: slice) -> TravelTimes:
+        """Give the times of some origins and destinations, as a copy."""
+        return TravelTimes(
+            minutes=self.minutes[origins, destinations].copy(),
+            origin_ids=self.origin_ids[origins],
+            destination_ids=self.destination_ids[destinations],
+            origin_access_metres=self.origin_access_metres[origins],
+            destination_access_metres=self.destination_access_metres[destinations],
+        )
+
     @property
     def n_unreachable_pairs(self) -> int:
         """Number of origin-destination pairs without a way."""

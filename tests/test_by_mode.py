@@ -30,7 +30,7 @@ from siting.present.measures_table import measures_table
 from siting.present.modes_tables import modes_by_municipality_table, modes_table
 from siting.present.rules_table import rules_table
 from siting.present.words import Words
-from siting.routing import fastest
+from siting.ways import fastest
 from siting.scenario_file import load
 from siting.study import Outcome, count_limit, run
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import pytest
 import toy
 
+import siting
 from siting import study
 from siting.compare import _change, _Felt, compare
 from siting.errors import InputError, LabelError
@@ -98,3 +100,24 @@ def test_plans_for_other_young_people_are_refused(toy_folder: object) -> None:
     demand = study.run(three_plans(toy_folder)[0]).region.demand
     with pytest.raises(LabelError, match="other young people"):
         compare({"all": evaluation, "fewer": fewer}, demand, base="all", noticeable_minutes=5.0)
+
+
+def test_scenarios_that_travel_alike_share_their_ways_and_others_do_not(toy_folder: Path) -> None:
+    slow = {"access_speed_km_per_hour": 60, "fixed_minutes_per_trip": 5}
+    first, second = (siting.load(toy.write_scenario(toy_folder, name)) for name in ("one", "two"))
+    third = siting.load(toy.write_scenario(toy_folder, "three", travel=slow))
+    said: list[str] = []
+    alternatives = study.compare([first, second, third], on_progress=said.append)
+    assert [each for each in said if "travel times" in each] == ["one: travel times", "three: travel times"]
+    times = [outcome.region.times for outcome in alternatives.outcomes]
+    assert times[0] is times[1]
+    assert (times[2].minutes == times[0].minutes + 5).all()
+
+
+def test_plans_by_car_and_by_bicycle_are_not_held_against_each_other(toy_folder: Path) -> None:
+    bicycle = {"roads": "bicycle", "speed_km_per_hour": 15, "access_speed_km_per_hour": 12}
+    travel = {"access_speed_km_per_hour": 60, "modes": {"bicycle": bicycle}}
+    by_car = siting.load(toy.write_scenario(toy_folder, "car", travel=travel))
+    cycling = siting.load(toy.write_scenario(toy_folder, "cycling", travel={**travel, "mode": "bicycle"}))
+    with pytest.raises(InputError, match="cycling travels by bicycle, car by car"):
+        study.compare([by_car, cycling])
