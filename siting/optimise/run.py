@@ -220,7 +220,11 @@ class Run:
         self._say()
 
     def _say(self) -> None:
-        self._search.on_progress(f"best {self._best_value:.4f}, bound {self._bound * self._scale:.4f}")
+        best, bound = self._best_value, self._bound * self._scale
+        if self._objective is not None and self._objective.name == "outside_standard":
+            self._search.on_progress(f"best {1 - best:.2%} within the standard, bound {1 - bound:.2%}")
+        else:
+            self._search.on_progress(f"best {best:.4f}, bound {bound:.4f}")
 
     def _cutoff(self) -> float:
         """No part of the tree whose bound reaches this can hold a plan that is noticeably better."""

@@ -10,7 +10,8 @@ from ..exchange import teams_year
 from ..plan import FULL_WEEK, Status
 from ..sites import Role
 from .measures_table import gap_text, objective_text, value_text
-from .modes_tables import by_mode, mode_sentences
+from .modes import by_mode, modes_of_interest, rests_on_estimated_bus
+from .modes_tables import mode_sentences
 from .tables import (
     age_span,
     comparable_mean,
@@ -215,14 +216,27 @@ def headline(outcome: Outcome, words: Words) -> tuple[tuple[str, str], ...]:
     facts += [("near_mean", mean(county.near)), ("main_mean", mean(county.main))]
     if offers_digital(scenario):
         facts.append(("digital", words.percent(overall.digital_share)))
+    within = words("column.within", minutes=words.plain(standard))
+    if outcome.by_mode:
+        within = f"{within} {by_mode(scenario, words)}"
     return (
         *((words(f"column.{key}"), value) for key, value in facts),
-        (words("column.within", minutes=words.plain(standard)), words.percent(overall.within(standard))),
+        (within, words.percent(overall.within(standard))),
+        *_headline_by_modes(outcome, words),
         (served_label(scenario, words), words.percent(overall.served_share)),
         (words("column.posts_estimate"), words.number(resources.full_time_posts, 1)),
         (words("column.sek_estimate"), words.three_digits(resources.sek_per_year)),
         (words("column.status"), status_text(plan, words)),
     )
+
+
+def _headline_by_modes(outcome: Outcome, words: Words) -> Iterator[tuple[str, str]]:
+    standard = outcome.scenario.choice.standard_minutes
+    for mode in modes_of_interest(outcome):
+        mark = "_estimate" if rests_on_estimated_bus(outcome.scenario, mode) else ""
+        name = by_mode(outcome.scenario, words, mode)
+        head = words(f"column.within_by_mode{mark}", minutes=words.plain(standard), mode=name)
+        yield head, words.percent(outcome.by_mode[mode].county.overall.within(standard))
 
 
 def _minutes(minutes: float | None, words: Words) -> str:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ..scenario_travel import BusMode, MatrixMode, RoadMode
+from ..scenario_travel import BusMode, FastestOf, MatrixMode, RoadMode
 from ..sites import Role
-from .modes_tables import by_mode
+from .modes import by_mode
 from .tables import TableView, age_span
 from .tours import clock, days_text
+from .words import read_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from ..scenario import DemandSection, Scenario
     from ..scenario_base import BasedSection, Text
@@ -23,12 +24,17 @@ MODE_KEYS: Final = {RoadMode: "roads_mode", BusMode: "bus_mode", MatrixMode: "ma
 Line = tuple[str, str, str]  # name, basis, value
 
 
-def assumptions_tables(scenario: Scenario, words: Words) -> dict[str, TableView]:
-    """Tables by their headings: need, travel, waiting and digital contact, receptions and teams."""
+def assumptions_tables(
+    scenario: Scenario, words: Words, *, measured: Collection[str] = ()
+) -> dict[str, TableView]:
+    """Tables by their headings: need, travel, waiting and digital contact, receptions and teams.
+
+    `measured` are the kinds of roads ("bicycle", "walk") whose minutes the dataset has itself.
+    """
     sections = {
         "demand": tuple(_demand(scenario, words)),
         "access": tuple(_access(scenario, words)),
-        "travel": (*_fields("travel", scenario.travel, words), *_modes(scenario, words)),
+        "travel": (*_fields("travel", scenario.travel, words), *_modes(scenario, words, measured)),
         "roles": tuple(_roles(scenario, words)),
     }
     columns = tuple(words(f"column.{key}") for key in ("assumption", "basis", "value"))
@@ -59,8 +65,10 @@ def _demand(scenario: Scenario, words: Words) -> Iterator[Line]:
 def _by_name(field: str, demand: DemandSection, words: Words) -> Iterator[Line]:
     values: Mapping[str, float] = getattr(demand, field)
     write = words.exact_percent if field == "gender_shares" else words.plain
+    known = read_texts(words.language)["gender"] if field == "gender_shares" else {}
     for name, value in values.items():
-        yield _line(f"demand.{field}", write(value), demand.basis.get(field), words, name=name)
+        label = str(known.get(name, name))
+        yield _line(f"demand.{field}", write(value), demand.basis.get(field), words, name=label)
 
 
 def _access(scenario: Scenario, words: Words) -> Iterator[Line]:
@@ -73,13 +81,24 @@ def _access(scenario: Scenario, words: Words) -> Iterator[Line]:
         yield _line(f"access.digital_minutes_{service}", text, access.basis.get("digital_minutes"), words)
 
 
-def _modes(scenario: Scenario, words: Words) -> Iterator[Line]:
+def _modes(scenario: Scenario, words: Words, measured: Collection[str]) -> Iterator[Line]:
     for name, mode in scenario.travel.modes.items():
         key, by = MODE_KEYS.get(type(mode)), by_mode(scenario, words, name)
+        if isinstance(mode, FastestOf):
+            parts = words.list_of([by_mode(scenario, words, each) for each in mode.fastest_of])
+            yield _line("fastest_of", parts, mode.basis.get("fastest_of"), words, mode=by)
+        if isinstance(mode, BusMode):
+            estimate = words("field.estimate")
+            yield _line("bus_mode.timetable", estimate, mode.basis.get("timetable"), words, mode=by)
         if isinstance(mode, MatrixMode):
             yield _line("matrix_mode.matrix", mode.matrix, mode.basis.get("matrix"), words, mode=by)
         if key is not None:
-            yield from _fields(key, mode, words, mode=by)
+            lines = _fields(key, mode, words, mode=by)
+            if isinstance(mode, RoadMode) and mode.roads in measured:
+                yield _line("roads_mode.measured", words("field.from_roads"), None, words, mode=by)
+                speed = words("field.roads_mode.speed_km_per_hour", mode=by)
+                lines = (line for line in lines if line[0] != speed)
+            yield from lines
 
 
 def _roles(scenario: Scenario, words: Words) -> Iterator[Line]:

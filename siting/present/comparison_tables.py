@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from .answer import status_text
 from .assumptions import assumptions_tables
+from .modes import roads_with_minutes
+from .modes_tables import mode_figures
 from .tables import (
     TableView,
     comparable_mean,
@@ -117,6 +119,7 @@ def _figures(alternatives: Alternatives, words: Words) -> list[tuple[str, Callab
     for limit, _ in alternatives.base.evaluation.county.overall.share_within:
         head = words("column.within", minutes=words.plain(limit)) + ONE_WAY_MARK
         figures.append((head, _within(limit, words)))
+    figures += mode_figures(alternatives, words)
     if offers_digital(with_digital):
         figures.append(
             (
@@ -165,6 +168,24 @@ def mean_by_municipality_table(alternatives: Alternatives, service: ServiceName,
         if gate.count(area.youths) is None:
             return words("unit.hidden")
         return words.number(getattr(area, service).mean_minutes)
+
+    rows = [
+        (name, *(cell(each, code) for each in outcomes))
+        for code, name in municipalities_with_need(outcomes[0]).items()
+    ]
+    return TableView((words("column.municipality"), *option_letters(len(outcomes))), tuple(rows))
+
+
+def within_by_municipality_table(alternatives: Alternatives, mode: str, words: Words) -> TableView:
+    """Share of the visits within the base's longest limit by another mode, one column for each option."""
+    outcomes, gate = alternatives.outcomes, gate_of(alternatives.base.scenario)
+    limit = alternatives.base.evaluation.county.overall.share_within[-1][0]
+
+    def cell(outcome: Outcome, code: str) -> str:
+        area = outcome.by_mode[mode].by_municipality[code]
+        if gate.count(area.youths) is None:
+            return words("unit.hidden")
+        return words.percent(_share(area.overall, limit))
 
     rows = [
         (name, *(cell(each, code) for each in outcomes))
@@ -279,11 +300,12 @@ def _change_sentences(each: Difference, alternatives: Alternatives, words: Words
 def assumptions_of_options(alternatives: Alternatives, words: Words) -> dict[str, TableView]:
     """Assumptions of the base, and below them each one in which another option differs."""
     letters = letters_of(alternatives)
-    merged = assumptions_tables(alternatives.base.scenario, words)
+    measured = roads_with_minutes(alternatives.base)
+    merged = assumptions_tables(alternatives.base.scenario, words, measured=measured)
     common = {heading: set(table.rows) for heading, table in merged.items()}
     for outcome in alternatives.outcomes:
         letter = letters[outcome.scenario.name]
-        for heading, table in assumptions_tables(outcome.scenario, words).items():
+        for heading, table in assumptions_tables(outcome.scenario, words, measured=measured).items():
             own = tuple(
                 (words("report.option_assumption", option=letter, assumption=name), basis, value)
                 for name, basis, value in table.rows

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from .. import postgis
 from ..study import Alternatives
 from .layers import assignments_layer, mode_column, sites_layer, tours_layer
-from .modes_tables import by_mode
+from .modes import by_mode
 from .notes import estimate_notes
 from .words import Words, read_texts
 

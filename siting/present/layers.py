@@ -14,7 +14,8 @@ from ..plan import NO_SITE
 from .backdrop import borders, lakes, named_places, road_lines
 from .map_plan import is_digital, map_plan
 from .maps import TEXT_KEYS, MapScene, MapSite
-from .modes_tables import by_mode, modes_of_interest
+from .modes import by_mode
+from .modes_tables import shared_modes
 from .notes import estimate_notes
 from .tables import (
     age_span,
@@ -177,7 +178,7 @@ def map_scene(outcomes: Sequence[Outcome], title: str, words: Words) -> MapScene
     corners = square_cells(first.region.demand.centres_metres, first.dataset.manifest.cell_size_metres)
     names = municipality_names(first)
     letters = [f"{letter}. " for letter in option_letters(len(outcomes))] if len(outcomes) > 1 else [""]
-    modes = [mode for mode in modes_of_interest(first) if all(mode in each.by_mode for each in outcomes)]
+    modes = shared_modes(tuple(outcomes))
     return MapScene(
         language=words.language,
         title=title,

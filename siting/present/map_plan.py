@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from ..plan import NO_SITE
 from .answer import headline
 from .maps import MapMode, MapPlan, MapTour
-from .modes_tables import by_mode
+from .modes import by_mode, marked_mode, rests_on_estimated_bus
 from .tables import age_span, gate_of, has_combined_time, visits_text
 from .tours import clock, days_text, distinct_tours, hours_text, when_text
 
@@ -18,10 +18,14 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from ..compare import ServiceName
     from ..evaluate import Assignment
     from ..plan import Plan
     from ..study import Outcome
     from .words import Words
+
+ROUGH_MINUTES: Final = 5.0
+"""Minutes that rest on an estimated bus are rounded up to these on a cell's card."""
 
 
 def map_plan(outcome: Outcome, letter: str, words: Words, modes: Sequence[str] = ()) -> MapPlan:
@@ -60,18 +64,21 @@ def map_plan(outcome: Outcome, letter: str, words: Words, modes: Sequence[str] =
             )
             for site_id, load in evaluation.by_site.items()
         },
-        modes=tuple(_mode(outcome, mode, words) for mode in modes),
+        modes=tuple(_mode(outcome, mode, service, words) for mode in modes for service in ("near", "main")),
     )
 
 
-def _mode(outcome: Outcome, mode: str, words: Words) -> MapMode:
-    """Who travels by another mode: to the best place by it, of any role."""
-    trips, by = outcome.by_mode[mode].near, by_mode(outcome.scenario, words, mode)
+def _mode(outcome: Outcome, mode: str, service: ServiceName, words: Words) -> MapMode:
+    """Who travels by another mode: to the best place by it, of any role or a main reception."""
+    trips, scenario = getattr(outcome.by_mode[mode], service), outcome.scenario
+    by, is_rough = by_mode(scenario, words, mode), rests_on_estimated_bus(scenario, mode)
+    minutes = trips.minutes
     return MapMode(
-        view=words("map.view_mode", mode=by),
-        legend=words("map.minutes_legend", mode=by),
-        card=words("map.nearest_by_mode", mode=by),
-        minutes=trips.minutes,
+        view=words(f"map.view_mode_{service}", mode=by),
+        legend=words("map.minutes_legend", mode=marked_mode(scenario, words, mode)),
+        card=words(f"map.{service}_by_mode", mode=marked_mode(scenario, words, mode)),
+        unreachable=words("map.unreachable_by_mode", mode=by),
+        minutes=np.ceil(minutes / ROUGH_MINUTES) * ROUGH_MINUTES if is_rough else minutes,
         site=trips.site.astype(np.int64),
     )
 

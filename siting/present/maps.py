@@ -114,6 +114,7 @@ class MapMode:
     view: str  # what the colours show
     legend: str
     card: str  # before the minutes on a cell's card
+    unreachable: str
     minutes: NDArray[np.float64]
     site: NDArray[np.int64]
 
@@ -308,6 +309,7 @@ def _plan_payload(plan: MapPlan) -> dict[str, Any]:
                 "view": mode.view,
                 "legend": mode.legend,
                 "card": mode.card,
+                "unreachable": mode.unreachable,
                 "tenths": _base64(_tenths(mode.minutes, np.zeros(len(mode.minutes), dtype=bool)), "<u2"),
                 "site": _base64(mode.site, "<i2"),
             }

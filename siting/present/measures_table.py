@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, get_args
 
 from ..scenario import MeasureName
-from .modes_tables import by_mode
+from .modes import marked_mode
 from .tables import TableView, has_combined_time
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def _named(section: str, measure: str, scenario: Scenario, words: Words, mode: s
         minutes=words.plain(scenario.choice.standard_minutes),
         share=words.exact_percent(scenario.choice.worst_share),
     )
-    return f"{text} ({by_mode(scenario, words, mode)})" if mode else text
+    return f"{text} ({marked_mode(scenario, words, mode)})" if mode else text
 
 
 def value_text(measure: str, value: float | None, words: Words) -> str:

@@ -1,102 +1,126 @@
-"""The other modes of travel: how they are named, and what a plan means for those who travel so."""
+"""What a plan, or several, mean for those who travel by other modes than the scenario's own."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..scenario_travel import FastestOf
+from ..study import count_limit
+from .modes import by_mode, mode_head, modes_of_interest, rests_on_estimated_bus
 from .tables import TableView, gate_of, municipalities_with_need, region
-from .words import read_texts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from ..evaluate import Access, AreaAccess
-    from ..scenario import Scenario
-    from ..study import Outcome
+    from ..scenario import ModeLimit
+    from ..study import Alternatives, Outcome
     from .words import Words
 
-
-def by_mode(scenario: Scenario, words: Words, mode: str = "") -> str:
-    """Say how one travels, such as "by car"; "" is the scenario's own mode."""
-    name = mode or scenario.travel.mode
-    section = scenario.travel.modes.get(name)
-    title = section.title if section else None
-    return str(
-        getattr(title, words.language) if title else read_texts(words.language)["mode"].get(name, name)
-    )
+LEAST_LIMIT_COMPARED = 30.0  # minutes: nearly nobody is within less without a car
 
 
 def modes_table(outcome: Outcome, words: Words) -> TableView:
     """Access of all visits by each mode, the scenario's own first."""
+    scenario = outcome.scenario
     county = {"": outcome.evaluation.county.overall}
     county |= {mode: access.county.overall for mode, access in outcome.by_mode.items()}
-    rows = [
-        (_capital(by_mode(outcome.scenario, words, mode)), *_cells(access, words))
-        for mode, access in county.items()
-    ]
-    keys = ("mode", "mean", "median")
+    rows = [(mode_head(scenario, words, mode), *_cells(access, words)) for mode, access in county.items()]
+    keys = ("mode", "can_get_there", "mean_of_those_who_can", "median_of_those_who_can")
     limits = (
         words("column.within", minutes=words.plain(limit))
         for limit, _ in outcome.evaluation.county.overall.share_within
     )
-    columns = (*(words(f"column.{key}") for key in keys), *limits, words("column.can_get_there"))
-    return TableView(columns, tuple(rows))
+    return TableView((*(words(f"column.{key}") for key in keys), *limits), tuple(rows))
 
 
 def modes_by_municipality_table(outcome: Outcome, words: Words) -> TableView:
-    """Share of the visits within the longest limit that is reported, by each mode, and by municipality."""
-    limit = outcome.evaluation.county.overall.share_within[-1][0]
-    modes = ["", *outcome.by_mode]
-    areas = [
-        (name, [_area(outcome, mode, code) for mode in modes])
-        for code, name in municipalities_with_need(outcome).items()
+    """Share of the visits within the longest limit by each mode, and of those that cannot be made."""
+    scenario, limit = outcome.scenario, outcome.evaluation.county.overall.share_within[-1][0]
+    figures: list[tuple[str, str, Callable[[Access], float]]] = [
+        (mode_head(scenario, words, mode), mode, lambda access: access.within(limit))
+        for mode in ("", *outcome.by_mode)
     ]
-    areas.append((region(outcome, words), [_area(outcome, mode, None) for mode in modes]))
-    gate = gate_of(outcome.scenario)
+    figures += [
+        (words("column.cannot_get_there", mode=by_mode(scenario, words, mode)), mode, _cannot)
+        for mode in modes_of_interest(outcome)
+    ]
+    codes: dict[str, str | None] = {
+        name: code for code, name in municipalities_with_need(outcome).items()
+    } | {region(outcome, words): None}
     rows = tuple(
-        (
-            name,
-            *(
-                words("unit.hidden")
-                if gate.count(each.youths) is None
-                else words.percent(each.overall.within(limit))
-                for each in by
-            ),
-        )
-        for name, by in areas
+        (name, *(_cell(outcome, mode, code, tell, words) for _, mode, tell in figures))
+        for name, code in codes.items()
     )
-    columns = (
-        words("column.municipality"),
-        *(_capital(by_mode(outcome.scenario, words, mode)) for mode in modes),
-    )
+    columns = (words("column.municipality"), *(head for head, _, _ in figures))
     return TableView(columns, rows, n_sum_rows=1)
 
 
-def modes_of_interest(outcome: Outcome) -> tuple[str, ...]:
-    """Give the modes that the choice names, else those that are the best of several."""
-    named = set(outcome.scenario.choice.modes_named) & set(outcome.by_mode)
-    modes = outcome.scenario.travel.modes
-    together = {name for name in outcome.by_mode if isinstance(modes.get(name), FastestOf)}
-    return tuple(mode for mode in outcome.by_mode if mode in (named or together))
+def mode_figures(alternatives: Alternatives, words: Words) -> list[tuple[str, Callable[[Outcome], str]]]:
+    """Rows of figures by the modes of interest that all options have, for the table side by side."""
+    figures: list[tuple[str, Callable[[Outcome], str]]] = []
+    scenario = alternatives.base.scenario
+    limits = [limit for limit in scenario.evaluation.within_minutes if limit >= LEAST_LIMIT_COMPARED]
+    for mode in shared_modes(alternatives.outcomes):
+        mark = "_estimate" if rests_on_estimated_bus(scenario, mode) else ""
+        name = by_mode(scenario, words, mode)
+        for limit in limits:
+            head = words(f"column.within_by_mode{mark}", minutes=words.plain(limit), mode=name)
+            figures.append((head, _within(mode, limit, words)))
+        head = words(f"column.cannot_get_there{mark}", mode=name)
+        figures.append((head, _told(mode, _cannot, words)))
+    return figures
+
+
+def shared_modes(outcomes: tuple[Outcome, ...]) -> tuple[str, ...]:
+    """Give the modes that matter to any of several outcomes, and that all of them have."""
+    wanted = dict.fromkeys(mode for outcome in outcomes for mode in modes_of_interest(outcome))
+    return tuple(mode for mode in wanted if all(mode in outcome.by_mode for outcome in outcomes))
 
 
 def mode_sentences(outcome: Outcome, words: Words) -> Iterator[str]:
-    """Say what the plan means for those who travel by the modes of interest."""
+    """Say what the plan means for those who travel by the modes of interest, and of promises."""
     scenario = outcome.scenario
     for mode in modes_of_interest(outcome):
         overall = outcome.by_mode[mode].county.overall
-        is_asked = mode in scenario.choice.modes_named
-        limit = scenario.choice.standard_minutes if is_asked else overall.share_within[-1][0]
-        yield _capital(
-            words(
-                "report.mode_sentence",
-                mode=by_mode(scenario, words, mode),
-                share=words.percent(overall.within(limit)),
-                minutes=words.plain(limit),
-                none=words.percent(1 - overall.served_share + overall.digital_share),
-            )
+        standard, longest = scenario.choice.standard_minutes, overall.share_within[-1][0]
+        key = "mode_sentence_estimate" if rests_on_estimated_bus(scenario, mode) else "mode_sentence"
+        said = words(
+            f"report.{key}",
+            mode=by_mode(scenario, words, mode),
+            share=words.percent(overall.within(standard)),
+            minutes=words.plain(standard),
         )
+        if longest > standard:
+            share, minutes = words.percent(overall.within(longest)), words.plain(longest)
+            said += words("report.mode_and_within", share=share, minutes=minutes)
+        yield f"{said[0].upper()}{said[1:]}."
+        if _cannot(overall) > 0:
+            cannot = words.percent(_cannot(overall))
+            yield words("report.mode_cannot", share=cannot, mode=by_mode(scenario, words, mode))
+    for limit in scenario.choice.mode_limits:
+        yield from _promise(outcome, limit, words)
+
+
+def _promise(outcome: Outcome, limit: ModeLimit, words: Words) -> Iterator[str]:
+    share, _ = count_limit(outcome, limit)
+    if limit.least_share is not None:
+        who = f" ({limit.municipality})" if limit.municipality else ""
+        yield words(
+            "report.mode_promise",
+            promised=words.exact_percent(limit.least_share),
+            minutes=words.plain(limit.within_minutes or outcome.scenario.choice.standard_minutes),
+            mode=f"{by_mode(outcome.scenario, words, limit.mode)}{who}",
+            share=words.percent(share),
+        )
+
+
+def _cell(
+    outcome: Outcome, mode: str, code: str | None, tell: Callable[[Access], float], words: Words
+) -> str:
+    area = _area(outcome, mode, code)
+    if gate_of(outcome.scenario).count(area.youths) is None:
+        return words("unit.hidden")
+    return words.percent(tell(area.overall))
 
 
 def _area(outcome: Outcome, mode: str, code: str | None) -> AreaAccess:
@@ -106,12 +130,21 @@ def _area(outcome: Outcome, mode: str, code: str | None) -> AreaAccess:
 
 def _cells(access: Access, words: Words) -> tuple[str, ...]:
     return (
+        words.percent(1 - _cannot(access)),
         words.number(access.mean_minutes),
         words.number(access.median_minutes),
         *(words.percent(share) for _, share in access.share_within),
-        words.percent(access.served_share - access.digital_share),
     )
 
 
-def _capital(text: str) -> str:
-    return text[0].upper() + text[1:]
+def _cannot(access: Access) -> float:
+    """Share of the visits that have no place to travel to."""
+    return 1 - access.served_share + access.digital_share
+
+
+def _told(mode: str, tell: Callable[[Access], float], words: Words) -> Callable[[Outcome], str]:
+    return lambda outcome: words.percent(tell(outcome.by_mode[mode].county.overall))
+
+
+def _within(mode: str, limit: float, words: Words) -> Callable[[Outcome], str]:
+    return lambda outcome: words.percent(dict(outcome.by_mode[mode].county.overall.share_within).get(limit))

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ..scenario_travel import CAR, BusMode
-from .modes_tables import by_mode
+from ..scenario_travel import CAR
+from .modes import by_mode, mode_notes
 from .tables import has_combined_time
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ def estimate_notes(outcome: Outcome, words: Words) -> tuple[str, ...]:
     return (
         *(str(getattr(note, words.language)) for note in outcome.dataset.manifest.notes),
         *(words(f"estimate.{key}", mode=by_mode(outcome.scenario, words)) for key in _keys(outcome)),
+        *mode_notes(outcome.scenario, words),
         words("estimate.access", metres=kilometres[0], site_metres=kilometres[1]),
         *_noise(outcome, words),
         *([words("estimate.cut_off", edges=words.number(cut_off))] if cut_off else []),
@@ -48,8 +49,6 @@ def _keys(outcome: Outcome) -> Iterator[str]:
     scenario = outcome.scenario
     is_car = outcome.region.mode == CAR
     yield ("car" if is_car else "mode") + ("_and_others" if outcome.by_mode else "")
-    if any(isinstance(mode, BusMode) for mode in scenario.travel.modes.values()):
-        yield "bus"
     if outcome.plan.intake is not None:
         yield "intake"
     else:

@@ -21,6 +21,7 @@ from .comparison_tables import (
     names_by_letter,
     option_titles,
     options_table,
+    within_by_municipality_table,
 )
 from .costs_tables import (
     rate_hours_sentence,
@@ -31,7 +32,8 @@ from .costs_tables import (
 )
 from .layers import sketch
 from .measures_table import measures_table
-from .modes_tables import by_mode, modes_by_municipality_table, modes_table
+from .modes import by_mode, mode_notes, roads_with_minutes
+from .modes_tables import modes_by_municipality_table, modes_table, shared_modes
 from .notes import combined_note, estimate_notes, rounding_note
 from .rules_table import rules_table
 from .tables import (
@@ -86,11 +88,12 @@ def plan_html(outcome: Outcome, words: Words) -> str:
         somebody_is_digital=_somebody_is_digital(outcome),
         measures=measures_table(outcome, words),
         by_mode=by_mode(outcome.scenario, words),
+        mode_notes=list(mode_notes(outcome.scenario, words)),
         modes=modes_table(outcome, words) if outcome.by_mode else None,
         modes_by_municipality=modes_by_municipality_table(outcome, words) if outcome.by_mode else None,
         longest_limit=words.plain(outcome.evaluation.county.overall.share_within[-1][0]),
         municipalities=municipalities_table(outcome, words),
-        assumptions=assumptions_tables(outcome.scenario, words),
+        assumptions=assumptions_tables(outcome.scenario, words, measured=roads_with_minutes(outcome)),
         estimates=estimate_notes(outcome, words),
         sources=sources_table(outcome, words),
         made=[how_made(outcome, words)],
@@ -140,6 +143,12 @@ def comparison_html(alternatives: Alternatives, words: Words) -> str:
         ],
         near_means=mean_by_municipality_table(alternatives, "near", words),
         main_means=mean_by_municipality_table(alternatives, "main", words),
+        modes_side_by_side=[
+            (by_mode(base.scenario, words, mode), within_by_municipality_table(alternatives, mode, words))
+            for mode in shared_modes(outcomes)
+        ],
+        mode_notes=list(mode_notes(base.scenario, words)),
+        longest_limit=words.plain(base.evaluation.county.overall.share_within[-1][0]),
         differences=difference_views(alternatives, words),
         rounding=rounding_note(base.scenario, words),
         assumptions=assumptions_of_options(alternatives, words),

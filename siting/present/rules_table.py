@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..sites import ROLES, Role
 from .measures_table import objective_text
-from .modes_tables import by_mode
+from .modes import marked_mode
 from .tables import TableView, has_combined_time, kind_label
 from .tours import days_text
 
@@ -151,7 +151,7 @@ def _mode_limit(limit: ModeLimit, scenario: Scenario, words: Words) -> str:
         parts.append(words("rule.limit_share", share=share, minutes=within))
     if limit.mean_minutes is not None:
         parts.append(words("rule.limit_mean", minutes=words.plain(limit.mean_minutes)))
-    return f"{', '.join([*who, by_mode(scenario, words, limit.mode)])}: {', '.join(parts)}"
+    return f"{', '.join([*who, marked_mode(scenario, words, limit.mode)])}: {', '.join(parts)}"
 
 
 def _nobody_worse(rule: NobodyWorse, names: Mapping[str, str], words: Words) -> str:

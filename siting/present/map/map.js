@@ -110,7 +110,7 @@ const showSitingMap = (() => {
             { tenths, site, digitalLabel, hasDigital: tenths.includes(digitalTenths) });
         const modes = packed.modes.map((mode) => ({
             ...service(unpack(mode.tenths, Uint16Array), unpack(mode.site, Int16Array), ""),
-            view: mode.view, legend: mode.legend, card: mode.card,
+            view: mode.view, legend: mode.legend, card: mode.card, unreachable: mode.unreachable,
         }));
         return {
             ...packed,
@@ -760,7 +760,7 @@ const showSitingMap = (() => {
         const tenths = service.tenths[cell];
         if (tenths === scene.digitalTenths) return service.digitalLabel;
         const site = scene.sites[service.site[cell]];
-        if (!site || tenths === scene.unreachableTenths) return scene.texts.unreachable;
+        if (!site || tenths === scene.unreachableTenths) return service.unreachable || scene.texts.unreachable;
         const minutes = `${Math.ceil(tenths / 10)} ${scene.texts.minutes_unit}`;
         return [minutes, site.name, plan.days[site.id]].filter(Boolean).join(" · ");
     }
@@ -817,7 +817,7 @@ const showSitingMap = (() => {
         return element("div", {},
             element("p", { class: "legend-title" }, serviceShown(app).legend || texts.minutes_legend),
             element("ol", { class: "classes" }, ...classes),
-            swatchRow("unreachable", texts.unreachable),
+            swatchRow("unreachable", serviceShown(app).unreachable || texts.unreachable),
             digitalRow(serviceShown(app)),
             cells.allHaveDemand ? null : swatchRow("pale", texts.no_demand));
     }
