@@ -13,6 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from playwright.sync_api import Page
+from pyogrio import read_info
 from pyproj import Transformer
 
 from siting.cli import main
@@ -125,3 +126,14 @@ def test_the_map_opens_and_shows_minutes_on_foot(helsinki: Path, chromium_page: 
     chromium_page.get_by_text("trip on foot to a reception").click()
     assert chromium_page.locator(".legend-title").inner_text().startswith("Trip on foot")
     assert chromium_page.locator(".name.open:visible").count() == 3
+
+
+def test_whoever_reads_a_result_is_told_whose_the_map_data_are(helsinki: Path, chromium_page: Page) -> None:
+    out = helsinki / "told"
+    assert main(["run", str(helsinki / "first.yaml"), "--out", str(out)]) == 0
+    whose = "© OpenStreetMap contributors, ODbL 1.0 (openstreetmap.org/copyright)"
+    assert whose in (out / "report.html").read_text(encoding="utf-8")
+    assert whose in json.loads((out / "plan.json").read_text(encoding="utf-8"))["dataset"]["attributions"][0]
+    assert whose in read_info(out / "plan.gpkg", layer="sites")["layer_metadata"]["ATTRIBUTION"]
+    chromium_page.goto((out / "map.html").as_uri())
+    assert whose in chromium_page.locator(".attribution").inner_text()

@@ -17,6 +17,7 @@ from ..study import Alternatives
 from .database import write_tables
 from .layers import assignments_layer, map_scene, sites_layer, tours_layer
 from .maps import map_html
+from .notes import attributions
 from .records import comparison_record, plan_record
 from .report import comparison_html, plan_html
 from .words import Words
@@ -82,12 +83,14 @@ def _write_geopackage(path: Path, outcomes: tuple[Outcome, ...], words: Words) -
     """Write layers that QGIS opens, named by scenario where there are several."""
     for outcome in outcomes:
         suffix = f"_{outcome.scenario.name}" if len(outcomes) > 1 else ""
-        sites_layer(outcome).to_file(path, layer=f"sites{suffix}", driver="GPKG", engine="pyogrio")
-        assignments = assignments_layer(outcome, words)
-        assignments.to_file(path, layer=f"assignments{suffix}", driver="GPKG", engine="pyogrio")
+        layers = {"sites": sites_layer(outcome), "assignments": assignments_layer(outcome, words)}
         if outcome.plan.rota:
-            tours = tours_layer(outcome)
-            tours.to_file(path, layer=f"tours{suffix}", driver="GPKG", engine="pyogrio")
+            layers["tours"] = tours_layer(outcome)
+        metadata = {"ATTRIBUTION": "; ".join(attributions(outcome))}
+        for name, layer in layers.items():
+            layer.to_file(
+                path, layer=f"{name}{suffix}", driver="GPKG", engine="pyogrio", layer_metadata=metadata
+            )
 
 
 def _write_csv(path: Path, frame: pd.DataFrame) -> None:

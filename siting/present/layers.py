@@ -16,7 +16,7 @@ from .map_plan import is_digital, map_plan
 from .maps import TEXT_KEYS, MapScene, MapSite
 from .modes import by_mode
 from .modes_tables import shared_modes
-from .notes import estimate_notes
+from .notes import attributions, estimate_notes
 from .tables import (
     age_span,
     gate_of,
@@ -197,6 +197,7 @@ def map_scene(outcomes: Sequence[Outcome], title: str, words: Words) -> MapScene
         sites=_sites(first, words),
         plans=tuple(map_plan(*each, words, modes) for each in zip(outcomes, letters, strict=True)),
         notes=estimate_notes(first, words),
+        attribution="; ".join(each for each in attributions(first) if "©" in each),
     )
 
 

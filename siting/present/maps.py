@@ -176,6 +176,8 @@ class MapScene:
     sites: tuple[MapSite, ...]
     plans: tuple[MapPlan, ...]
     notes: tuple[str, ...]
+    attribution: str = ""
+    """Whose data the map rests on, where a licence asks for that; stands in the map's corner."""
 
     def __post_init__(self) -> None:
         missing = missing_texts(self.texts)
@@ -277,6 +279,7 @@ def _payload(scene: MapScene) -> dict[str, Any]:
         "sites": [_site_payload(site) for site in scene.sites],
         "plans": [_plan_payload(plan) for plan in scene.plans],
         "notes": list(scene.notes),
+        "attribution": scene.attribution,
     }
 
 

@@ -15,7 +15,14 @@ if TYPE_CHECKING:
     from ..study import Outcome
     from .words import Words
 
+NAME_THE_MAKER: Final = ("©", "CC BY")
 SMALLEST_NOISE: Final = 0.1  # minutes; less is shown as this
+
+
+def attributions(outcome: Outcome) -> tuple[str, ...]:
+    """Give the licences of the dataset's tables that ask for their maker to be named, each once."""
+    licences = [table.licence for table in outcome.dataset.manifest.tables.values()]
+    return tuple(dict.fromkeys(each for each in licences if any(sign in each for sign in NAME_THE_MAKER)))
 
 
 def estimate_notes(outcome: Outcome, words: Words) -> tuple[str, ...]:

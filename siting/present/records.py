@@ -10,6 +10,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
 from .costs_tables import rates_between
+from .notes import attributions
 from .tables import (
     capacity_of,
     gate_of,
@@ -50,7 +51,11 @@ def plan_record(outcome: Outcome) -> dict[str, Any]:
             "sha256": outcome.scenario.sha256,
             "resolved": outcome.scenario.model_dump(mode="json"),
         },
-        "dataset": {"name": outcome.dataset.manifest.name, "sha256": outcome.dataset.digests},
+        "dataset": {
+            "name": outcome.dataset.manifest.name,
+            "sha256": outcome.dataset.digests,
+            "attributions": list(attributions(outcome)),
+        },
         "status": str(outcome.plan.status),
         "objectives": [
             {

@@ -34,7 +34,7 @@ from .layers import sketch
 from .measures_table import measures_table
 from .modes import by_mode, mode_notes, roads_with_minutes
 from .modes_tables import modes_by_municipality_table, modes_table, shared_modes
-from .notes import combined_note, estimate_notes, rounding_note
+from .notes import attributions, combined_note, estimate_notes, rounding_note
 from .rules_table import rules_table
 from .tables import (
     access_table,
@@ -96,6 +96,7 @@ def plan_html(outcome: Outcome, words: Words) -> str:
         assumptions=assumptions_tables(outcome.scenario, words, measured=roads_with_minutes(outcome)),
         estimates=estimate_notes(outcome, words),
         sources=sources_table(outcome, words),
+        attributions=attributions(outcome),
         made=[how_made(outcome, words)],
         command=f"siting run {_name_in_commands(outcome)}",
     )
@@ -154,6 +155,7 @@ def comparison_html(alternatives: Alternatives, words: Words) -> str:
         assumptions=assumptions_of_options(alternatives, words),
         estimates=estimate_notes(base, words),
         sources=sources_table(base, words),
+        attributions=attributions(base),
         made=[how_made(each, words) for each in outcomes],
         command=f"siting compare {names} --base {alternatives.comparison.base}",
     )

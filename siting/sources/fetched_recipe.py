@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 RECIPE_NAME: Final = "sources.yaml"
 SCB_LICENCE: Final = "CC0 1.0"
-OSM_LICENCE: Final = "ODbL 1.0, © OpenStreetMap contributors"
+OSM_LICENCE: Final = "© OpenStreetMap contributors, ODbL 1.0 (openstreetmap.org/copyright)"
 BORDERS, FIGURES, CELLS = "municipality_borders.geojson", "municipalities.csv", "cells.csv"
 SITES, STREETS = "sites.csv", "streets.graphml"
 

@@ -41,7 +41,7 @@ FIRST_COLUMNS: Final = (
     "quality",
 )
 NOT_KEPT: Final = ("municipality_name", "east_metres", "north_metres", "geometry")
-LICENCE: Final = "ODbL 1.0, © OpenStreetMap contributors"
+LICENCE: Final = "© OpenStreetMap contributors, ODbL 1.0 (openstreetmap.org/copyright)"
 
 
 def make_sites(ground: Ground) -> MadeTable:
@@ -59,13 +59,18 @@ def make_sites(ground: Ground) -> MadeTable:
         table = read_table(source, ground.folder, "sites")
         parts.append(_own_sites(ground, table))
         read.append(table)
+        if "status" not in table:
+            ground.note(
+                f"Att lokalerna i {table.name} finns och är öppna är vad den som för tabellen uppger.",
+                f"That the premises in {table.name} are there and open is what the table's owner states.",
+            )
     if source.osm:
         path = ground.folder / ground.recipe.roads.file
         parts.append(_osm_sites(ground, parts[0] if parts else None))
         read.append(f"OpenStreetMap, read from {path.name} (sha256 {digest(path)})")
     sites = _joined(parts)
     if source.osm:
-        own = "" if source.licence == "not stated" else f"{source.licence}; "
+        own = f"own table: {source.licence}; OpenStreetMap: " if source.file else ""
         source = source.model_copy(update={"licence": f"{own}{LICENCE}"})
     rest = [each for each in sites.columns if each not in FIRST_COLUMNS]
     return made_table("sites", sites[[*FIRST_COLUMNS, *rest]], source, read)

@@ -3,34 +3,34 @@
 from __future__ import annotations
 
 import json
-from typing import TYPE_CHECKING, Final, TypeVar
+import time
+from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from pydantic import BaseModel, ValidationError
 
 from ..errors import InputError
 from ..geo import WGS84, unproject
 from .ground import numbers_or_text
 from .made import made_table
+from .recipe_file import read_settings
 from .tables.coordinates import points_metres
 from .tables.read import digest, read_table
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable
+    from pathlib import Path
 
     from numpy.typing import NDArray
-    from pydantic import JsonValue
 
     from .ground import Ground
     from .made import MadeTable
-    from .recipe import MinutesSource
+    from .recipe import MinutesSource, Recipe
     from .tables.read import SourceTable
 
-Settings = TypeVar("Settings", bound=BaseModel)
-OSM_LICENCE: Final = "ODbL 1.0, © OpenStreetMap contributors"
+OSM_LICENCE: Final = "© OpenStreetMap contributors, ODbL 1.0 (openstreetmap.org/copyright)"
 EDGE_TEXTS: Final = {"road": "", "class": "local", "length_quality": "derived"}
 """Columns of edges that a table of one's own may leave out, and what then stands there."""
 EDGE_NUMBERS: Final = ("length_km", "minutes_back", "bicycle_minutes", "bicycle_minutes_back", "walk_minutes")
@@ -45,6 +45,25 @@ EDGE_KNOWN: Final = (
     *EDGE_NUMBERS,
 )
 STREETS_SUFFIX: Final = ".pbf"
+SAY_EVERY_SECONDS: Final = 5.0
+
+
+def require_settings(recipe: Recipe, path: Path) -> None:
+    """Refuse settings that are unknown or wrong, before anything is read that takes long.
+
+    Raises
+    ------
+    InputError
+        If one is; names the line of the sources file.
+    """
+    from .osm.street_settings import StreetSettings  # noqa: PLC0415  (slow, and not always needed)
+    from .transit.settings import TransitSettings  # noqa: PLC0415
+
+    if recipe.roads.settings:
+        read_settings(StreetSettings, recipe.roads.settings, path, ("roads", "settings"))
+    for name, source in recipe.minutes.items():
+        if source.gtfs:
+            read_settings(TransitSettings, source.settings, path, ("minutes", name, "settings"))
 
 
 def make_roads(ground: Ground) -> dict[str, MadeTable]:
@@ -67,7 +86,7 @@ def _osm_roads(ground: Ground) -> dict[str, MadeTable]:
     source = ground.recipe.roads
     path = ground.folder / source.file
     sha256 = digest(path)
-    settings = _settings(StreetSettings, source.settings, "roads.settings")
+    settings = StreetSettings.model_validate_json(json.dumps(source.settings))
     clip = ground.area_in_degrees(source.margin_km) if source.clip == "municipalities" else None
     streets = read_streets(path, clip=clip, settings=settings)
     ground.note(
@@ -75,6 +94,12 @@ def _osm_roads(ground: Ground) -> dict[str, MadeTable]:
         "Travel times rest on the roads of OpenStreetMap, with speeds that are partly assumed.",
     )
     notes = ", ".join(streets.notes)
+    if changed := settings.changed():
+        notes += f", settings changed: {changed}"
+        ground.note(
+            f"Antaganden om vägar och hastigheter som är ändrade: {changed}.",
+            f"Assumptions on roads and speeds that are changed: {changed}.",
+        )
     words = f"OpenStreetMap, read from {path.name} (sha256 {sha256}){f': {notes}' if notes else ''}"
     if source.licence == "not stated":
         source = source.model_copy(update={"licence": OSM_LICENCE})
@@ -89,17 +114,6 @@ def _osm_roads(ground: Ground) -> dict[str, MadeTable]:
             in_parquet=True,
         ),
     }
-
-
-def _settings(model: type[Settings], given: Mapping[str, JsonValue], where: str) -> Settings:
-    try:
-        # Through JSON, because strict validation there takes a list for a tuple, as YAML means it.
-        return model.model_validate_json(json.dumps(given))
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(map(str, (where, *first["loc"])))
-        message = f"{key}: {first['msg']}; known are {', '.join(model.model_fields)}"
-        raise InputError(message) from error
 
 
 def _own_roads(ground: Ground) -> dict[str, MadeTable]:
@@ -185,8 +199,8 @@ def make_minutes(
         If a file cannot be read, or its ids are not the dataset's.
     """
     make = _from_timetable if source.gtfs else _ready
-    frame, read = make(ground, name, source, cells, sites)
-    reached = cells["cell_id"].isin(frame["cell_id"]).sum()
+    frame, read, source = make(ground, name, source, cells, sites)
+    reached = cells["cell_id"].isin(frame.loc[can_be_made(frame), "cell_id"]).sum()
     if reached < len(cells):
         ground.note(
             f"Från {len(cells) - reached} av {len(cells)} rutor går ingen resa med {name} till någon lokal.",
@@ -195,13 +209,19 @@ def make_minutes(
     return made_table(f"minutes_{name}", frame, source, [read], in_parquet=True)
 
 
+def can_be_made(minutes: pd.DataFrame) -> pd.Series:
+    """Whether there is a way there, and home again where this is known."""
+    return minutes[[each for each in ("minutes", "home_minutes") if each in minutes]].notna().all(axis=1)
+
+
 def _from_timetable(
     ground: Ground, name: str, source: MinutesSource, cells: pd.DataFrame, sites: pd.DataFrame
-) -> tuple[pd.DataFrame, str]:
+) -> tuple[pd.DataFrame, str, MinutesSource]:
     from .transit.router import transit_minutes  # noqa: PLC0415  (an optional extra)
-    from .transit.settings import transit_settings  # noqa: PLC0415
+    from .transit.settings import TransitSettings  # noqa: PLC0415
 
-    gtfs = ground.folder / source.gtfs
+    settings = TransitSettings.model_validate_json(json.dumps(source.settings))
+    gtfs, say = ground.folder / source.gtfs, ground.on_progress
     streets = source.streets or ground.recipe.roads.file
     streets_path = ground.folder / streets if streets.endswith(STREETS_SUFFIX) else None
     degrees = unproject(cells[["east_metres", "north_metres"]].to_numpy(np.float64), ground.recipe.crs)
@@ -210,15 +230,32 @@ def _from_timetable(
         streets_path,
         origins=pd.DataFrame({"cell_id": cells["cell_id"], "lat": degrees[:, 0], "lon": degrees[:, 1]}),
         destinations=sites[["site_id", "lat", "lon"]].reset_index(drop=True),
-        settings=transit_settings(source.settings, f"minutes.{name}"),
-        on_progress=lambda done, of: ground.on_progress(f"minutes by {name}: {done} of {of} departures home"),
+        settings=settings,
+        on_progress=_seldom(lambda done, of: say(f"minutes by {name}: {done} of {of} departures home")),
     )
-    return frame, f"worked out from {gtfs.name} (sha256 {digest(gtfs)})"
+    ground.note(settings.in_swedish(name), settings.in_english(name))
+    if source.date == "not stated":
+        source = source.model_copy(update={"date": settings.date.isoformat()})
+    words = f"worked out from {gtfs.name} (sha256 {digest(gtfs)}): {settings.in_words()}"
+    return frame, words, source
+
+
+def _seldom(say: Callable[[int, int], None]) -> Callable[[int, int], None]:
+    """Let through what is said at most every few seconds."""
+    last = time.monotonic()
+
+    def at_times(done: int, of: int) -> None:
+        nonlocal last
+        if time.monotonic() - last >= SAY_EVERY_SECONDS:
+            last = time.monotonic()
+            say(done, of)
+
+    return at_times
 
 
 def _ready(
     ground: Ground, name: str, source: MinutesSource, cells: pd.DataFrame, sites: pd.DataFrame
-) -> tuple[pd.DataFrame, SourceTable]:
+) -> tuple[pd.DataFrame, SourceTable, MinutesSource]:
     table = read_table(source, ground.folder, "minutes")
     table.need(("cell_id", "site_id", "minutes"))
     frame = pd.DataFrame({"cell_id": table.filled_text("cell_id"), "site_id": table.filled_text("site_id")})
@@ -235,4 +272,4 @@ def _ready(
             f"Restidstabellen {name} har {int((~known_cell).sum())} rader för rutor som inte är med.",
             f"The matrix {name} has {int((~known_cell).sum())} rows for cells that are not in the dataset.",
         )
-    return frame[known_cell].reset_index(drop=True), table
+    return frame[known_cell].reset_index(drop=True), table, source

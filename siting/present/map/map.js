@@ -1002,6 +1002,12 @@ const showSitingMap = (() => {
         };
         whole.addTo(map);
         L.control.scale({ imperial: false }).addTo(map);
+        if (app.scene.attribution) {
+            // Leaflet's own control would take the text for HTML.
+            const whose = L.control({ position: "bottomright" });
+            whose.onAdd = () => element("p", { class: "attribution" }, app.scene.attribution);
+            whose.addTo(map);
+        }
     }
 
     /** A popup takes the focus and gives it back, and Escape closes it. */
