@@ -61,7 +61,7 @@ class DemandGrid:
     youths_are_estimated: bool
     """Nobody counted the youths of each cell: true of raked ones, too, which are derived from counts."""
     youths_standard_error: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
-    """(n,) persons: what disclosure noise alone does to youths; 0 (the default) where that is not known."""
+    """(n,) persons: from disclosure noise and unknown ages within a class; 0 (the default) where not known."""
 
     def __post_init__(self) -> None:
         n, g = len(self.cell_ids), len(self.risk_groups)
@@ -156,8 +156,8 @@ def standard_error_of_mean(
     :math:`\sqrt{\sum_i (e_i (v_i - m))^2} / \sum_i y_i` (first order, the delta method).
 
     It assumes that the errors of the cells are independent and small beside all the youths, and that the
-    values themselves are exact. So it holds the disclosure noise that is in the numbers, and neither what
-    raking assumes nor what the travel times err by.
+    values themselves are exact. So it holds what is in the numbers (disclosure noise, and unknown ages within
+    a class), and neither that ages may live apart nor what the travel times err by.
 
     Parameters
     ----------
@@ -209,7 +209,8 @@ def _raked_youths(dataset: Dataset, ages: AgeSpan) -> tuple[NDArray[np.float64],
     code = cells["municipality_code"]
     classes = _classes(cells)
     spare = cells["population"] if "population" in cells else cells[list(classes)].sum(axis=1)
-    youths, squares = pd.Series(0.0, cells.index), pd.Series(0.0, cells.index)
+    youths, variance = pd.Series(0.0, cells.index), pd.Series(0.0, cells.index)
+    noise = _disclosure_noise(cells, classes)
     for column, of_class in _ages_by_class(dataset, ages, classes).items():
         people = municipalities[[f"aged_{age}" for age in of_class]].sum(axis=1)
         # A class that no cell of the municipality has says nothing of where its people live.
@@ -223,9 +224,11 @@ def _raked_youths(dataset: Dataset, ages: AgeSpan) -> tuple[NDArray[np.float64],
             raise DatasetError(message)
         weight = code.map(people / in_all.where(in_all > 0, 1.0))
         youths += weight * basis
-        squares += weight**2
-    # The municipality's sum of a class is taken as exact: the noise of many cells cancels in it.
-    standard_error: NDArray[np.float64] = _disclosure_noise(cells, classes) * np.sqrt(np.asarray(squares))
+        # Noise of the class; and who of it is of the ages that count, as if drawn by lot (binomial). The
+        # municipality's sum of a class is taken as exact: the noise of many cells cancels in it.
+        counted = np.clip(weight, 0.0, 1.0)
+        variance += (noise * weight) ** 2 + basis * counted * (1 - counted)
+    standard_error: NDArray[np.float64] = np.sqrt(np.asarray(variance, np.float64))
     return np.asarray(youths, np.float64), standard_error
 
 

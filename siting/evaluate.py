@@ -139,7 +139,7 @@ class Evaluation:
     measures: Measures
     resources: Resources
     mean_minutes_standard_error: float = 0.0
-    """Of the mean travel minutes, from disclosure noise in the cells alone; 0 where that is not known."""
+    """Of the mean travel minutes, from what is not known of the cells' youths; 0 where nothing is stated."""
 
 
 def evaluate(

@@ -132,7 +132,9 @@ def test_classes_are_raked_to_the_one_year_counts_of_the_municipality(dalarna: D
     demand = raked(dalarna, CLASSES, ONE_YEAR)
     np.testing.assert_allclose(demand.youths, [4 + 20, 12 + 20, 2 + 0, 2 + 10])
     assert demand.youths_are_estimated
-    assert (demand.youths_standard_error == 0).all()  # without all classes nobody can tell the noise
+    # Without all classes nobody can tell the noise; left is who of 10-14 is 13-14: 16 of 40, and 4 of 10.
+    expected = np.sqrt(np.array([10, 30, 5, 5]) * 0.4 * 0.6)
+    np.testing.assert_allclose(demand.youths_standard_error, expected)
 
 
 def test_raking_gives_any_span_that_both_tables_cover(dalarna: Dataset) -> None:
@@ -176,12 +178,41 @@ def test_disclosure_noise_is_carried_to_the_youths(dalarna: Dataset) -> None:
     population = [float(total) for total in np.sum(list(cells.values()), axis=0) + np.array([2, -2, 2, -2])]
     demand = raked(dalarna, {**cells, "population": population}, ONE_YEAR)
     # 16 of 40 and 40 of 40 in Mora; 4 of 10 and 10 of 8 in Orsa
-    expected = 2 / np.sqrt(5) * np.array([np.hypot(0.4, 1.0)] * 2 + [np.hypot(0.4, 1.25)] * 2)
-    np.testing.assert_allclose(demand.youths_standard_error, expected)
+    noise = 2 / np.sqrt(5) * np.array([np.hypot(0.4, 1.0)] * 2 + [np.hypot(0.4, 1.25)] * 2)
+    by_lot = np.array([10, 30, 5, 5]) * 0.4 * 0.6  # who of the class 10-14 is 13 or 14
+    np.testing.assert_allclose(demand.youths_standard_error, np.sqrt(noise**2 + by_lot))
     gone = raked(dalarna, {**cells, "population": population}, ONE_YEAR, leaving=["Orsa"])
     assert (gone.youths_standard_error[2:] == 0).all()
     gap = {column: counts for column, counts in cells.items() if column != "aged_0_9"}
-    assert not raked(dalarna, {**gap, "population": population}, ONE_YEAR).youths_standard_error.any()
+    without = raked(dalarna, {**gap, "population": population}, ONE_YEAR)
+    np.testing.assert_allclose(without.youths_standard_error, np.sqrt(by_lot))
+
+
+def test_the_stated_error_covers_the_truth(dalarna: Dataset) -> None:
+    """Ages drawn by lot within a class, counts under 4 rounded to 0 or 3: nine of ten cells at least."""
+    rng, covered = np.random.default_rng(3), []
+    for _ in range(200):
+        true = rng.poisson(6, (4, 7, 5))  # cells, classes from 0-4 to 30-99, years
+        counts = true.sum(axis=2).astype(float)
+        small = counts < 4
+        counts[small] = np.where(rng.random(small.sum()) < counts[small] / 3, 3, 0)
+        classes = [
+            "aged_0_4",
+            "aged_5_9",
+            "aged_10_14",
+            "aged_15_19",
+            "aged_20_24",
+            "aged_25_29",
+            "aged_30_99",
+        ]
+        cells = {name: counts[:, k].tolist() for k, name in enumerate(classes)}
+        of_place = [true[:2].sum(axis=0), true[2:].sum(axis=0)]
+        years = {f"aged_{10 + k}": [int(each[2:5].ravel()[k]) for each in of_place] for k in range(15)}
+        population = true.sum(axis=(1, 2)).astype(float).tolist()
+        demand = raked(dalarna, {**cells, "population": population}, years)
+        youths = true[:, 2, 3:].sum(axis=1) + true[:, 3].sum(axis=1)
+        covered.append(np.abs(demand.youths - youths) <= 1.96 * demand.youths_standard_error)
+    assert np.mean(covered) >= 0.9
 
 
 def test_youths_that_the_manifest_calls_estimated_are_said_to_be(toy_folder: Path) -> None:

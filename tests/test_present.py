@@ -158,7 +158,24 @@ def test_minutes_of_municipalities_are_whole_and_shares_whole_percent(base_outco
             for key in ("mean_minutes", "median_minutes", "percentile_90_minutes", "largest_minutes"):
                 assert access[key] == round(access[key])
             for each in access["share_within"]:
-                assert each["share"] == round(each["share"], 2)
+                assert each["share"] is None or each["share"] == round(each["share"], 2)
+
+
+def test_a_share_that_tells_of_fewer_than_five_youths_is_hidden(base_outcome: Outcome) -> None:
+    """Gagnef has some 850 youths: 99.6 % within an hour leaves three or four of them."""
+    area = base_outcome.evaluation.by_municipality["2026"]
+    few = dataclasses.replace(
+        area,
+        youths=850.0,
+        overall=dataclasses.replace(area.overall, share_within=((30.0, 0.5), (60.0, 0.996))),
+    )
+    areas = {**base_outcome.evaluation.by_municipality, "2026": few}
+    evaluation = dataclasses.replace(base_outcome.evaluation, by_municipality=areas)
+    outcome = dataclasses.replace(base_outcome, evaluation=evaluation)
+    shown = plan_record(outcome)["evaluation"]["by_municipality"]["Gagnef"]["overall"]["share_within"]
+    assert [each["share"] for each in shown] == [0.5, None]
+    row = next(each for each in municipalities_table(outcome, SV).rows if each[0] == "Gagnef")
+    assert row[-2:] == ("50\xa0%", ">99\xa0%")
 
 
 # Files

@@ -183,9 +183,7 @@ def within_by_municipality_table(alternatives: Alternatives, mode: str, words: W
 
     def cell(outcome: Outcome, code: str) -> str:
         area = outcome.by_mode[mode].by_municipality[code]
-        if gate.count(area.youths) is None:
-            return words("unit.hidden")
-        return words.percent(_share(area.overall, limit))
+        return gate.share_text(_share(area.overall, limit), area.youths, words)
 
     rows = [
         (name, *(cell(each, code) for each in outcomes))

@@ -9,7 +9,7 @@ output takes its counts of persons and visits from here.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from .words import Words
+
+SHARE_DECIMALS: Final = 2
+HALF: Final = 0.5
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,38 @@ class Gate:
         if not shown or not youths:
             return shown if shown is None else 0
         return self.count(shown * value / youths)
+
+    def share(self, value: float, youths: float) -> float | None:
+        """Give a share of an area's visits; None where it tells of fewer than k youths, or of all but so few.
+
+        In a small municipality a share in whole per cent is a count: 2 % of 180 are three or four persons.
+
+        Examples
+        --------
+        >>> gate = Gate(5)
+        >>> gate.share(0.02, youths=180.0), gate.share(0.02, youths=1800.0), gate.share(1.0, youths=180.0)
+        (None, 0.02, 1.0)
+        """
+        few = self.smallest_count_shown
+        if self.count(youths) is None or 0 < value * youths < few or 0 < (1 - value) * youths < few:
+            return None
+        return round(value, SHARE_DECIMALS)
+
+    def share_text(self, value: float | None, youths: float, words: Words) -> str:
+        """Write a share as percent; where it tells of fewer than k youths, only that: "<3 %" or ">97 %".
+
+        Examples
+        --------
+        >>> from siting.present.words import Words
+        >>> Gate(5).share_text(0.02, 180.0, Words("en")), Gate(5).share_text(0.99, 180.0, Words("en"))
+        ('<3%', '>97%')
+        """
+        if value is None or self.share(value, youths) is not None:
+            return words.percent(value)
+        few = np.ceil(100 * self.smallest_count_shown / youths) / 100 if youths else 1.0
+        if few >= HALF or self.count(youths) is None:
+            return words("unit.hidden")
+        return f"<{words.percent(few)}" if value < HALF else f">{words.percent(1 - few)}"
 
     def text(self, value: float, words: Words, *, youths: float | None = None) -> str:
         """Write a count as it may be shown; one that is derived from youths as `derived` gives it."""

@@ -110,17 +110,22 @@ def _promise(outcome: Outcome, limit: ModeLimit, words: Words) -> Iterator[str]:
             promised=words.exact_percent(limit.least_share),
             minutes=words.plain(limit.within_minutes or outcome.scenario.choice.standard_minutes),
             mode=f"{by_mode(outcome.scenario, words, limit.mode)}{who}",
-            share=words.percent(share),
+            share=gate_of(outcome.scenario).share_text(share, _youths(outcome, limit), words),
         )
+
+
+def _youths(outcome: Outcome, limit: ModeLimit) -> float:
+    """Youths of whom a limit speaks."""
+    codes = {name: code for code, name in municipalities_with_need(outcome).items()}
+    code = codes.get(limit.municipality or "")
+    return (outcome.evaluation.by_municipality[code] if code else outcome.evaluation.county).youths
 
 
 def _cell(
     outcome: Outcome, mode: str, code: str | None, tell: Callable[[Access], float], words: Words
 ) -> str:
     area = _area(outcome, mode, code)
-    if gate_of(outcome.scenario).count(area.youths) is None:
-        return words("unit.hidden")
-    return words.percent(tell(area.overall))
+    return gate_of(outcome.scenario).share_text(tell(area.overall), area.youths, words)
 
 
 def _area(outcome: Outcome, mode: str, code: str | None) -> AreaAccess:

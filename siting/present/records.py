@@ -33,7 +33,6 @@ FORMAT_VERSION: Final = 3
 COUNTY_DECIMALS: Final = 3  # minutes of the whole county, and the objective
 AREA_DECIMALS: Final = 0  # minutes of a municipality
 GROUP_DECIMALS: Final = 1  # minutes of a risk group
-SHARE_DECIMALS: Final = 2
 DRIVING_DECIMALS: Final = 1  # minutes and kilometres of a tour: facts of the plan, not of persons
 POSTS_DECIMALS: Final = 1
 
@@ -244,7 +243,7 @@ def _access_record(access: Access, youths: float, gate: Gate, *, decimals: int) 
         return None if hidden or value is None else round(value, decimals)
 
     def share(value: float) -> float | None:
-        return None if hidden else round(value, SHARE_DECIMALS)
+        return gate.share(value, youths)
 
     return {
         "visits_per_year": gate.derived(access.visits_per_year, youths),

@@ -258,7 +258,8 @@ def _municipality_row(name: str, area: AreaAccess, scenario: Scenario, words: Wo
         *(share for _, share in area.overall.share_within),
         *([area.overall.digital_share] if offers_digital(scenario) else []),
     ]
-    cells = [*(words.number(each) for each in minutes), *(words.percent(each) for each in shares)]
+    cells = [*(words.number(each) for each in minutes)]
+    cells += [gate.share_text(each, area.youths, words) for each in shares]
     if gate.count(area.youths) is None:
         cells = [words("unit.hidden")] * len(cells)
     return (
