@@ -25,8 +25,8 @@ def attributions(outcome: Outcome) -> tuple[str, ...]:
     return tuple(dict.fromkeys(each for each in licences if any(sign in each for sign in NAME_THE_MAKER)))
 
 
-def estimate_notes(outcome: Outcome, words: Words) -> tuple[str, ...]:
-    """Say which inputs are estimates, and how good they are."""
+def estimate_notes(outcome: Outcome, words: Words, *, with_modes: bool = True) -> tuple[str, ...]:
+    """Say which inputs are estimates, and how good they are; of other modes where nothing else says that."""
     times = outcome.region.times
     unreachable, cut_off = times.n_unreachable_pairs, outcome.region.n_roads_cut_off
     kilometres = [
@@ -36,7 +36,7 @@ def estimate_notes(outcome: Outcome, words: Words) -> tuple[str, ...]:
     return (
         *(str(getattr(note, words.language)) for note in outcome.dataset.manifest.notes),
         *(words(f"estimate.{key}", mode=by_mode(outcome.scenario, words)) for key in _keys(outcome)),
-        *mode_notes(outcome.scenario, words),
+        *(mode_notes(outcome.scenario, words) if with_modes else ()),
         words("estimate.access", metres=kilometres[0], site_metres=kilometres[1]),
         *_noise(outcome, words),
         *([words("estimate.cut_off", edges=words.number(cut_off))] if cut_off else []),
