@@ -169,12 +169,14 @@ def bus_estimate(mode: BusMode, dataset: Dataset, car: Router) -> BusEstimate:
         message = f"{where}: has no rows, so no bus stops anywhere"
         raise DatasetError(message)
     stop_ids = tuple(table["stop_id"])
-    points = project(_numbers(where, table["lon"]), _numbers(where, table["lat"]), dataset.manifest.crs)
+    longitude = _numbers(where, table["lon"], least=-180, most=180)
+    latitude = _numbers(where, table["lat"], least=-90, most=90)
+    points = project(longitude, latitude, dataset.manifest.crs)
     stops = BusStops(
         places=Places(stop_ids, points),
-        departures_per_day=_numbers(where, table[departures], least=0),
+        departures_per_day=_numbers(where, table[departures]),
         serves=_lines_of_stops(table["lines"]),
-        town_radius_metres=_numbers(where, table["town_radius_metres"], least=0),
+        town_radius_metres=_numbers(where, table["town_radius_metres"]),
     )
     return BusEstimate(stops, mode, car)
 
@@ -185,12 +187,12 @@ def _lines_of_stops(lines: pd.Series) -> NDArray[np.bool_]:
     return called.to_numpy(dtype=bool)
 
 
-def _numbers(where: str, raw: pd.Series, *, least: float = -np.inf) -> NDArray[np.float64]:
+def _numbers(where: str, raw: pd.Series, *, least: float = 0.0, most: float = np.inf) -> NDArray[np.float64]:
     numbers = pd.to_numeric(raw, errors="coerce").to_numpy(np.float64)
-    good = np.isfinite(numbers) & (numbers >= least)
+    good = np.isfinite(numbers) & (numbers >= least) & (numbers <= most)
     if not good.all():
         row = int(np.flatnonzero(~good)[0])
-        expected = "a number" if np.isinf(least) else f"a number >= {least:g}"
+        expected = f"a number >= {least:g}" if np.isinf(most) else f"a number from {least:g} to {most:g}"
         message = f"{where}, row {row + 2}: {raw.name} is {str(raw.iloc[row])!r}; expected {expected}"
         raise DatasetError(message)
     return numbers

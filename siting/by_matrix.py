@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from .errors import DatasetError, LabelError
+from .errors import DatasetError, LabelError, needs_extra
 from .travel import MINUTES_DECIMALS, TravelTimes
 
 if TYPE_CHECKING:
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from .travel import Places
 
 CHUNK: Final = 1 << 24
+HOME_MINUTES: Final = "home_minutes"
+"""Column of the trip home; empty = no way home, so nobody makes the trip."""
 SEPARATORS: Final = ",;\t"
 SUFFIXES: Final = (".csv", ".parquet")
 ENCODINGS: Final = ("utf-8-sig", "cp1252")
@@ -130,7 +132,7 @@ def ready_matrix(mode: MatrixMode, dataset: Dataset, folder: Path | None) -> Rea
         destination_ids=destination_ids,
         origin=origin,
         destination=destination,
-        minutes=_minutes(where, pairs[mode.minutes_column]),
+        minutes=_there_and_home(where, pairs, mode.minutes_column),
         fixed_minutes_per_trip=mode.fixed_minutes_per_trip,
         absent_is_unreachable=not is_file,
     )
@@ -143,12 +145,12 @@ def _read_file(path: Path, columns: list[str]) -> pd.DataFrame:
             return _read_csv(path, columns)
         return pd.read_parquet(path, engine="pyarrow")
     except ImportError as error:
-        message = f"{path}: reading .parquet needs pyarrow: pip install 'siting[sources]'"
+        message = needs_extra(f"{path}: reading .parquet", "pyarrow", "sources")
         raise DatasetError(message) from error
     except OSError as error:
         message = f"{path}: cannot be read ({error.strerror or str(error).splitlines()[0]})"
         raise DatasetError(message) from error
-    except ValueError as error:
+    except (ValueError, csv.Error) as error:
         message = f"{path}: cannot be read as {path.suffix[1:]} ({str(error).splitlines()[0]})"
         raise DatasetError(message) from error
 
@@ -206,7 +208,11 @@ def _require_columns(where: str, names: Sequence[str], columns: list[str]) -> No
 
 def _ids(where: str, raw: pd.Series) -> tuple[NDArray[np.intp], tuple[str, ...]]:
     """Position of each row's id among the ids, and the ids, each once, as text."""
-    codes, found = pd.factorize(raw)
+    try:
+        codes, found = pd.factorize(raw)
+    except TypeError as error:  # lists, as a Parquet file may hold
+        message = f"{where}: the column {raw.name} holds something else than ids"
+        raise DatasetError(message) from error
     empty = codes < 0
     if not empty.any() and "" in found:
         empty = codes == list(found).index("")
@@ -228,6 +234,14 @@ def _require_each_pair_once(
             "a pair has one row (of several departures keep one, such as the median)"
         )
         raise DatasetError(message)
+
+
+def _there_and_home(where: str, pairs: pd.DataFrame, column: str) -> NDArray[np.float64]:
+    """Minutes there of each row, inf where there is no way there, or none home."""
+    minutes = _minutes(where, pairs[column])
+    if HOME_MINUTES not in pairs or column == HOME_MINUTES:
+        return minutes
+    return np.where(np.isfinite(_minutes(where, pairs[HOME_MINUTES])), minutes, np.inf)
 
 
 def _minutes(where: str, raw: pd.Series) -> NDArray[np.float64]:

@@ -34,7 +34,14 @@ LEAST_SPREAD_MINUTES: Final = 1.0  # between the shortest trip and the longest
 NEAR_SHARE: Final = 0.15
 NEAR_MINUTES: Final = 3.0
 SPEED_FACTORS: Final = (0.1, 10.0)  # those that a scenario takes
-ALIASES: Final = {"from_locality": "from", "to_locality": "to"}
+ALIASES: Final = {
+    "from_locality": "from",
+    "to_locality": "to",
+    "från": "from",
+    "till": "to",
+    "minuter": "minutes",
+    "restid": "minutes",
+}
 _Row = dict[str, str]
 _NUMBER = r"(-?\d+(?:[.,]\d+)?)"
 _LAT_LON = re.compile(rf"\s*{_NUMBER}[\s,;]+{_NUMBER}\s*")
@@ -118,7 +125,11 @@ def check_times(trips: KnownTrips, router: RoadRouter) -> TimesCheck:
             raise InputError(message)
     model = router.fixed_minutes_per_trip + beside + network / router.speed_factor
     to_be_fitted = trips.minutes - beside
-    factor, fixed = fit_calibration(network, to_be_fitted)
+    try:
+        factor, fixed = fit_calibration(network, to_be_fitted)
+    except DatasetError as error:
+        message = f"{trips.where}: {error}"
+        raise DatasetError(message) from error
     if not SPEED_FACTORS[0] <= factor <= SPEED_FACTORS[1]:
         message = f"{trips.where}: the fitted speed factor is {factor:g}; are the known times in minutes?"
         raise InputError(message)
@@ -168,7 +179,7 @@ def fit_calibration(
     if np.ptp(network_minutes) < LEAST_SPREAD_MINUTES:
         message = "known trips: all take the same minutes on the network; give short trips and long ones"
         raise DatasetError(message)
-    if not from_mean @ known_minutes > 0:
+    if not from_mean @ (known_minutes - known_minutes.mean()) > 1e-9:  # rounding of equal times left out
         message = "known trips: known minutes do not grow with the network's, so no speed factor fits them"
         raise DatasetError(message)
     slope = from_mean @ known_minutes / (from_mean @ from_mean)
@@ -255,7 +266,7 @@ def _require_columns(head: list[str], where: str) -> None:
     if not ({"from", "to"} <= set(head) and ("minutes" in head or ranges)):
         message = (
             f"{where}: has the columns {', '.join(head)}; expected from, to, and minutes "
-            "(or minutes_low and minutes_high)"
+            "(or Från, Till, Minuter; or minutes_low and minutes_high)"
         )
         raise InputError(message)
 

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .errors import SitingError
+from .errors import OutputError, SitingError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -47,7 +47,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.set_defaults(action=_no_command(parser))
     commands = parser.add_subparsers(title="commands", metavar="COMMAND")
 
-    command = commands.add_parser("run", help="answer one scenario: plan, table, layers, map and report")
+    command = _command(
+        commands,
+        "run",
+        "answer one scenario: plan, table, layers, map and report",
+        "siting run first.yaml --out result",
+        "The scenario is a YAML file, or the name of an embedded one (siting scenarios). Map and report are "
+        "files that any browser opens.",
+    )
     command.add_argument(
         "scenario",
         nargs="?",
@@ -57,7 +64,12 @@ def _parser() -> argparse.ArgumentParser:
     _add_output(command, f"{DEFAULT_OUT}/NAME")
     command.set_defaults(action=_run)
 
-    command = commands.add_parser("compare", help="answer several scenarios and say who gains and who loses")
+    command = _command(
+        commands,
+        "compare",
+        "answer several scenarios and say who gains and who loses",
+        "siting compare base.yaml other.yaml --out comparison",
+    )
     command.add_argument(
         "scenarios", nargs="+", metavar="scenario", help="scenario files or names, two or more"
     )
@@ -65,35 +77,77 @@ def _parser() -> argparse.ArgumentParser:
     _add_output(command, f"{DEFAULT_OUT}/comparison")
     command.set_defaults(action=_compare)
 
-    command = commands.add_parser("show", help="print a scenario with all that it extends")
+    command = _command(commands, "show", "print a scenario with all that it extends", "siting show base")
     command.add_argument("scenario", help="scenario file, or name of an embedded one")
     command.set_defaults(action=_show)
 
-    command = commands.add_parser("scenarios", help="list the embedded scenarios")
+    command = _command(commands, "scenarios", "list the embedded scenarios", "siting scenarios")
     command.set_defaults(action=_scenarios)
 
-    command = commands.add_parser(
-        "seal", help="write rows and digests of a dataset's tables into its manifest"
+    command = _command(
+        commands,
+        "seal",
+        "write rows and digests of a dataset's tables into its manifest",
+        "siting seal my-region",
+        "Needed after a table was changed by hand; without it the dataset is not read.",
     )
     command.add_argument("folder", type=Path, help="dataset folder")
     command.set_defaults(action=_seal)
 
-    command = commands.add_parser("sites", help="list the premises of a dataset with their ids")
+    command = _command(
+        commands, "sites", "list the premises of a dataset with their ids", "siting sites my-region"
+    )
     command.add_argument(
         "dataset", nargs="?", default="dalarna", help="dataset folder or name (default: dalarna)"
     )
     command.set_defaults(action=_sites)
 
-    command = commands.add_parser("check-times", help="hold the minutes by car against known trips")
+    command = _command(
+        commands,
+        "check-times",
+        "hold the minutes by car against known trips",
+        "siting check-times first.yaml --trips trips.csv",
+        "The trips are a CSV with the columns from, to, minutes (or Från, Till, Minuter). From and to are a "
+        'locality, a premises\' name or id, or "lat lon" in degrees. Give at least 3 trips, short and long.',
+    )
     command.add_argument("scenario", nargs="?", default="base", help="scenario file or name (default: base)")
     command.add_argument(
         "--trips", type=Path, metavar="FILE", help="CSV with from, to, minutes (default: the dataset's own)"
     )
     command.set_defaults(action=_check_times)
 
-    _add_build(commands.add_parser("build", help="build a dataset from files and tables of one's own"))
-    _add_fetch(commands.add_parser("fetch", help="build a dataset of any Swedish region from public sources"))
+    _add_build(
+        _command(
+            commands,
+            "build",
+            "build a dataset from files and tables of one's own",
+            "siting build sources.yaml --out my-region",
+            "The sources file names the files and what their columns are. A build that fails writes nothing.",
+        )
+    )
+    _add_fetch(
+        _command(
+            commands,
+            "fetch",
+            "build a dataset of any Swedish region from public sources",
+            "siting fetch Gävleborg --out gavleborg",
+            'Needs the internet and the extra "sources" (README, Your own region). FOLDER-sources keeps the '
+            "answers and a sources.yaml to change and build again; after an interruption, run the same "
+            "command again to go on.",
+        )
+    )
     return parser
+
+
+def _command(
+    commands: argparse._SubParsersAction[argparse.ArgumentParser],
+    name: str,
+    what: str,
+    example: str,
+    more: str = "",
+) -> argparse.ArgumentParser:
+    description = f"{what[0].upper()}{what[1:]}. {more}".strip()
+    return commands.add_parser(name, help=what, description=description, epilog=f"example: {example}")
 
 
 def _add_build(command: argparse.ArgumentParser) -> None:
@@ -177,6 +231,9 @@ def _check_out(out: str | None) -> None:
 
     if postgis.is_address(out):
         postgis.check_destination(out)
+    elif out is not None and "://" in out:  # not shown: it may hold a password
+        message = "--out: an address that is not known; give a folder, or postgresql://user@host/database"
+        raise OutputError(message)
 
 
 def _write(
@@ -226,7 +283,7 @@ def _sites(options: argparse.Namespace) -> None:
     for row in dataset.table("sites").query("candidate == 1").to_dict("records"):
         municipality = municipalities[row["municipality_code"]]
         sys.stdout.write(
-            f"{row['site_id']:6} {row['kind']:16} {municipality:14} {row['status']:12} {row['name']}\n"
+            f"{row['site_id']:6} {row['kind']:16} {municipality:14} {row['status']:13} {row['name']}\n"
         )
 
 

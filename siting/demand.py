@@ -61,7 +61,7 @@ class DemandGrid:
     youths_are_estimated: bool
     """Nobody counted the youths of each cell: true of raked ones, too, which are derived from counts."""
     youths_standard_error: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
-    """(n,) persons: from disclosure noise and unknown ages within a class; 0 (the default) where not known."""
+    """(n,) persons: from disclosure noise and unknown ages within a class; 0 (default) where not known."""
 
     def __post_init__(self) -> None:
         n, g = len(self.cell_ids), len(self.risk_groups)

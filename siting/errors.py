@@ -91,3 +91,17 @@ class OutputError(SitingError):
     """A result cannot be written."""
 
     exit_code = 30
+
+
+def needs_extra(what: str, package: str, extra: str) -> str:
+    """Say how to get a package that is not installed.
+
+    Examples
+    --------
+    >>> needs_extra("reading .tif", "rasterio", "sources").partition(" in its")[0]
+    "reading .tif needs rasterio: install siting with its extra sources: pip install -e '.[sources]'"
+    """
+    return (
+        f"{what} needs {package}: install siting with its extra {extra}: pip install -e '.[{extra}]' in its "
+        "folder (README, Your own region)"
+    )

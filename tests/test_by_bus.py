@@ -271,6 +271,7 @@ def with_stops(dataset: Dataset, table: pd.DataFrame) -> Dataset:
         (lambda table: table.assign(departures_weekday=-1), r"row 2: departures_weekday is '-1'"),
         (lambda table: table.assign(town_radius_metres=np.nan), "row 2: town_radius_metres is 'nan'"),
         (lambda table: table.assign(lat="sixty"), "row 2: lat is 'sixty'"),
+        (lambda table: table.assign(lat=600), "row 2: lat is '600'; expected a number from -90 to 90"),
     ],
 )
 def test_a_broken_table_is_refused(dalarna: Dataset, change, message: str) -> None:

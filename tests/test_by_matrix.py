@@ -158,6 +158,7 @@ def test_a_table_of_the_dataset_must_know_some_of_the_cells(dataset: Dataset, tm
         (PLAIN.replace("site_id", "to"), "no column 'site_id'; it has cell_id, to, minutes"),
         ("cell_id,site_id,minutes\n00,A,750\n00,B,1800\n01,A,420\n", "above 750, which looks like seconds"),
         ("cell_id,site_id,minutes\n", "has no rows"),
+        ("x" * 200_000 + ",site_id,minutes\n", r"cannot be read as csv \(field larger"),
         ("", "no column 'cell_id'"),
         (PLAIN + "02,A,1,5\n", "cannot be read as csv .*Expected 3 fields in line 7, saw 4"),
         ("cell_id,site_id,minutes\n00,A,12,5\n01,A,7,0\n", "a decimal comma needs ; between"),
@@ -174,6 +175,12 @@ def test_a_broken_file_is_refused_by_its_row(
 def test_a_file_that_is_no_parquet_is_refused(dataset: Dataset, tmp_path: Path) -> None:
     (tmp_path / "m.parquet").write_bytes(b"cell_id,site_id,minutes")
     with pytest.raises(DatasetError, match=r"m\.parquet: cannot be read as parquet"):
+        ask(dataset, tmp_path, matrix="m.parquet")
+
+
+def test_lists_are_no_ids(dataset: Dataset, tmp_path: Path) -> None:
+    pd.DataFrame({"cell_id": [["00"]], "site_id": ["A"], "minutes": [1.0]}).to_parquet(tmp_path / "m.parquet")
+    with pytest.raises(DatasetError, match="the column cell_id holds something else than ids"):
         ask(dataset, tmp_path, matrix="m.parquet")
 
 
@@ -202,3 +209,10 @@ def test_a_large_matrix_is_read_in_seconds(dataset: Dataset, tmp_path: Path) -> 
     times = ask(dataset, tmp_path, cells=cells, sites=sites)
     assert time.perf_counter() - began < 10
     np.testing.assert_array_equal(times.minutes, minutes)
+
+
+def test_a_pair_without_a_way_home_cannot_be_made(dataset: Dataset, tmp_path: Path) -> None:
+    rows = PLAIN.splitlines()
+    home = ["home_minutes", "20", "", "7.5", "5", "9"]
+    write(tmp_path, "\n".join(f"{row},{minutes}" for row, minutes in zip(rows, home, strict=True)))
+    assert ask(dataset, tmp_path).minutes.tolist() == [[12.5, np.inf], [7, np.inf], [np.inf, 9]]

@@ -173,6 +173,12 @@ def test_fixed_minutes_are_never_fitted_below_nothing() -> None:
         fit_calibration(np.array([10.0, 10.0]), np.array([8.0, 18.0]))
 
 
+def test_known_times_that_are_all_alike_fit_no_factor() -> None:
+    for known in (20.0, 25.3):
+        with pytest.raises(DatasetError, match="do not grow"):
+            fit_calibration(np.array([10.0, 20.0, 40.0]), np.full(3, known))
+
+
 def test_the_command_says_what_to_paste(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["check-times"]) == 0
     lines = capsys.readouterr().out.splitlines()
@@ -194,3 +200,15 @@ def test_the_command_reads_a_file_and_shows_the_worst_trips_only(
     assert out.startswith(f"60 known trips of {path}")
     assert "... and 20 more, all of them nearer" in out
     assert main(["check-times", "--trips", str(tmp_path / "none.csv")]) == InputError.exit_code
+
+
+def test_swedish_headings_are_understood(toyland: Dataset, tmp_path: Path) -> None:
+    path = written(tmp_path, "Från;Till;Minuter\nA;E;30\nA;D;55,5\nB;C;35\n")
+    assert read_trips(toyland, road_network(toyland), path).minutes.tolist() == [30, 55.5, 35]
+
+
+def test_trips_that_nothing_fits_are_told_with_their_file(toyland: Dataset, tmp_path: Path) -> None:
+    car = router(toyland)
+    trips = read_trips(toyland, car.roads, written(tmp_path, "from,to,minutes\nA,E,30\nE,A,32\nB,C,35\n"))
+    with pytest.raises(DatasetError, match=r"trips\.csv: known trips: all take the same minutes"):
+        check_times(trips, car)

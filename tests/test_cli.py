@@ -125,12 +125,42 @@ def test_a_folder_in_the_way_changes_nothing(toy_folder: Path) -> None:
     assert [path.name for path in out.iterdir()] == ["sites.csv"]
 
 
+def test_an_out_that_is_another_address_is_refused_without_its_password(
+    toy_folder: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Taken for a folder, it would be one with the password in its name."""
+    monkeypatch.chdir(toy_folder)
+    before = sorted(toy_folder.iterdir())
+    out = "postgresql+psycopg://anna:secret@gis/db"
+    assert main(["run", "base", "--out", out]) == errors.OutputError.exit_code
+    assert "secret" not in capsys.readouterr().err
+    assert sorted(toy_folder.iterdir()) == before
+
+
 def test_each_error_has_an_exit_code_of_its_own() -> None:
     kinds = [errors.SitingError]
     for kind in kinds:
         kinds.extend(kind.__subclasses__())
     codes = [kind.exit_code for kind in kinds]
     assert len(codes) == len(set(codes))
+
+
+@pytest.mark.parametrize(
+    ("command", "expected"),
+    [
+        ("check-times", ["at least 3 trips", "a premises' name or id", "--trips trips.csv"]),
+        ("fetch", ["Needs the internet", "FOLDER-sources keeps", "siting fetch Gävleborg"]),
+        ("build", ["A build that fails writes nothing", "siting build sources.yaml"]),
+    ],
+)
+def test_the_help_of_a_command_says_what_it_needs_and_gives_an_example(
+    capsys: pytest.CaptureFixture[str], command: str, expected: list[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main([command, "--help"])
+    told = " ".join(capsys.readouterr().out.split())
+    for words in expected:
+        assert words in told
 
 
 def test_help_does_not_wait_for_the_whole_house() -> None:

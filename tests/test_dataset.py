@@ -202,9 +202,13 @@ def test_a_disguised_border_file_opens_nothing_else(toy_folder: Path) -> None:
     }
     with manifest.open("w", encoding="utf-8") as file:
         yaml.dump(content, file)
-    reseal(toy_folder / "data", "municipality_borders")
-    with pytest.raises(DatasetError, match=r"borders\.geojson: cannot be read as geojson"):
-        load_dataset("data", relative_to=toy_folder)
+    endless = '{"features": ' + "[" * 100_000
+    odd = '{"features": [{"properties": {}, "geometry": [1, 2]}]}'
+    for text in (borders.read_text(encoding="utf-8"), endless, odd):
+        borders.write_text(text, encoding="utf-8")
+        reseal(toy_folder / "data", "municipality_borders")
+        with pytest.raises(DatasetError, match=r"borders\.geojson: cannot be read as geojson"):
+            load_dataset("data", relative_to=toy_folder)
 
 
 def test_seal_writes_rows_and_digests_and_nothing_else(toy_folder: Path) -> None:

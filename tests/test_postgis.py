@@ -213,7 +213,7 @@ def test_an_absent_extra_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setitem(sys.modules, "sqlalchemy", None)
     for module in ("reading", "writing", "session"):
         monkeypatch.delitem(sys.modules, f"siting.postgis.{module}", raising=False)
-    with pytest.raises(InputError, match=r"needs sqlalchemy: pip install 'siting\[postgis\]'"):
+    with pytest.raises(InputError, match=r"needs sqlalchemy: install .* pip install -e '\.\[postgis\]'"):
         postgis.read("postgresql://host/gis", sql="SELECT 1")
 
 

@@ -15,11 +15,23 @@ import shapely
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from ..errors import DatasetError
+from ..errors import DatasetError, needs_extra
 from ..geo import WGS84
 from ..scenario_file import embedded_folder
 from .columns import checked, require
 from .manifest import MANIFEST_NAME, Manifest, Table, read_manifest
+
+_BROKEN = (
+    OSError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+    RecursionError,
+    csv.Error,
+    shapely.errors.ShapelyError,
+)
+"""What a broken file ends in."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -144,9 +156,9 @@ def _parse(path: Path, content: bytes) -> pd.DataFrame:
             return _parse_parquet(content)
         return _parse_csv(path, content.decode("utf-8-sig"))
     except ImportError as error:
-        message = f"{path}: reading .parquet needs pyarrow: pip install 'siting[sources]'"
+        message = needs_extra(f"{path}: reading .parquet", "pyarrow", "sources")
         raise DatasetError(message) from error
-    except (OSError, ValueError, KeyError, TypeError, csv.Error, shapely.errors.ShapelyError) as error:
+    except _BROKEN as error:
         message = f"{path}: cannot be read as {path.suffix.lstrip('.')} ({str(error).splitlines()[0]})"
         raise DatasetError(message) from error
 

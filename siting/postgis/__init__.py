@@ -10,7 +10,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from ..errors import InputError
+from ..errors import InputError, needs_extra
 from .address import is_address as is_address
 from .address import without_password as without_password
 
@@ -29,5 +29,5 @@ def __getattr__(name: str) -> object:
     try:
         return getattr(import_module(_HOME_OF[name], __name__), name)
     except ModuleNotFoundError as error:
-        message = f"a postgresql:// address needs {error.name}: pip install 'siting[postgis]'"
+        message = needs_extra("a postgresql:// address", str(error.name), "postgis")
         raise InputError(message) from error

@@ -5,30 +5,38 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import io
+import re
 import secrets
 import shutil
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final
 
 import geopandas as gpd
 from ruamel.yaml import YAML
 
-from ..dataset import MANIFEST_NAME, Manifest, Table, load_dataset
-from ..errors import DatasetError, InputError, OutputError
+from ..dataset import AGE_CLASS, MANIFEST_NAME, Manifest, Table, load_dataset, read_manifest
+from ..errors import DatasetError, InputError, OutputError, needs_extra
 from .ground import read_ground
+from .osm.premises import KINDS
+from .osm.premises import STATUS as OSM_STATUS
 from .people import make_cells
 from .premises import make_localities, make_other, make_prevalence, make_sites
 from .recipe_file import read_recipe
-from .ways import make_minutes, make_roads
+from .ways import can_be_made, make_minutes, make_roads, require_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
+
+    import pandas as pd
 
     from .ground import Ground
     from .made import MadeTable
     from .recipe import Recipe
 
 MOST_ROWS_IN_CSV: Final = 100_000
+SLASHES_LOST: Final = re.compile(r"[A-Za-z][\w+.-]+:[/\\]")
+"""How an address begins that was taken for a path; one letter and a colon are a Windows drive."""
 
 
 def build(
@@ -70,35 +78,69 @@ def build(
         If the folder is there already, or cannot be written.
     """
     recipe = read_recipe(recipe_path)
+    require_settings(recipe, recipe_path)
     _require_room(out, replace=replace)
+    target = out.resolve()  # of a link, the folder that it points to
+    # Beside the target, so that renaming it is one step on one disk.
+    part = target.parent / f".{target.name}.{secrets.token_hex(4)}.part"
+    with _said_of(out):  # now, not after an hour of reading
+        part.mkdir(parents=True)
+        part.rmdir()
     ground, tables = _make(recipe, recipe_path.parent, on_progress)
     on_progress("writing the dataset")
-    # Beside the target, so that renaming it is one step on one disk.
-    part = out.absolute().parent / f".{out.absolute().name}.{secrets.token_hex(4)}.part"
     try:
-        part.mkdir(parents=True)
-        _write(part, recipe, ground, tables, compiled or dt.datetime.now(dt.UTC).date())
-        on_progress("reading it back")
-        _read_back(part, out)
-        _put_in_place(part, out)
-    except OSError as error:
-        message = f"{out}: cannot be written ({error.strerror})"
-        raise OutputError(message) from error
+        with _said_of(out):
+            part.mkdir(parents=True)
+            _write(part, recipe, ground, tables, compiled or dt.datetime.now(dt.UTC).date())
+            on_progress("reading it back")
+            _read_back(part, out)
+            _require_room(out, replace=replace)  # another build may have been quicker
+            _put_in_place(part, target)
+        for line in (_summary(tables), *(f"note: {note.en}" for note in ground.notes)):
+            on_progress(line)
     finally:
         shutil.rmtree(part, ignore_errors=True)
     return out
 
 
+@contextmanager
+def _said_of(out: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        message = f"{out}: cannot be written ({error.strerror or error})"
+        raise OutputError(message) from error
+
+
 def _require_room(out: Path, *, replace: bool) -> None:
-    if not out.exists() or (out.is_dir() and not any(out.iterdir())):
+    """Refuse a place that cannot be taken: nothing is ever removed but a dataset, and only when asked for."""
+    if SLASHES_LOST.match(str(out)):  # not shown: it may hold a password
+        message = "--out: a dataset is a folder of files; give a folder, not an address"
+    elif not out.exists() or (out.is_dir() and not any(out.iterdir())):
         return
-    if not (out / MANIFEST_NAME).is_file():
+    elif not (out / MANIFEST_NAME).is_file():
         message = f"{out}: is there already, and no dataset; give another folder with --out"
     elif not replace:
         message = f"{out}: is a dataset already; give another folder with --out, or say --replace"
+    elif strange := _strange_files(out):
+        message = (
+            f"{out}: would be replaced as a whole, but {strange[0]} is no table of it; move it, or give "
+            "another folder with --out"
+        )
     else:
         return
     raise OutputError(message)
+
+
+def _strange_files(out: Path) -> list[str]:
+    """Names of what lies in a dataset's folder and is not its own, as sources or a letter may."""
+    try:
+        tables = read_manifest(out / MANIFEST_NAME).tables.values()
+    except DatasetError as error:
+        message = f"{error}: what is in the folder is not known, so it is not replaced; move it away"
+        raise OutputError(message) from error
+    own = {MANIFEST_NAME, *(table.file for table in tables)}
+    return sorted(path.name for path in out.iterdir() if path.name not in own)
 
 
 def _make(
@@ -123,6 +165,35 @@ def _make(
         cells, sites = tables["cells"].frame, tables["sites"].frame
         tables[f"minutes_{name}"] = make_minutes(ground, name, source, cells=cells, sites=sites)
     return ground, tables
+
+
+def _summary(tables: dict[str, MadeTable]) -> str:
+    """What was found, in one line; totals only, since few people in one place must not be told."""
+    cells, sites = tables["cells"].frame, tables["sites"].frame
+    kinds = sites.loc[sites["status"] != OSM_STATUS, "kind"].value_counts()
+    told = [f"{n} {kind}{'' if kind in KINDS else ' (not a kind of ours)'}" for kind, n in kinds.items()]
+    if n_osm := int((sites["status"] == OSM_STATUS).sum()):
+        told.append(f"{n_osm} from OpenStreetMap")
+    n = len(tables["municipalities"].frame)
+    lines = [
+        f"{len(cells):,} cells, {_people(cells)} in {n:,} {'municipality' if n == 1 else 'municipalities'}",
+        f"{len(sites):,} premises ({', '.join(told)})",
+        f"{len(tables['road_nodes'].frame):,} road nodes",
+    ]
+    for name, made in tables.items():
+        if name.startswith("minutes_"):
+            n_pairs = int(can_be_made(made.frame).sum())
+            lines.append(f"{name}: {n_pairs:,} of {len(cells) * len(sites):,} pairs")
+    return "; ".join(lines)
+
+
+def _people(cells: pd.DataFrame) -> str:
+    if "youths" in cells:
+        return f"{cells['youths'].sum():,.0f} youths"
+    ages = [each for each in map(str, cells.columns) if AGE_CLASS.fullmatch(each)]
+    if ages:
+        return f"{cells[ages].sum().sum():,.0f} persons in {len(ages)} age classes"
+    return f"{cells['population'].sum():,.0f} residents"
 
 
 def _write(
@@ -173,7 +244,7 @@ def _write_parquet(made: MadeTable, path: Path) -> None:
     try:
         made.frame.to_parquet(path, index=False, engine="pyarrow")
     except ImportError as error:
-        message = "writing big tables needs pyarrow: pip install 'siting[sources]'"
+        message = needs_extra("writing big tables", "pyarrow", "sources")
         raise InputError(message) from error
 
 
@@ -191,10 +262,11 @@ def _put_in_place(part: Path, out: Path) -> None:
         part.rename(out)
         return
     old = part.with_suffix(".old")
-    out.rename(old)
     try:
+        out.rename(old)
         part.rename(out)
     except BaseException:
-        old.rename(out)
+        if old.exists() and not out.exists():
+            old.rename(out)
         raise
     shutil.rmtree(old, ignore_errors=True)

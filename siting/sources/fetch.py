@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
@@ -124,6 +125,9 @@ def collect(regions: Sequence[str], out: Path, how: Fetching) -> Path:
         raise OutputError(message) from error
     finally:
         shutil.rmtree(part, ignore_errors=True)
+        for each in (folder / "cache" / "overpass", folder / "cache", folder):
+            with suppress(OSError):  # it holds something, or is not there
+                each.rmdir()
     return path
 
 

@@ -128,10 +128,9 @@ def made_table(
 
 def words_on(table: SourceTable) -> str:
     """Say in words which file was read, its digest, and what was guessed of it."""
-    name = table.where.replace("\\", "/").rsplit("/", 1)[-1]
     digest = f" (sha256 {table.sha256})" if table.sha256 else ""
     notes = ", ".join(dict.fromkeys(table.notes))
-    return f"read from {name}{digest}{f': {notes}' if notes else ''}"
+    return f"read from {table.name}{digest}{f': {notes}' if notes else ''}"
 
 
 def _column(table: str, name: str, values: pd.Series, quality: Quality) -> Column:

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pandas as pd
+from scipy.spatial import KDTree
 
 from ..dataset import AGE_CLASS, Title
 from ..errors import InputError
 from .ground import numbers_or_text
 from .made import made_table
 from .tables.coordinates import points_metres
+from .tables.headings import likely
 from .tables.raster import population_cells
 from .tables.read import digest, read_table
 
@@ -30,6 +32,10 @@ PLACE_COLUMNS: Final = ("cell_id", "municipality_code", "municipality_name", "la
                         "north_metres", "geometry")  # fmt: skip
 METRES_DECIMALS: Final = 2
 PERSONS_DECIMALS: Final = 4
+SPACING_SHARE: Final = 0.02
+"""Distances are told apart by this share of the side."""
+MOST: Final = 0.5
+CELLS_FOR_WIDER: Final = 20
 CELLS: Final = Title(sv="Rutor", en="Cells")
 
 
@@ -71,7 +77,7 @@ def make_cells(ground: Ground) -> MadeTable:
     qualities: dict[str, Quality] = {}
     if read.table is None or "municipality_code" not in read.table:
         qualities["municipality_code"] = "derived"
-    if (estimated := _estimated_youths(ground, cells, read.where)) is not None:
+    if (estimated := _estimated_youths(ground, cells, read.where, read.table)) is not None:
         cells = cells.assign(youths=estimated.round(PERSONS_DECIMALS))
         qualities["youths"] = "estimated"
     return made_table("cells", cells, source, [read.words], qualities=qualities)
@@ -85,10 +91,36 @@ def _from_table(ground: Ground) -> _Read:
         table, ground.region, crs=source.crs, cell_size_metres=size, are_corners=are_corners
     )
     people = pd.DataFrame(_people(table))
+    _require_spacing(points, size, table.where)
     if "cell_id" not in table:
         return _Read(table.where, table, table, _ids(points, size), points, people)
     table.require_unique("cell_id")
     return _Read(table.where, table, table, table.filled_text("cell_id"), points, people)
+
+
+def _require_spacing(points: NDArray[np.float64], size: float, where: str) -> None:
+    """Refuse a side of the cells that is not the usual distance between neighbours' centres.
+
+    Wider apart than a side may only be sparse, so this counts for tables of some length only. What lies at
+    distances of all kinds is no grid, and is not judged.
+    """
+    centres = np.unique(points, axis=0)
+    if len(centres) < 2:
+        return
+    metres = KDTree(centres).query(centres, k=2)[0][:, 1]
+    steps = np.round(metres / (SPACING_SHARE * size))
+    values, counts = np.unique(steps, return_counts=True)
+    usual = float(np.median(metres[steps == values[counts.argmax()]]))
+    is_usual = counts.max() >= MOST * len(centres)
+    is_other = usual < (1 - SPACING_SHARE) * size or (
+        usual > (1 + SPACING_SHARE) * size and len(centres) >= CELLS_FOR_WIDER
+    )
+    if is_usual and is_other:
+        message = (
+            f"{where}: cell_size_metres of the sources file is {size:g} (left out, it is 1000), but the "
+            f"centres lie {usual:.0f} m apart; say cell_size_metres: {usual:.0f}"
+        )
+        raise InputError(message)
 
 
 def _from_raster(ground: Ground) -> _Read:
@@ -118,7 +150,9 @@ def _ids(centres: NDArray[np.float64], size: float) -> pd.Series:
     return pd.Series([f"{east}{north:07d}" for east, north in corners])
 
 
-def _estimated_youths(ground: Ground, cells: pd.DataFrame, where: str) -> NDArray[np.float64] | None:
+def _estimated_youths(
+    ground: Ground, cells: pd.DataFrame, where: str, table: SourceTable | None
+) -> NDArray[np.float64] | None:
     """Youths of each cell where the source does not tell them; None where it does, or demand works it out.
 
     Raises
@@ -151,9 +185,13 @@ def _estimated_youths(ground: Ground, cells: pd.DataFrame, where: str) -> NDArra
         return _spread(ground, cells, figures.set_index("code")[ages].sum(axis=1))
     if "population" in cells and "population_65plus" in cells:
         return None
+    told = ""
+    if table is not None:
+        guess = likely("youths", "cells", table.unused)
+        told = f"{f'; say columns: {{youths: {guess!r}}}' if guess else ''} ({table.understanding})"
     message = (
         f"{where}: nobody is counted; give a column youths, age classes (aged_15_19 ...), or population with "
-        "share: (of youths) or with municipalities' figures aged_13 ... aged_19"
+        f"share: (of youths) or with municipalities' figures aged_13 ... aged_19{told}"
     )
     raise InputError(message)
 

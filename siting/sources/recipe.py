@@ -6,6 +6,7 @@ columns are whose, and what is known of its origin. ``docs/your-region.md`` is i
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Annotated, Final, Literal
 
@@ -28,6 +29,7 @@ TABLE_NAME: Final = r"^[a-z][a-z0-9_]*$"
 MODE_NAME: Final = r"^[a-z][a-z0-9_]*$"
 RASTER_SUFFIXES: Final = (".tif", ".tiff")
 STREET_ENDINGS: Final = (".osm.pbf", ".pbf", ".osm", ".osm.gz", ".osm.bz2", ".graphml")
+ANY_ADDRESS: Final = re.compile(r"\s*[A-Za-z][\w+.-]*://")
 Value = str | int | float
 
 
@@ -41,6 +43,27 @@ def _known(crs: str) -> str:
 
 
 KnownCrs = Annotated[str, AfterValidator(_known)]
+
+
+def _no_other_address(place: str) -> str:
+    if not is_address(place) and ANY_ADDRESS.match(place):
+        # Without the address itself, which may hold a password.
+        message = "is an address that is not read; give a file, or a table of postgresql://user@host/database"
+        raise ValueError(message)
+    return place
+
+
+def _no_address(place: str) -> str:
+    if is_address(place):
+        message = "is an address of a database; this must be a file"
+        raise ValueError(message)
+    return _no_other_address(place)
+
+
+Place = Annotated[str, AfterValidator(_no_other_address)]
+"""A file, relative to the sources file, or the address of a database."""
+FilePlace = Annotated[str, AfterValidator(_no_address)]
+"""A file, relative to the sources file."""
 
 
 class _Part(BaseModel):
@@ -69,7 +92,7 @@ class Origin(_Part):
 class TableSource(Origin):
     """A table: where it lies and how to read it. What is not said is found out, and written down."""
 
-    file: str = ""
+    file: Place = ""
     """Relative to the sources file (.csv, .xlsx, .gpkg, .geojson, .parquet, .shp), or postgresql://..."""
     layer: str | None = None
     """Layer of a GeoPackage."""
@@ -164,7 +187,7 @@ class SitesSource(TableSource):
 class RoadsSource(Origin):
     """Roads: an OpenStreetMap extract, or tables of one's own."""
 
-    file: str = ""
+    file: FilePlace = ""
     """.osm.pbf, .osm or .graphml, relative to the sources file."""
     clip: Literal["municipalities", "none"] = "municipalities"
     """Keep what lies in and near the municipalities, or everything."""
@@ -193,9 +216,9 @@ class RoadsSource(Origin):
 class MinutesSource(TableSource):
     """Minutes of one mode of travel: from a timetable, or ready."""
 
-    gtfs: str = ""
+    gtfs: FilePlace = ""
     """GTFS feed (.zip), relative to the sources file."""
-    streets: str = ""
+    streets: FilePlace = ""
     """Extract (.osm.pbf) for the walks to and from stops; left out: that of roads.file."""
     settings: dict[str, JsonValue] = {}
     """Departure window, way home and the like (docs/your-region.md)."""

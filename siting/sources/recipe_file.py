@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import difflib
 import json
-from typing import TYPE_CHECKING, Any, Final
+from types import NoneType
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml import YAML
@@ -12,14 +13,21 @@ from ruamel.yaml.comments import CommentedMap, CommentedSeq
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from ..errors import InputError
-from .recipe import MinutesSource, Recipe
+from .recipe import STREET_ENDINGS, MinutesSource, Recipe
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
+    from pydantic import JsonValue
 
+
+Settings = TypeVar("Settings", bound=BaseModel)
 LONGEST_SHOWN: Final = 80
+TABLE_ENDINGS: Final = (".csv", ".tsv", ".xlsx", ".xls", ".gpkg", ".geojson", ".parquet", ".shp", ".tif",
+                        ".tiff", ".zip")  # fmt: skip
+MOST_VALUES: Final = 100_000
+"""Of a sources file, each alias counted as all that it stands for."""
 
 
 def read_recipe(path: Path) -> Recipe:
@@ -31,26 +39,68 @@ def read_recipe(path: Path) -> Recipe:
         If it cannot be read, or a key is unknown, missing or wrong; the message names the line.
     """
     tree = _read_yaml(path)
+    _require_bounded(path, tree)
     try:
         return Recipe.model_validate_json(json.dumps(tree, default=str))
     except ValidationError as error:
-        # A misspelt key is also a missing one: name the misspelling first.
-        first = sorted(error.errors(), key=lambda each: each["type"] != "extra_forbidden")[0]
-        location = tuple(part for part in first["loc"] if part != "[key]")
-        where = ".".join(map(str, location))
-        shown = first["input"]
-        # Never an address, which may hold a password.
-        is_short = isinstance(shown, str | int | float) and len(str(shown)) < LONGEST_SHOWN
-        got = f" (got {shown!r})" if is_short and "://" not in str(shown) else ""
-        quiet = first["type"] in ("value_error", "extra_forbidden", "missing")
-        message = (
-            f"{path}, line {_line(tree, location)}: {f'{where}: ' if where else ''}"
-            f"{_problem(dict(first), location)}{'' if quiet else got}"
-        )
-        raise InputError(message) from error
+        raise InputError(_message(path, tree, error, ())) from error
+
+
+def read_settings(
+    model: type[Settings], given: Mapping[str, JsonValue], path: Path, place: tuple[str, ...]
+) -> Settings:
+    """Read a section of settings of a sources file that was read.
+
+    Parameters
+    ----------
+    model
+        What they are.
+    given
+        The section.
+    path
+        The sources file.
+    place
+        Keys that lead to the section.
+
+    Raises
+    ------
+    InputError
+        If a setting is unknown or wrong; the message names the line.
+    """
+    try:
+        # Through JSON, because strict validation there takes a list for a tuple, as YAML means it.
+        return model.model_validate_json(json.dumps(given))
+    except ValidationError as error:
+        raise InputError(
+            _message(path, _read_yaml(path), error, place, sorted(model.model_fields))
+        ) from error
+
+
+def _message(
+    path: Path,
+    tree: CommentedMap,
+    error: ValidationError,
+    place: tuple[str, ...],
+    allowed: list[str] | None = None,
+) -> str:
+    """Say the first thing that is wrong, and in which line."""
+    # A misspelt key is also a missing one: name the misspelling first.
+    first = sorted(error.errors(), key=lambda each: each["type"] != "extra_forbidden")[0]
+    location = (*place, *(part for part in first["loc"] if part != "[key]"))
+    where = ".".join(map(str, location))
+    shown = first["input"]
+    # Never an address, which may hold a password.
+    is_short = isinstance(shown, str | int | float) and len(str(shown)) < LONGEST_SHOWN
+    got = f" (got {shown!r})" if is_short and "://" not in str(shown) else ""
+    quiet = first["type"] in ("value_error", "extra_forbidden", "missing")
+    return (
+        f"{path}, line {_line(tree, location)}: {f'{where}: ' if where else ''}"
+        f"{_problem(dict(first), location, allowed)}{'' if quiet else got}"
+    )
 
 
 def _read_yaml(path: Path) -> CommentedMap:
+    _require_text(path)
     try:
         tree = YAML(typ="rt").load(path.read_text(encoding="utf-8"))
     except UnicodeDecodeError as error:
@@ -60,8 +110,11 @@ def _read_yaml(path: Path) -> CommentedMap:
         message = f"{path}: cannot be read ({error.strerror})"
         raise InputError(message) from error
     except MarkedYAMLError as error:
-        line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
+        mark = error.problem_mark
+        line = f", line {mark.line + 1}" if mark else ""
         message = f"{path}{line}: {(error.problem or 'is not YAML').splitlines()[0]}"
+        if mark and "\t" in _indent(path.read_text(encoding="utf-8").split("\n")[mark.line]):
+            message = f"{path}{line}: the line begins with a tab; begin it with spaces"
         raise InputError(message) from error
     except (YAMLError, ValueError, TypeError, RecursionError) as error:
         message = f"{path}: is not YAML that can be read ({type(error).__name__})"
@@ -70,6 +123,43 @@ def _read_yaml(path: Path) -> CommentedMap:
         message = f"{path}: must hold keys and values, such as 'name: my-county'"
         raise InputError(message)
     return tree
+
+
+def _require_text(path: Path) -> None:
+    """Refuse what is rather one of the sources than the file that names them."""
+    name = path.name.lower()
+    if name.endswith(STREET_ENDINGS):
+        what = "an extract"
+    elif name.endswith(TABLE_ENDINGS):
+        what = "a source"
+    else:
+        return
+    message = f"{path}: is {what}, not a sources file; build takes a sources file (docs/your-region.md)"
+    raise InputError(message)
+
+
+def _indent(line: str) -> str:
+    return line[: len(line) - len(line.lstrip())]
+
+
+def _require_bounded(path: Path, tree: CommentedMap) -> None:
+    """Refuse aliases that unfold without end, and keys that are no text, before they cost anything."""
+    waiting: list[object] = [tree]
+    for _ in range(MOST_VALUES + 1):
+        if not waiting:
+            return
+        node = waiting.pop()
+        if isinstance(node, CommentedMap):
+            odd = next((key for key in node if not isinstance(key, str | int | float | NoneType)), None)
+            if odd is not None:
+                line = int((node.lc.data or {}).get(odd, (node.lc.line,))[0]) + 1
+                message = f"{path}, line {line}: the key {str(odd)!r} must be text; put it in quotes"
+                raise InputError(message)
+            waiting.extend(node.values())
+        elif isinstance(node, CommentedSeq):
+            waiting.extend(node)
+    message = f"{path}: holds more than {MOST_VALUES} values, or aliases (*name) that stand for as many"
+    raise InputError(message)
 
 
 def _line(tree: CommentedMap, location: Iterable[int | str]) -> int:
@@ -96,12 +186,12 @@ _PLAIN_WORDS: Final = {
 }
 
 
-def _problem(error: dict[str, Any], location: tuple[int | str, ...]) -> str:
+def _problem(error: dict[str, Any], location: tuple[int | str, ...], allowed: list[str] | None) -> str:
     kind: str = error["type"]
     if kind == "value_error":
         return str(error["ctx"]["error"])
     if kind == "extra_forbidden":
-        allowed = _fields_at(location[:-1])
+        allowed = allowed or _fields_at(location[:-1])
         close = difflib.get_close_matches(str(location[-1]), allowed, n=1)
         return f"unknown key; {f'did you mean {close[0]!r}?' if close else 'allowed: ' + ', '.join(allowed)}"
     text: str = error["msg"].removeprefix("Input ")

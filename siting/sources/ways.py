@@ -232,6 +232,7 @@ def _from_timetable(
         destinations=sites[["site_id", "lat", "lon"]].reset_index(drop=True),
         settings=settings,
         on_progress=_seldom(lambda done, of: say(f"minutes by {name}: {done} of {of} departures home")),
+        on_note=ground.note,
     )
     ground.note(settings.in_swedish(name), settings.in_english(name))
     if source.date == "not stated":

@@ -16,6 +16,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from math import prod
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -133,12 +134,10 @@ def dimension(labels: dict[str, str], *, elimination: bool) -> dict[str, Any]:
 
 
 def numbers(selection: list[dict[str, Any]]) -> dict[str, Any]:
-    """Answer a question to PxWebApi 2: the same number of each sex and age."""
+    """Answer a question to PxWebApi 2: the same number of each sex and age, and twice that of both sexes."""
     codes = {each["variableCode"]: each["valueCodes"] for each in selection}
     size = [len(each) for each in codes.values()]
-    per_region = 1
-    for name, each in codes.items():
-        per_region *= 1 if name == "Region" else len(each)
+    both = 1 if {"1", "2"} & set(codes.get("Kon", ())) else 2
     return {
         "class": "dataset",
         "id": list(codes),
@@ -146,7 +145,7 @@ def numbers(selection: list[dict[str, Any]]) -> dict[str, Any]:
         "dimension": {
             name: dimension({code: code for code in each}, elimination=False) for name, each in codes.items()
         },
-        "value": [ONE_YEAR[region] for region in codes["Region"] for _ in range(per_region)],
+        "value": [both * ONE_YEAR[region] for region in codes["Region"] for _ in range(prod(size[1:]))],
     }
 
 

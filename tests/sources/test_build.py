@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -214,6 +215,68 @@ def test_a_folder_that_is_no_dataset_is_never_replaced(sources: Path) -> None:
     with pytest.raises(OutputError, match="no dataset"):
         build(write_recipe(sources), out, compiled=DAY, replace=True)
     assert (out / "letters.txt").is_file()
+
+
+def test_what_is_not_the_datasets_own_is_never_removed_with_it(sources: Path) -> None:
+    """Such as the sources themselves, where they lie in the folder of the dataset."""
+    out = built(sources)
+    for path in sources.iterdir():
+        path.rename(out / path.name)
+    with pytest.raises(OutputError, match=r"built: would be replaced as a whole, but .* is no table of it"):
+        build(write_recipe(out), out, compiled=DAY, replace=True)
+    assert (out / "rutor.csv").is_file()
+    (out / "dataset.yaml").write_text("name: x", encoding="utf-8")
+    with pytest.raises(OutputError, match="is not replaced; move it away"):
+        build(write_recipe(out), out, compiled=DAY, replace=True)
+
+
+def test_a_linked_folder_stays_a_link_and_what_it_points_to_is_replaced(sources: Path) -> None:
+    out = built(sources)
+    link = sources / "link"
+    try:
+        link.symlink_to(out, target_is_directory=True)
+    except OSError:
+        pytest.skip("this system lets nobody make links")
+    build(write_recipe(sources, name="renamed"), link, compiled=DAY, replace=True)
+    assert link.is_symlink()
+    assert load_dataset(str(out)).manifest.name == "renamed"
+    assert not list(sources.glob(".*"))
+
+
+def test_of_two_builds_at_once_the_slower_one_replaces_nothing(
+    sources: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read_back = build_module._read_back
+
+    def quicker(part: Path, out: Path) -> None:
+        monkeypatch.setattr(build_module, "_read_back", read_back)
+        built(sources, name="quicker")
+        read_back(part, out)
+
+    monkeypatch.setattr(build_module, "_read_back", quicker)
+    with pytest.raises(OutputError, match="--replace"):
+        built(sources, name="slower")
+    assert load_dataset(str(sources.parent / "built")).manifest.name == "quicker"
+
+
+def test_a_place_that_cannot_be_written_to_is_told_before_anything_is_read(sources: Path) -> None:
+    (sources / "rutor.csv").unlink()
+    (sources / "file").write_text("mine", encoding="utf-8")
+    with pytest.raises(OutputError, match="cannot be written"):
+        build(write_recipe(sources), sources / "file" / "built", compiled=DAY)
+    with pytest.raises(OutputError, match="not an address") as caught:
+        build(write_recipe(sources), Path("postgresql://anna:secret@gis/db"), compiled=DAY)
+    assert "secret" not in str(caught.value)
+
+
+def test_no_folder_of_this_machine_stands_in_the_manifest(sources: Path) -> None:
+    """GDAL's own words hold the whole path."""
+    with sqlite3.connect(sources / "kommuner.gpkg") as file:
+        file.execute("PRAGMA application_id = 0")
+    file.close()
+    text = (built(sources) / "dataset.yaml").read_text(encoding="utf-8")
+    assert "application_id" in text
+    assert str(sources) not in text
 
 
 def test_a_fault_that_only_the_reader_finds_names_the_folder_to_be(sources: Path) -> None:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import gzip
 import hashlib
 import logging
+import time
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -275,3 +277,70 @@ def test_a_redirect_from_https_to_http_is_refused() -> None:
         _Session().get_redirect_target(answer)
     answer.headers["Location"] = "/b"
     assert _Session().get_redirect_target(answer) == "/b"
+
+
+def test_a_part_of_another_version_is_not_added(server: Server, downloader: Downloader) -> None:
+    """As a server does that knows no If-Range."""
+    changed = WHOLE[::-1]
+
+    def rest_of_another(handler: fake_services.Handler) -> None:
+        start = int(handler.headers["Range"].removeprefix("bytes=").rstrip("-"))
+        span = f"bytes {start}-{len(changed) - 1}/{len(changed)}"
+        handler.send(206, changed[start:], Content_Range=span, ETag='"v2"')
+
+    server.faults["/file"] = [
+        file_with_ranges(WHOLE, cut_after=100_000),
+        rest_of_another,
+        file_with_ranges(changed, etag='"v2"'),
+    ]
+    assert downloader.get(f"{server.address}/file", check=fine).read_bytes() == changed
+
+
+def test_a_part_that_ends_too_early_is_not_the_end(server: Server, downloader: Downloader) -> None:
+    def two_bytes(handler: fake_services.Handler) -> None:
+        start = int(handler.headers["Range"].removeprefix("bytes=").rstrip("-"))
+        span = f"bytes {start}-{start + 1}/{len(WHOLE)}"
+        handler.send(206, WHOLE[start : start + 2], Content_Range=span, ETag='"v1"')
+
+    server.faults["/file"] = [
+        file_with_ranges(WHOLE, cut_after=100_000),
+        two_bytes,
+        file_with_ranges(WHOLE),
+    ]
+    assert downloader.get(f"{server.address}/file", check=fine).read_bytes() == WHOLE
+    first = [lambda handler: handler.send(206, WHOLE[:9], Content_Range=f"bytes 0-8/{len(WHOLE)}")]
+    server.faults["/file"] = [*first, file_with_ranges(WHOLE)]
+    assert downloader.get(f"{server.address}/file", {"n": "2"}, check=fine).read_bytes() == WHOLE
+
+
+def test_a_trickle_is_given_up_in_time(server: Server, tmp_path: Path) -> None:
+    def trickle(handler: fake_services.Handler) -> None:
+        handler.send_response(200)
+        handler.send_header("Content-Length", "100000")
+        handler.end_headers()
+        for _ in range(100):
+            handler.wfile.write(b"x")
+            handler.wfile.flush()
+            time.sleep(0.05)
+
+    server.faults["/file"] = [trickle]
+    impatient = Downloader(tmp_path, replace(QUICK, attempts=1, whole_seconds=0.2))
+    started = time.monotonic()
+    with pytest.raises(FetchError, match="does not come to an end"):
+        impatient.get(f"{server.address}/file", check=fine)
+    assert time.monotonic() - started < 2
+    assert left(impatient) == []
+
+
+@pytest.mark.parametrize("target", ["http://[bad", "//[", "å://x"])
+def test_a_redirect_to_nonsense_is_one_sentence(server: Server, downloader: Downloader, target: str) -> None:
+    server.faults["/file"] = [status(302, Location=target)]
+    with pytest.raises(FetchError, match="redirects to something that is no address"):
+        downloader.get(f"{server.address}/file", check=fine)
+
+
+@pytest.mark.parametrize(
+    "name", ["subscription-key", "X-Api-Key", "client_secret", "auth", "passwd", "signature", "apiToken"]
+)
+def test_whatever_is_called_like_a_secret_is_not_shown(name: str) -> None:
+    assert public_url(f"https://host/a?sortBy=desokod&{name}=x") == "https://host/a?sortBy=desokod"

@@ -281,13 +281,17 @@ def test_what_was_deleted_is_not_there(tmp_path: Path) -> None:
 
 def test_without_osmium_the_extra_is_named(crossroads: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "osmium", None)
-    with pytest.raises(InputError, match=r"needs osmium: pip install 'siting\[sources\]'"):
+    with pytest.raises(InputError, match=r"needs osmium: install .* pip install -e '\.\[sources\]'"):
         read_pieces(crossroads)
 
 
-def test_an_area_beside_the_extract_is_told(crossroads: Path) -> None:
+def test_an_area_beside_the_extract_is_told_with_the_place_of_both(crossroads: Path) -> None:
     swapped = shapely.box(60.0, 15.0, 60.1, 15.1)
-    with pytest.raises(DatasetError, match=r"none of its streets lies in the area .* longitude, latitude"):
+    expected = (
+        r"none of its streets lies in the area .*: with its margin it lies in latitude 15\.00 to 15\.10, "
+        r"longitude 60\.00 to 60\.10, the streets in latitude 60\.00 to 60\.00, longitude 15\.00 to 15\.02; "
+    )
+    with pytest.raises(DatasetError, match=expected):
         read_pieces(crossroads, clip=swapped)
 
 
@@ -377,7 +381,9 @@ def test_a_graph_without_lengths_says_how_to_add_them(square_of_osmnx: Path, tmp
 
 
 def test_a_graph_beside_the_area_is_told(square_of_osmnx: Path) -> None:
-    with pytest.raises(DatasetError, match="holds no streets in the area"):
+    with pytest.raises(
+        DatasetError, match=r"none of its streets lies in the area .* longitude 10\.00 to 11\.00, the"
+    ):
         read_graphml(square_of_osmnx, clip=shapely.box(10, 50, 11, 51))
 
 
@@ -434,7 +440,7 @@ def test_names_before_tags_say_what_a_place_is(places: Path) -> None:
         "osm-n8": "health_centre",
         "osm-r50": "hospital",
     }
-    assert set(sites["status"]) == {"documented"}
+    assert set(sites["status"]) == {"openstreetmap"}
     assert set(sites["quality"]) == {"published"}
 
 

@@ -57,6 +57,7 @@ def test_trouble_that_passes_is_waited_out(
     [
         ([remark] * 3, r"streets: gave up: runtime error: Query timed out \(3 tries\); try again later"),
         ([status(400)], "streets: answers 400"),
+        ([status(307, Location="http://127.0.0.1:9/x")], "streets: is somewhere else by now"),
         ([json_answer({"elements": []})] * 2, "streets: has none there"),
         ([content("<html>Dispatcher down</html>")] * 3, r"something else than map data \(3 tries\)"),
     ],

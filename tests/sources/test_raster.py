@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import tracemalloc
 import warnings
 from pathlib import Path
 
@@ -78,6 +79,21 @@ def test_the_sum_is_kept_from_degrees_and_in_small_strips(
     np.testing.assert_allclose(strips.to_numpy(), whole.to_numpy())
 
 
+def test_a_raster_without_end_is_read_in_pieces_of_bounded_size(tmp_path: Path) -> None:
+    """Its one row alone is 80 MB and its numbers twice as much; the file is small and holds nobody."""
+    profile = {"driver": "GTiff", "height": 1, "width": 20_000_000, "count": 1, "dtype": "float32"}
+    west, south, *_ = BOX
+    transform = rasterio.Affine(0.01, 0, west, 0, -100, south + 100)
+    tiles = {"tiled": True, "blockxsize": 4096, "blockysize": 16, "sparse_ok": True}
+    with rasterio.open(tmp_path / "a.tif", "w", **profile, **tiles, crs=CRS, transform=transform):
+        pass
+    tracemalloc.start()
+    with pytest.raises(InputError, match="nobody lives within"):
+        cells(tmp_path / "a.tif")
+    assert tracemalloc.get_traced_memory()[1] < 100_000_000
+    tracemalloc.stop()
+
+
 def test_nodata_negative_and_missing_pixels_hold_nobody(tmp_path: Path) -> None:
     people = np.full((70, 70), -99999.0)
     people[:10, :10] = 1
@@ -126,7 +142,7 @@ def test_a_broken_raster_is_refused_in_one_sentence(tmp_path: Path) -> None:
 
 def test_without_rasterio_it_is_said_what_to_install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "rasterio", None)
-    with pytest.raises(InputError, match=r"needs rasterio: pip install 'siting\[sources\]'"):
+    with pytest.raises(InputError, match=r"needs rasterio: install .* pip install -e '\.\[sources\]'"):
         cells(tmp_path / "a.tif")
 
 

@@ -115,3 +115,36 @@ def test_a_password_in_a_faulty_sources_file_is_not_repeated(tmp_path: Path) -> 
     with pytest.raises(InputError) as caught:
         read(tmp_path, GOOD.replace("{file: kommuner.gpkg}", "postgresql://anna:secret@gis/db"))
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("extract.osm.pbf", "postgresql://anna:secret@gis/db?table=roads"),
+        ("dt.zip", "postgresql://anna:secret@gis/db?table=trips"),
+        ("dt.zip", "dt.zip, streets: 'https://anna:secret@gis/streets.osm.pbf'"),
+        ("rutor.csv", "Postgresql://anna:secret@gis/db"),
+        ("rutor.csv", "postgresql+psycopg://anna:secret@gis/db"),
+        ("rutor.csv", "https://anna:secret@gis/rutor.csv"),
+    ],
+)
+def test_an_address_that_is_not_read_is_refused_without_its_password(
+    tmp_path: Path, old: str, new: str
+) -> None:
+    with pytest.raises(InputError, match=r"sources\.yaml, line .* is an address") as caught:
+        read(tmp_path, GOOD.replace(old, new))
+    assert "secret" not in str(caught.value)
+
+
+def test_aliases_that_unfold_without_end_are_refused_at_once(tmp_path: Path) -> None:
+    lines = ["x0: &x0 [1]", *(f"x{i}: &x{i} [{', '.join([f'*x{i - 1}'] * 10)}]" for i in range(1, 12))]
+    with pytest.raises(InputError, match=r"more than 100000 values, or aliases"):
+        read(tmp_path, GOOD + "\n".join(lines))
+    shared = GOOD.replace("file: rutor.csv", "file: &grid rutor.csv") + "localities: {file: *grid}\n"
+    assert read(tmp_path, shared).cells.file == "rutor.csv"
+
+
+@pytest.mark.parametrize("key", ["2026-01-01", "? [1, 2]\n  "])
+def test_a_key_that_is_no_text_is_named_with_its_line(tmp_path: Path, key: str) -> None:
+    with pytest.raises(InputError, match=r"line 13: the key .* must be text"):
+        read(tmp_path, f"{GOOD}tables:\n  {key}: {{file: a.csv}}\n")

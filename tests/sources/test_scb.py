@@ -44,9 +44,7 @@ def cells(server: Server, downloader: Downloader, **more: Any) -> Any:
 
 
 @pytest.mark.parametrize("year", [2024, 2025])
-def test_residents_by_age_are_the_sum_of_both_sexes(
-    server: Server, downloader: Downloader, year: int
-) -> None:
+def test_residents_by_age_are_those_of_both_sexes(server: Server, downloader: Downloader, year: int) -> None:
     found = people(server, downloader, year)
     assert found["code"].tolist() == ["2034", "2062"]
     assert found["name"].tolist() == ["Orsa", "Mora"]
@@ -63,11 +61,34 @@ def test_each_table_is_asked_in_its_own_words(server: Server, downloader: Downlo
     assert "Civilstand" not in pxweb._selection(old, 2024)
 
 
+def table_with(variables: dict[str, dict[str, str]]) -> pxweb.PopulationTable:
+    """A table with these variables, all of which may be left out, beside age, year and contents."""
+    known = {"Alder": {str(age): "" for age in range(100)}, "Tid": {"2025": "2025"}}
+    known |= {"ContentsCode": {"X": "Folkmängd"}, "Kon": {"1": "män", "2": "kvinnor"}}
+    named = {**known, **variables}
+    return pxweb.PopulationTable(
+        "T", {code: pxweb.Variable(code, each, True) for code, each in named.items()}
+    )
+
+
+def test_the_one_total_is_taken_where_there_is_one(server: Server, downloader: Downloader) -> None:
+    """The sum of two numbers with noise has more of it than the total that is published."""
+    new, old = (pxweb.population_table(downloader, f"{server.address}/pxweb", year) for year in (2025, 2024))
+    assert pxweb._selection(new, 2025)["Kon"] == ["TotSa"]
+    assert pxweb._selection(old, 2024)["Kon"] == ["1", "2"]
+    by_label = {"Kon": {"1": "män", "2": "kvinnor", "1+2": "Totalt"}, "Civilstand": {"G": "", "SC": "totalt"}}
+    by_code = {"Kon": {"1": "män", "2": "kvinnor", "TotSa": "båda könen"}, "Civilstand": {"G": "", "tot": ""}}
+    none = {"Kon": {"1": "män", "2": "kvinnor"}, "Civilstand": {"G": "gifta"}}
+    asked = [pxweb._selection(table_with(each), 2025) for each in (by_label, by_code, none)]
+    assert [each["Kon"] for each in asked] == [["1+2"], ["TotSa"], ["1", "2"]]
+    assert [each.get("Civilstand") for each in asked] == [["SC"], ["tot"], None]
+
+
 def test_questions_are_split_where_the_service_gives_no_more_at_once(
     server: Server, downloader: Downloader, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = people(server, downloader)
-    monkeypatch.setattr(pxweb, "MOST_VALUES", 50)
+    monkeypatch.setattr(pxweb, "MOST_VALUES", 25)
     split = people(server, Downloader(downloader.cache / "other", QUICK))
     assert server.paths().count(DATA) == 3
     assert whole.equals(split)
@@ -98,7 +119,7 @@ def test_regions_are_found_by_name_or_code() -> None:
 
 def answer_with(**changes: Any) -> Any:
     ages = [str(age) for age in range(10, 25)]
-    asked = {"Region": ["2034", "2062"], "Alder": ages, "Kon": ["1", "2"], "Tid": ["2025"]}
+    asked = {"Region": ["2034", "2062"], "Alder": ages, "Kon": ["TotSa"], "Tid": ["2025"]}
     asked |= {"ContentsCode": ["000007ME"], "Civilstand": ["SC"]}
     whole = fake_services.numbers(
         [{"variableCode": name, "valueCodes": codes} for name, codes in asked.items()]
@@ -109,12 +130,12 @@ def answer_with(**changes: Any) -> Any:
 @pytest.mark.parametrize(
     ("answer", "words"),
     [
-        (answer_with(value=[*[4] * 7, None, *[4] * 52]), r'gives no number \(".."[^)]*\) for Orsa, age 13'),
-        (answer_with(value={str(at): 4 for at in range(60) if at != 31}), r"for Mora, age 10"),
-        (answer_with(value=[4] * 59), "answers with 59 numbers; expected 60"),
-        (answer_with(value=[0] * 60), "nobody aged 10-24 in Orsa in 2025"),
-        (answer_with(value=["x"] * 60), "something else than numbers"),
-        (answer_with(value=[float("inf")] * 60), "for Orsa, age 10"),
+        (answer_with(value=[*[4] * 3, None, *[4] * 26]), r'gives no number \(".."[^)]*\) for Orsa, age 13'),
+        (answer_with(value={str(at): 4 for at in range(30) if at != 15}), r"for Mora, age 10"),
+        (answer_with(value=[4] * 29), "answers with 29 numbers; expected 30"),
+        (answer_with(value=[0] * 30), "nobody aged 10-24 in Orsa in 2025"),
+        (answer_with(value=["x"] * 30), "something else than numbers"),
+        (answer_with(value=[float("inf")] * 30), "for Orsa, age 10"),
         (json_answer({"title": "Missing selection for mandantory variable"}), "Missing selection"),
         (
             json_answer(fake_services.numbers([{"variableCode": "Region", "valueCodes": ["2034"]}])),
@@ -133,7 +154,7 @@ def test_numbers_that_are_not_all_there_are_an_error(
 
 
 def test_missing_numbers_may_be_left_out_of_the_answer(server: Server, downloader: Downloader) -> None:
-    server.faults[DATA] = [answer_with(value={str(at): 4 for at in range(60)})]
+    server.faults[DATA] = [answer_with(value={str(at): 8 for at in range(30)})]
     assert (people(server, downloader).iloc[:, 2:] == 8).all(axis=None)
 
 
@@ -226,6 +247,14 @@ def test_a_page_that_is_no_page_is_an_error(
             cells(server, downloader)
 
 
+def test_pages_are_turned_where_the_service_says_minus_one_for_unknown(
+    server: Server, downloader: Downloader
+) -> None:
+    pages = [collection(fake_services.grid()[start : start + 10], matched=-1) for start in (0, 10)]
+    server.faults["/wfs"] = [None, *map(json_answer, pages)]
+    assert len(cells(server, downloader, page=10)) == 18
+
+
 def test_fewer_features_than_were_promised_are_an_error(server: Server, downloader: Downloader) -> None:
     page = collection(fake_services.grid(), matched=25)
     server.faults["/wfs"] = [None, json_answer(page), json_answer(collection([], matched=25))]
@@ -262,9 +291,10 @@ def test_a_grid_that_changed_is_named(server: Server, downloader: Downloader, gr
         cells(server, downloader)
 
 
-def test_a_geometry_that_is_none_is_an_error(server: Server, downloader: Downloader) -> None:
+@pytest.mark.parametrize("geometry", [{"type": "Blob", "coordinates": [1, 2]}, [1, 2], {"type": None}])
+def test_a_geometry_that_is_none_is_an_error(server: Server, downloader: Downloader, geometry: Any) -> None:
     broken = fake_services.areas()
-    broken[1]["geometry"] = {"type": "Blob", "coordinates": [1, 2]}
+    broken[1]["geometry"] = geometry
     server.faults["/wfs"] = [json_answer(collection(broken))]
     with pytest.raises(FetchError, match=r"a geometry of stat:DeSO_2025 cannot be read"):
         borders(server, downloader)

@@ -40,6 +40,8 @@ def rule(tags: str, settings: StreetSettings = PLAIN) -> StreetRule:
         ("highway=residential, access=no, foot=yes", "none", "none", True),
         ("highway=unclassified, motor_vehicle=no", "none", "both", True),
         ("highway=track, motor_vehicle=forestry", "none", "both", True),
+        ("highway=track, motor_vehicle=agricultural;forestry", "none", "both", True),
+        ("highway=track, motor_vehicle=forestry; destination", "both", "both", True),
         ("highway=track, motor_vehicle=no, motorcar=yes", "both", "both", True),
         ("highway=service, service=parking_aisle", "both", "both", True),
         ("highway=service, service=driveway", "both", "both", True),
@@ -68,6 +70,9 @@ def rule(tags: str, settings: StreetSettings = PLAIN) -> StreetRule:
         ("highway=path", "none", "both", True),
         ("route=ferry", "none", "both", True),
         ("route=ferry, motor_vehicle=yes, foot=no", "both", "both", False),
+        ("route=ferry, vehicle=yes", "both", "both", True),
+        ("route=ferry, ferry=secondary", "both", "both", True),
+        ("route=ferry, ferry=secondary, motor_vehicle=no", "none", "both", True),
     ],
 )
 def test_tags_say_who_may_go_which_way(tags: str, car: str, bicycle: str, walk: bool) -> None:
@@ -88,6 +93,10 @@ def test_tags_say_who_may_go_which_way(tags: str, car: str, bicycle: str, walk: 
         {"highway": "footway", "indoor": "yes"},
         {"highway": "service", "access": "private"},
         {"route": "bus"},
+        {"route": "road"},
+        {"highway": "unclassified", "ice_road": "yes"},
+        {"highway": "track", "winter_road": "yes"},
+        {"highway": "path", "seasonal": "winter"},
         {"building": "yes"},
     ],
 )
@@ -104,6 +113,7 @@ def test_what_nobody_may_use_is_no_street(tags: dict[str, str]) -> None:
         ("SE:urban", 50.0),
         ("FI:rural", 70.0),
         ("SE:30", 30.0),
+        ("SE:zone30", 30.0),
         ("walk", 7.0),
         ("40;60", 48.0),
         ("70|none", 70.0),
@@ -213,6 +223,64 @@ def test_signals_and_signs_cost_seconds_where_they_are_met(tmp_path: Path) -> No
     assert edge["minutes_back"] == pytest.approx(1 + 4 / 60, rel=1e-4)
 
 
+def avenue(folder: Path, at: dict[int, str], signals: list[int], **settings: float) -> pd.DataFrame:
+    """Two kilometres at 60 km/h; streets of a class meet it at some metres; signals where both numbers are.
+
+    A side street lies north of the node of its metres, which is the number of this node; edges by their ends.
+    """
+    nodes = {0: (0, 0), 2000: (2000, 0)} | {n: (n, 0) for n in {*at, *signals}}
+    nodes |= {10_000 + n: (n, 300) for n in at}
+    main = {"highway": "tertiary", "maxspeed": "60"}
+    ways = {1: (sorted(n for n in nodes if n <= 2000), main)}
+    ways |= {n: ([10_000 + n, n], {"highway": kind}) for n, kind in at.items()}
+    streets = streets_of(
+        folder,
+        CALM.model_copy(update=settings),
+        nodes=nodes,
+        ways=ways,
+        node_tags={n: {"highway": "traffic_signals"} for n in signals},
+    )
+    return streets.edges.set_index(["from_node", "to_node"])
+
+
+def delays(edges: pd.DataFrame) -> tuple[float, float]:
+    """Signals waited at, east and back, along the whole of an avenue."""
+    along = edges[[max(map(int, pair)) <= 2000 for pair in edges.index]]
+    east, back = along["minutes"].sum(), along["minutes_back"].sum()
+    return round((east - 2) * 5, 2), round((back - 2) * 5, 2)
+
+
+TWO = {1000: "tertiary", 1030: "tertiary"}
+"""The two carriageways of a street that is crossed."""
+
+
+@pytest.mark.parametrize(
+    ("at", "signals", "n_delays"),
+    [
+        (TWO, [1000, 1030], (1, 1)),
+        ({**TWO, 1060: "tertiary"}, [1000, 1030, 1060], (1, 1)),
+        ({1000: "tertiary", 1080: "tertiary"}, [1000, 1080], (2, 2)),
+        ({**TWO, 1010: "footway", 1020: "footway"}, [1000, 1030], (1, 1)),  # people cross in between
+        ({**TWO, 1015: "tertiary"}, [1000, 1030], (2, 2)),  # whence one meets one of the two alone
+        (TWO, [990, 1030], (2, 2)),  # signals that those who turn in do not pass
+    ],
+)
+def test_signals_of_one_crossing_cost_their_seconds_once(
+    tmp_path: Path, at: dict[int, str], signals: list[int], n_delays: tuple[int, int]
+) -> None:
+    assert delays(avenue(tmp_path, at, signals)) == n_delays
+
+
+def test_how_near_signals_are_one_crossing_can_be_changed(tmp_path: Path) -> None:
+    assert delays(avenue(tmp_path, TWO, [1000, 1030], one_crossing_metres=20)) == (2, 2)
+
+
+def test_who_comes_from_a_side_street_waits_at_its_signals_once(tmp_path: Path) -> None:
+    edges = avenue(tmp_path, TWO, [1000, 1030])
+    assert edges.loc[("11000", "1000"), "minutes"] > 12 / 60
+    assert edges.loc[("1000", "1030"), "minutes"] == pytest.approx(0.03, rel=1e-2)
+
+
 def crossing(folder: Path, side: dict[str, str]) -> pd.DataFrame:
     """Two kilometres of a tertiary road with a side street in the middle: edges by their ends."""
     streets = streets_of(
@@ -275,13 +343,14 @@ def test_a_ferry_without_duration_sails_at_its_own_speed_and_cars_need_to_be_let
     assert edges.loc[("2", "3"), "walk_minutes"] == pytest.approx(10 + 1 / 15 * 60, rel=1e-3)
 
 
-def test_a_bollard_stops_cars_and_nobody_else(tmp_path: Path) -> None:
+@pytest.mark.parametrize("barrier", ["bollard", "bus_trap"])
+def test_a_bollard_stops_cars_and_nobody_else(tmp_path: Path, barrier: str) -> None:
     streets = streets_of(
         tmp_path,
         CALM,
         nodes={number: (0, 100 * number) for number in (1, 2, 3, 4)},
         ways={1: ([1, 2, 3, 4], {"highway": "residential"})},
-        node_tags={3: {"barrier": "bollard"}},
+        node_tags={3: {"barrier": barrier}},
     )
     edges = streets.edges.set_index(["from_node", "to_node"])
     assert edges["minutes"].isna().to_dict() == {("1", "2"): False, ("2", "3"): True, ("3", "4"): False}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -233,6 +234,15 @@ def test_a_geojson_in_another_crs_is_read_in_it(tmp_path: Path) -> None:
         read(write(tmp_path, "[1, 2]", "b.geojson"))
 
 
+def test_a_geometry_that_is_none_or_endless_is_named_with_its_row(tmp_path: Path) -> None:
+    content = json.loads(FRAME.to_json())
+    content["features"][1]["geometry"]["coordinates"][0] = 1e999
+    with pytest.raises(InputError, match=r"a\.geojson, row 2: has a geometry with a coordinate"):
+        read(write(tmp_path, json.dumps(content), "a.geojson"))
+    with pytest.raises(InputError, match=r"the column 'geometry' holds no geometry; give it another name"):
+        read(write(tmp_path, "Namn,geometry\nA,here\n"))
+
+
 def test_a_plain_parquet_keeps_its_numbers(tmp_path: Path) -> None:
     pd.DataFrame({"Ruta": ["a", "b"], "Antal": [1.5, None]}).to_parquet(tmp_path / "a.parquet")
     table = read(tmp_path / "a.parquet", "cells")
@@ -256,7 +266,7 @@ def test_a_package_that_is_not_installed_is_named_with_what_to_do(
     monkeypatch.delitem(sys.modules, "siting.sources.tables.workbook", raising=False)
     for module in (package, f"{package}.parquet"):
         monkeypatch.setitem(sys.modules, module, None)
-    with pytest.raises(InputError, match=rf"needs {package}: pip install 'siting\[sources\]'"):
+    with pytest.raises(InputError, match=rf"needs {package}: install .* pip install -e '\.\[sources\]'"):
         read(path)
 
 
@@ -284,6 +294,25 @@ def test_title_rows_empty_rows_and_merged_cells_of_a_workbook_are_seen_to(tmp_pa
 def test_a_formula_without_a_stored_value_is_named_with_its_cell(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"a\.xlsx, cell B2: is a formula without a stored value; open"):
         read(book(tmp_path, [["Ruta", "Antal"], ["a", "=1+1"]]), "cells")
+
+
+def test_a_stray_cell_far_away_is_named_before_the_sheet_is_read(tmp_path: Path) -> None:
+    """Every cell up to it would be 17 thousand millions."""
+    path = book(tmp_path, [["Ruta", "Antal"], ["a", 1]])
+    workbook = openpyxl.load_workbook(path)
+    workbook.active.cell(1_048_576, 16_384, "x")
+    workbook.save(path)
+    with pytest.raises(InputError, match=r"the sheet 'Sheet' reaches to cell XFD1048576; delete the empty"):
+        read(path, "cells")
+
+
+def test_a_workbook_that_unpacks_without_end_is_refused(tmp_path: Path) -> None:
+    path = book(tmp_path, [["Ruta", "Antal"], ["a", 1]])
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED) as file, file.open("xl/x.xml", "w") as part:
+        for _ in range(31):
+            part.write(bytes(10_000_000))
+    with pytest.raises(InputError, match=r"a\.xlsx: unpacks to 310 MB; save the table alone"):
+        read(path, "cells")
 
 
 def test_a_sheet_that_is_not_there_is_named(tmp_path: Path) -> None:
@@ -351,7 +380,7 @@ def test_without_borders_the_area_of_the_crs_is_what_counts(tmp_path: Path) -> N
 
 def test_a_table_that_lies_elsewhere_is_refused_with_its_first_row(tmp_path: Path) -> None:
     with pytest.raises(
-        InputError, match=r"row 2: the point \(700000, 7.2e\+06\) .* outside the municipalities"
+        InputError, match=r"row 2: the point \(700000, 7200000\) .* outside the municipalities"
     ):
         points_metres(places(tmp_path, [(700_000, 7_200_000)]), REGION, crs=None)
 

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import logging
 import sys
+import zipfile
 from pathlib import Path
 
 import gtfs_by_hand as hand
 import pandas as pd
 import pytest
 
-from siting.errors import DatasetError
+from siting.errors import DatasetError, InputError
+from siting.sources.recipe_file import read_settings
 from siting.sources.transit.router import transit_minutes
-from siting.sources.transit.settings import TransitSettings, transit_settings
+from siting.sources.transit.settings import TransitSettings
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +50,17 @@ def test_the_matrix_is_the_one_worked_out_by_hand(feed: Path, streets: Path) -> 
     assert set(pairs(found)) == set(hand.EXPECTED)
     for pair, expected in hand.EXPECTED.items():
         assert pairs(found)[pair] == pytest.approx(expected, abs=hand.SLACK_MINUTES), pair
+
+
+def test_a_feed_that_unpacks_without_end_is_refused(feed: Path, streets: Path) -> None:
+    with (
+        zipfile.ZipFile(feed, "a", zipfile.ZIP_DEFLATED) as file,
+        file.open("transfers.txt", "w") as part,
+    ):
+        for _ in range(11):
+            part.write(b"x" * 10_000_000)
+    with pytest.raises(DatasetError, match=r"transfers\.txt unpacks to 110 MB, .* is it a timetable"):
+        ask(feed, streets)
 
 
 def test_another_percentile_is_another_rank_of_the_departures(feed: Path, streets: Path) -> None:
@@ -202,21 +216,37 @@ def test_without_cafein_it_is_said_what_to_install(
     feed: Path, streets: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(sys.modules, "cafein", None)
-    broken(feed.parent, streets, r"needs cafein: pip install 'siting\[transit\]'")
+    broken(feed.parent, streets, r"needs cafein: install .* pip install -e '\.\[transit\]'")
 
 
 @pytest.mark.parametrize(
     ("raw", "message"),
     [
-        ({}, r"sources\.yaml: settings\.date: Field required"),
-        ({"date": "2026-05-05", "speed": 5}, r"settings\.speed: Extra inputs"),
+        ({}, r"sources\.yaml, line 3: minutes\.bus\.settings\.date: is missing"),
+        (
+            {"date": "2026-05-05", "homeby": 5},
+            r"line 3: .*settings\.homeby: unknown key; did you mean 'home_by'",
+        ),
         ({"date": "2026-05-05", "home_by": "15:30"}, "departures_to must be before|before home_by"),
         ({"date": "2026-05-05", "percentile": 150}, r"settings\.percentile: .*less than or equal to 100"),
     ],
 )
-def test_a_wrong_setting_is_named(raw: dict[str, object], message: str) -> None:
-    with pytest.raises(DatasetError, match=message):
-        transit_settings(raw, "sources.yaml")
+def test_a_wrong_setting_is_named_with_its_line(tmp_path: Path, raw: dict[str, object], message: str) -> None:
+    path = tmp_path / "sources.yaml"
+    path.write_text(f"minutes:\n  bus:\n    settings: {json.dumps(raw)}\n", encoding="utf-8")
+    with pytest.raises(InputError, match=message):
+        read_settings(TransitSettings, raw, path, ("minutes", "bus", "settings"))
+
+
+def test_the_settings_are_told_to_readers() -> None:
+    settings = TransitSettings.model_validate({"date": "2026-05-05", "departures_from": "14:30"})
+    assert settings.in_swedish("bus") == (
+        "Bussresor: tidtabell för tisdag 5 maj 2026, avresa 14.30–16, mitten av restiderna; "
+        "efter 60 minuters besök ska man vara hemma senast 20.00."
+    )
+    assert "departure 14:30-16:00" in settings.in_english("bus")
+    other = TransitSettings.model_validate({"date": "2026-05-05", "percentile": 90})
+    assert "90 procent av avgångarna" in other.in_swedish("tram")
 
 
 def test_walks_follow_the_real_streets_of_helsinki(tmp_path: Path) -> None:

@@ -47,18 +47,22 @@ def test_the_page_leads_from_an_extract_and_a_csv_to_a_plan(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     files = dict(FILE.findall(PAGE.read_text(encoding="utf-8")))
-    assert set(files) == {"rutor.csv", "mottagningar.csv", "sources.yaml", "first.yaml"}
+    assert set(files) == {"rutor.csv", "mottagningar.csv", "sources.yaml", "first.yaml"} | {"trips.csv"}
     for name, text in files.items():
-        encoding = "cp1252" if name.endswith(".csv") else "utf-8"
+        encoding = "cp1252" if name in ("rutor.csv", "mottagningar.csv") else "utf-8"
         (tmp_path / name).write_text(text, encoding=encoding)
     write_extract(tmp_path / "extract.osm.pbf")
     monkeypatch.chdir(tmp_path)
     commands = [
         line[4:] for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("    siting ")
     ]
-    assert [each.split()[1] for each in commands] == ["build", "sites", "run"]
+    assert [each.split()[1] for each in commands] == ["build", "sites", "run", "check-times"]
     for command in commands[:2]:
         assert main(command.split()[1:]) == 0, capsys.readouterr().err
+    assert (
+        "6 cells, 233 youths in 2 municipalities; 4 premises (2 youth_clinic, 1 health_centre, "
+        "1 from OpenStreetMap); 430 road nodes\n"
+    ) in capsys.readouterr().err
     dataset = load_dataset("my-region")
     assert sorted(dataset.table("sites")["name"]) == [
         "Slätta vårdcentral",
@@ -69,6 +73,8 @@ def test_the_page_leads_from_an_extract_and_a_csv_to_a_plan(
     assert study.run("first.yaml").plan.main == ("S1",)
     assert main(commands[2].split()[1:]) == 0, capsys.readouterr().err
     assert (tmp_path / "result" / "map.html").is_file()
+    assert main(commands[3].split()[1:]) == 0, capsys.readouterr().err
+    assert "speed_factor: " in capsys.readouterr().out
 
 
 def test_the_variants_of_the_page_are_valid(tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ a street.
 
 from __future__ import annotations
 
+import math
 from array import array
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,8 +15,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
 
-from ...errors import DatasetError, InputError
-from .pieces import CONTROLS, DEGREES, Ways, cut_at_junctions
+from ...errors import DatasetError, InputError, needs_extra
+from .pieces import CONTROLS, DEGREES, Ways, apart_in_words, cut_at_junctions
 from .street_rules import TAGS, barrier_stops_cars, is_street
 
 if TYPE_CHECKING:
@@ -63,20 +64,19 @@ def read_pieces(path: Path, *, clip: shapely.Geometry | None = None) -> Pieces:
     if pieces is not None and clip is not None:
         pieces = pieces.within(clip)
     if pieces is None or not len(pieces.metres):
-        raise DatasetError(_why_none(path, rows))
+        raise DatasetError(_why_none(path, rows, clip))
     return pieces
 
 
-def _why_none(path: Path, rows: _WayRows) -> str:
+def _why_none(path: Path, rows: _WayRows, clip: shapely.Geometry | None) -> str:
     if not rows.n_streets:
         return (
             f"{path}: holds no streets (ways tagged highway=...); give an extract that was not filtered to "
             "other things"
         )
-    return (
-        f"{path}: none of its streets lies in the area asked for; is it the extract of this region, and "
-        "are the area's degrees longitude, latitude?"
-    )
+    if clip is None or not math.isfinite(rows.extent_e7[0]):
+        return f"{path}: holds streets, but not the places of their nodes; give a whole extract"
+    return f"{path}: {apart_in_words(clip.bounds, tuple(each * DEGREES for each in rows.extent_e7))}"
 
 
 @contextmanager
@@ -98,7 +98,7 @@ def osm_file(path: Path) -> Iterator[osmium.io.File]:
     try:
         import osmium  # noqa: PLC0415  (an optional extra)
     except ImportError as error:
-        message = f"{path}: reading OpenStreetMap extracts needs osmium: pip install 'siting[sources]'"
+        message = needs_extra(f"{path}: reading OpenStreetMap extracts", "osmium", "sources")
         raise InputError(message) from error
     if not path.is_file():
         message = f"{path}: there is no such file"
@@ -141,6 +141,7 @@ class _WayRows:
     """Streets and their nodes, collected while reading; compact, since a county has millions."""
 
     bounds_e7: tuple[int, int, int, int] | None  # west, south, east, north
+    extent_e7: tuple[float, ...] = (math.inf, math.inf, -math.inf, -math.inf)  # of all streets of the file
     n_streets: int = 0
     tag_sets: dict[tuple[str | None, ...], int | None] = field(default_factory=dict)
     tags: list[dict[str, str]] = field(default_factory=list)
@@ -160,6 +161,7 @@ class _WayRows:
         if len(places) < 2:
             return
         nodes, longitudes, latitudes = zip(*places, strict=True)
+        self._extend(longitudes, latitudes)
         if self.bounds_e7 is not None:
             west, south, east, north = self.bounds_e7
             if max(longitudes) < west or min(longitudes) > east:
@@ -171,6 +173,14 @@ class _WayRows:
         self.node.extend(nodes)
         self.longitude.extend(longitudes)
         self.latitude.extend(latitudes)
+
+    def _extend(self, longitudes: tuple[int, ...], latitudes: tuple[int, ...]) -> None:
+        if max(longitudes) > 180 / DEGREES:  # of a node that is not in the file
+            return
+        west, south, east, north = self.extent_e7
+        self.extent_e7 = (
+            min(west, *longitudes), min(south, *latitudes), max(east, *longitudes), max(north, *latitudes)
+        )  # fmt: skip
 
     def _tag_set(self, tags: osmium.osm.TagList) -> int | None:
         """Index of the way's tags among the sets met so far; None if it is no street."""

@@ -15,7 +15,7 @@ import shapely
 from shapely.ops import substring
 
 from ...errors import DatasetError
-from .pieces import CONTROLS, Pieces
+from .pieces import CONTROLS, SIGNALS, Pieces, apart_in_words
 from .street_rules import TAGS, barrier_stops_cars, is_street
 from .street_settings import CAR_KM_PER_HOUR
 
@@ -41,7 +41,11 @@ def read_graphml(path: Path, *, clip: shapely.Geometry | None = None) -> Pieces:
     edges = _edges(path, graph)
     if clip is not None:
         shapely.prepare(clip)
+        extent = tuple(shapely.total_bounds(edges["geometry"].to_numpy()))
         edges = edges[shapely.intersects(clip, edges["geometry"].to_numpy())]
+        if edges.empty:
+            message = f"{path}: {apart_in_words(clip.bounds, extent)}"
+            raise DatasetError(message)
     streets, sets = _with_tag_sets(_one_row_a_street(edges))
     if streets.empty:
         place = "in the area asked for" if clip is not None else "with a highway tag"
@@ -49,6 +53,7 @@ def read_graphml(path: Path, *, clip: shapely.Geometry | None = None) -> Pieces:
         raise DatasetError(message)
     streets = _cut_before_barriers(streets, _barriers(graph))
     control = {node: _control(value) for node, value in graph.nodes(data="highway")}
+    ahead, back = (streets[each].map(control).fillna(0).to_numpy(np.int8) for each in ("v", "u"))
     return Pieces(
         tags=sets,
         tags_of_piece=streets["tag_set"].to_numpy(np.int32),
@@ -57,8 +62,9 @@ def read_graphml(path: Path, *, clip: shapely.Geometry | None = None) -> Pieces:
         to_node=streets["v"].to_numpy(np.int64),
         metres=streets["length"].to_numpy(np.float64),
         lines=streets["geometry"].to_numpy(),
-        control_ahead=streets["v"].map(control).fillna(0).to_numpy(np.int8),
-        control_back=streets["u"].map(control).fillna(0).to_numpy(np.int8),
+        control_ahead=ahead,
+        control_back=back,
+        signal_to_end=np.where(np.column_stack([ahead, back]) == SIGNALS, 0.0, np.inf),
         stops_cars=streets["stops_cars"].to_numpy(bool),
     )
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 DEGREES: Final = 1e-7  # OpenStreetMap's unit of coordinates
 CONTROLS: Final = ("", "give_way", "mini_roundabout", "stop", "traffic_signals")
 """What stops a car at a node, the strongest last; a piece counts one, as a junction is often tagged twice."""
+SIGNALS: Final = CONTROLS.index("traffic_signals")
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,6 +50,7 @@ class Pieces:
     lines: NDArray[np.object_]  # (k,) shapely LineStrings, degrees WGS84, from -> to
     control_ahead: NDArray[np.int8]  # (k,) index into CONTROLS, met from -> to
     control_back: NDArray[np.int8]  # (k,)
+    signal_to_end: NDArray[np.float64]  # (k, 2) metres from the last signals to the end, ahead and back
     stops_cars: NDArray[np.bool_]  # (k,) a barrier stands on it
 
     def within(self, area: shapely.Geometry) -> Pieces:
@@ -57,6 +59,17 @@ class Pieces:
         kept = np.flatnonzero(shapely.intersects(area, self.lines))
         columns = [name for name in self.__dataclass_fields__ if name != "tags"]
         return replace(self, **{name: getattr(self, name)[kept] for name in columns})
+
+
+def apart_in_words(area: tuple[float, ...], streets: tuple[float, ...]) -> str:
+    """Say where an area and the streets lie (west, south, east, north, degrees), which do not meet."""
+    (w, s, e, n), (west, south, east, north) = area, streets
+    return (
+        f"none of its streets lies in the area of the cells: with its margin it lies in latitude {s:.2f} to "
+        f"{n:.2f}, longitude {w:.2f} to {e:.2f}, the streets in latitude {south:.2f} to {north:.2f}, "
+        f"longitude {west:.2f} to {east:.2f}; is it the extract of this region, and is crs: of the sources "
+        "file right?"
+    )
 
 
 def cut_at_junctions(ways: Ways) -> Pieces:
@@ -92,6 +105,9 @@ def cut_at_junctions(ways: Ways) -> Pieces:
         lines=_lines(ways.lonlat_e7, tail, head, starts),
         control_ahead=_strongest(ways.control_ahead[head], first),
         control_back=_strongest(ways.control_back[tail], first),
+        signal_to_end=_signal_to_end(
+            metres, first, ways.control_ahead[head] == SIGNALS, ways.control_back[tail] == SIGNALS
+        ),
         stops_cars=blocked[first],
     )
 
@@ -172,6 +188,24 @@ def _one_node_per_place(node: NDArray[np.int64], tails: NDArray[np.intp]) -> NDA
 
 def _strongest(control: NDArray[np.int8], first: NDArray[np.intp]) -> NDArray[np.int8]:
     return np.maximum.reduceat(control, first) if len(first) else control
+
+
+def _signal_to_end(
+    metres: NDArray[np.float64], first: NDArray[np.intp], ahead: NDArray[np.bool_], back: NDArray[np.bool_]
+) -> NDArray[np.float64]:
+    """Metres from the last signals met on each piece to its end, ahead and back, (k, 2); inf = none.
+
+    Of each stretch: metres, whether signals for travel ahead are at its head, for travel back at its tail.
+    """
+    if not len(first):
+        return np.empty((0, 2))
+    n_stretches = np.diff(first, append=len(metres))
+    to_head = np.cumsum(metres)
+    total = np.repeat(np.add.reduceat(metres, first), n_stretches)
+    from_start = to_head - np.repeat(to_head[first] - metres[first], n_stretches)  # to the stretch's head
+    left_ahead = np.where(ahead, total - from_start, np.inf)
+    left_back = np.where(back, from_start - metres, np.inf)
+    return np.column_stack([np.minimum.reduceat(each, first) for each in (left_ahead, left_back)])
 
 
 def _lines(

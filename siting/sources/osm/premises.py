@@ -69,6 +69,8 @@ KIND_BY_TAG: Final = (
     ("healthcare", "clinic", "clinic"),
 )
 """Tags and the kind of place that they tell where the name does not, the first that fits."""
+KINDS: Final = frozenset([*(kind for _, kind in KIND_BY_NAME), *(kind for *_, kind in KIND_BY_TAG)])
+"""Kinds by our words."""
 WORD_FOR_KIND: Final = {
     "health_centre": "Vårdcentral",
     "hospital": "Sjukhus",
@@ -83,6 +85,8 @@ WORD_FOR_KIND: Final = {
 """What a place without a name is called."""
 NAME_KEYS: Final = ("name:sv", "name", "official_name", "alt_name", "short_name")
 """Where a name may stand, the one to show first."""
+STATUS: Final = "openstreetmap"
+"""Not "documented": nobody has confirmed that the place is there and open."""
 COLUMNS: Final = ("site_id", "name", "kind", "lat", "lon", "status", "quality", "source")
 
 
@@ -131,7 +135,7 @@ def sites_of(found: pd.DataFrame, *, clip: shapely.Geometry | None = None) -> pd
     found = found.assign(
         kind=found["tags"].map(_kind),
         name=found["tags"].map(_name),
-        status="documented",
+        status=STATUS,
         quality="published",
         source=SOURCE,
     )

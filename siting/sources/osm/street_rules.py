@@ -1,9 +1,10 @@
 """`StreetRule`: who may use a street, which way and how fast, from its tags in OpenStreetMap.
 
 By car: the classes of `StreetSettings.car_km_per_hour`, unless motorcar, motor_vehicle, vehicle or access
-(the first of them that is tagged) says no, private, forestry, delivery and the like; other ways, and
-ferries, only where motorcar or motor_vehicle says yes. Not the lanes of drive-ins and rescue; parking
-aisles and driveways slowly.
+(the first of them that is tagged) says no, private, forestry, delivery and the like, or several of these;
+other ways, and ferries, only where motorcar or motor_vehicle says yes, ferries also where vehicle does or
+where they stand in for a road of such a class (ferry=secondary). Not the lanes of drive-ins and rescue;
+parking aisles and driveways slowly.
 
 By bicycle: those and cycleways, paths and tracks, unless bicycle, vehicle or access says no; no motorways
 and motor roads. On footways, pedestrian streets and where it says dismount it is pushed at walking
@@ -12,7 +13,8 @@ speed, both ways, unless bicycle says yes. No steps.
 On foot: all of these both ways, unless foot or access says no; no motorways and motor roads.
 
 Left out: areas (except the outline of squares, which is walked), ways that are planned, being built or
-gone, indoor corridors, bus lanes of their own, and tags that hold at certain times only.
+gone, indoor corridors, bus lanes of their own, roads on ice and other ways of the winter alone, and tags
+that hold at certain times only.
 """
 
 from __future__ import annotations
@@ -32,6 +34,7 @@ FERRY: Final = "ferry"
 TAGS: Final = [
     "highway",
     "route",
+    "ferry",
     "ref",
     "maxspeed",
     "maxspeed:forward",
@@ -59,6 +62,9 @@ TAGS: Final = [
     "surface",
     "duration",
     "indoor",
+    "ice_road",
+    "winter_road",
+    "seasonal",
 ]
 """The tags that a rule looks at."""
 
@@ -124,6 +130,24 @@ UNPAVED: Final = frozenset(
     ]
 )
 
+TOO_NARROW: Final = frozenset(
+    [
+        "bollard",
+        "block",
+        "bus_trap",
+        "cycle_barrier",
+        "jersey_barrier",
+        "kissing_gate",
+        "log",
+        "motorcycle_barrier",
+        "planter",
+        "stile",
+        "sump_buster",
+        "turnstile",
+    ]
+)
+"""Barriers that no car passes."""
+
 BothWays = tuple[float, float]
 """km/h from -> to and to -> from; 0 = closed."""
 
@@ -148,6 +172,8 @@ def is_street(tags: Mapping[str, str]) -> bool:
     if kind not in ALL_CLASSES or tags.get("indoor") == "yes":
         return False
     if tags.get("area") == "yes" and kind not in PUSHED:
+        return False
+    if "yes" in (tags.get("ice_road"), tags.get("winter_road")) or tags.get("seasonal") == "winter":
         return False
     return _car_may(tags) or _bicycle_may(tags) or _foot_may(tags)
 
@@ -175,18 +201,17 @@ def street_rule(tags: Mapping[str, str], settings: StreetSettings) -> StreetRule
 def barrier_stops_cars(tags: Mapping[str, str]) -> bool:
     """Whether cars cannot pass a barrier: what its access tags say, else bollards, blocks and their like."""
     said = _said(tags, CAR_KEYS)
-    narrow = ("bollard", "block", "cycle_barrier", "motorcycle_barrier", "jersey_barrier", "kissing_gate")
-    return tags.get("barrier") in (*narrow, "stile", "turnstile", "log") if said is None else not said
+    return tags.get("barrier") in TOO_NARROW if said is None else not said
 
 
 def _class(tags: Mapping[str, str]) -> str:
-    return tags["highway"] if "highway" in tags else tags.get("route", "")
+    return tags.get("highway", FERRY if tags.get("route") == FERRY else "")
 
 
 def _said(tags: Mapping[str, str], keys: tuple[str, ...]) -> bool | None:
     """Whether the first of the keys that is tagged opens the street; None if none is."""
-    values = [tags[key] for key in keys if key in tags]
-    return values[0] not in CLOSED if values else None
+    values = next((tags[key].split(";") for key in keys if key in tags), None)
+    return None if values is None else not {value.strip() for value in values} <= CLOSED
 
 
 def _is_motor_road(tags: Mapping[str, str]) -> bool:
@@ -196,7 +221,10 @@ def _is_motor_road(tags: Mapping[str, str]) -> bool:
 def _car_may(tags: Mapping[str, str]) -> bool:
     if _class(tags) in CAR_CLASSES:
         return tags.get("service") not in NO_CAR_SERVICE and _said(tags, CAR_KEYS) is not False
-    return any(tags.get(key) in EXPRESSLY for key in ("motorcar", "motor_vehicle"))
+    said = [tags[key] for key in CAR_KEYS[:2] if key in tags]
+    if _class(tags) == FERRY and not said:
+        return tags.get("vehicle") in EXPRESSLY or tags.get("ferry") in CAR_CLASSES
+    return any(value in EXPRESSLY for value in said)
 
 
 def _bicycle_may(tags: Mapping[str, str]) -> bool:

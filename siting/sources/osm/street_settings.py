@@ -103,6 +103,10 @@ class StreetSettings(Section):
     """Lost by car at the junction at the end of a street, by class of the street (s)."""
     traffic_signal_seconds: Seconds = 12.0
     """Lost by car at traffic signals: half a red of 30 s, met about every other time, and starting (s)."""
+    one_crossing_metres: float = Field(default=50.0, ge=0, le=500)
+    """Traffic signals no farther along the street from those met before are of the same crossing, as where
+    two carriageways are crossed one after the other, and cost nothing more; so only where those before are
+    met whichever street one comes from. 0 = each costs its seconds. Estimate (m)."""
     stop_seconds: Seconds = 8.0
     """Lost by car at a stop sign (s)."""
     give_way_seconds: Seconds = 4.0
@@ -134,6 +138,18 @@ class StreetSettings(Section):
             message = f"{unknown[0]!r} is not one of {', '.join(known)}"
             raise ValueError(message)
         return {**table, **given}
+
+    def changed(self) -> str:
+        """What differs from the defaults, in words; "" where nothing does."""
+        told = []
+        for name, field in type(self).model_fields.items():
+            value = getattr(self, name)
+            if isinstance(value, dict):
+                table = _TABLES[name]
+                told += [f"{name}.{key} {each:g}" for key, each in value.items() if table.get(key) != each]
+            elif value != field.default:
+                told.append(f"{name} {value:g}")
+        return ", ".join(told)
 
     def seconds_at(self, control: str) -> float:
         """Seconds that a car loses at traffic signals, a stop sign, ...; none where there is nothing."""

@@ -3,7 +3,8 @@
 By car: length / (limit x share that is driven), plus what is lost once on the piece or at its end, times
 the winter factor. Lost is the most of: traffic signals or a sign; a junction where three or more streets
 open to cars meet, by the class of the street that one comes out of. Driveways, tracks and living streets
-make a junction only for those who come out of one; within a roundabout there are none.
+make a junction only for those who come out of one; within a roundabout there are none. Traffic signals so
+near the ones before that both are of one crossing cost nothing (`signals`).
 
 By bicycle and on foot: length / speed. Ferries, for all: what their duration says, or their own speed, plus
 the wait where one boards.
@@ -18,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from .pieces import CONTROLS
+from .signals import of_crossing_before
 from .street_rules import FERRY, street_rule
 
 if TYPE_CHECKING:
@@ -44,7 +46,7 @@ class StreetTimes:
     def car_minutes(self) -> NDArray[np.float64]:
         """Minutes from -> to and to -> from, (k, 2)."""
         speed = np.where(self.pieces.stops_cars[:, None], 0.0, self.of_rule("car_km_per_hour"))
-        lost = self._lost_seconds(np.any(speed > 0, axis=1)) / SECONDS_PER_MINUTE
+        lost = self._lost_seconds(speed > 0) / SECONDS_PER_MINUTE
         return self._or_by_ferry((self._moving(speed) + lost) * self.settings.winter_factor, speed)
 
     def bicycle_minutes(self) -> NDArray[np.float64]:
@@ -95,7 +97,7 @@ class StreetTimes:
         by_ferry = np.where(speed > 0, sailing + wait, np.inf)
         return np.where(is_ferry[:, None], by_ferry, minutes)
 
-    def _lost_seconds(self, is_driven: NDArray[np.bool_]) -> NDArray[np.float64]:
+    def _lost_seconds(self, is_open: NDArray[np.bool_]) -> NDArray[np.float64]:
         """Seconds that a car loses once on a piece or at its end, (k, 2): the most of what it meets."""
         seconds_at = np.array([self.settings.seconds_at(control) for control in CONTROLS])
         at_control = seconds_at[np.column_stack([self.pieces.control_ahead, self.pieces.control_back])]
@@ -103,9 +105,11 @@ class StreetTimes:
         of_class = np.array([self.settings.junction_seconds.get(each, 0.0) for each in classes])
         at_junction = of_class[self.pieces.tags_of_piece] * ~self.of_rule("is_roundabout")
         is_minor = np.isin(classes, BY_THE_WAY)[self.pieces.tags_of_piece]
+        is_driven = np.any(is_open, axis=1)
         meets_any, meets_major = self._meets(is_driven), self._meets(is_driven & ~is_minor)
         meets = np.where(is_minor[:, None], meets_any, meets_major)
         lost: NDArray[np.float64] = np.maximum(at_control, meets * at_junction[:, None])
+        lost[of_crossing_before(self.pieces, self._ends, is_open, self.settings.one_crossing_metres)] = 0.0
         return lost
 
     def _meets(self, counted: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -21,15 +21,14 @@ def duration_minutes(text: str) -> float | None:
 
     Examples
     --------
-    >>> [duration_minutes(text) for text in ("20", "01:20", "00:20:30", "PT1H20M", "soon")]
-    [20.0, 80.0, 20.5, 80.0, None]
+    >>> [duration_minutes(text) for text in ("20", "01:20", "00:20:30", "PT1H20M30S", "soon")]
+    [20.0, 80.0, 20.5, 80.5, None]
     """
-    if match := re.fullmatch(r"PT(?:(\d+)H)?(?:(\d+)M)?", text):
-        hours, minutes, seconds = match[1], match[2], "0"
-    elif match := re.fullmatch(r"(?:(\d+):)?(\d+)(?::(\d\d))?", text):
-        hours, minutes, seconds = match[1], match[2], match[3]
-    else:
+    words, numbers = r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?", r"(?:(\d+):)?(\d+)(?::(\d\d))?"
+    match = re.fullmatch(words, text) or re.fullmatch(numbers, text)
+    if match is None:
         return None
+    hours, minutes, seconds = match.groups()
     total = 60.0 * int(hours or 0) + int(minutes or 0) + int(seconds or 0) / 60
     return total or None
 
@@ -54,7 +53,7 @@ def _number_and_unit(text: str) -> tuple[float, str] | None:
 
 
 def _one_limit(text: str, zones: Mapping[str, float]) -> float | None:
-    zone = text.rpartition(":")[2]
+    zone = text.rpartition(":")[2].removeprefix("zone")  # SE:zone30 and SE:zone:30 are SE:30
     if zone in zones:
         return zones[zone]
     found = _number_and_unit(text) or _number_and_unit(zone)  # SE:30 is a zone of 30 km/h

@@ -12,7 +12,7 @@ import json
 import logging
 import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -22,7 +22,7 @@ import requests
 from urllib3.exceptions import HTTPError
 
 from ...errors import FetchError
-from .manners import BUSY, Manners, no_addresses_in_log, public_url, user_agent
+from .manners import BUSY, OFFLINE, Manners, no_addresses_in_log, public_url, user_agent
 
 logger = logging.getLogger(__name__)
 
@@ -37,8 +37,13 @@ class _Session(requests.Session):
     """Follows redirects, but never from https to anything else."""
 
     def get_redirect_target(self, resp: requests.Response) -> str | None:
-        target = super().get_redirect_target(resp)
-        if target and urlsplit(resp.url).scheme == "https" and urlsplit(target).scheme not in ("", "https"):
+        try:
+            target = super().get_redirect_target(resp)
+            scheme = urlsplit(target or "").scheme
+        except ValueError:  # also of bytes that are no text
+            message = f"{public_url(resp.url)}: redirects to something that is no address"
+            raise FetchError(message) from None
+        if target and urlsplit(resp.url).scheme == "https" and scheme not in ("", "https"):
             message = f"{public_url(resp.url)}: redirects to another scheme than https, which is not followed"
             raise FetchError(message)
         return target
@@ -143,7 +148,7 @@ class Downloader:
                 if not order.mark.exists():
                     _forget(order)
                 if attempt == self.manners.attempts:
-                    message = f"{public_url(order.url)}: {error} ({attempt} tries); try again later"
+                    message = f"{public_url(order.url)}: {error} ({attempt} tries); try again later{OFFLINE}"
                     raise FetchError(message) from None  # the cause may hold the whole address
                 wait = self.manners.wait_seconds(attempt, error.retry_after)
                 self.on_progress(f"{urlsplit(order.url).hostname}: {error}; next try in {wait:.0f} s")
@@ -190,7 +195,7 @@ class Downloader:
         """Append what is left, or write all from the start, as the server chose."""
         goes_on = response.status_code == requests.codes.partial_content
         written = order.part.stat().st_size if goes_on and order.part.exists() else 0
-        if goes_on and not response.headers.get("Content-Range", "").startswith(f"bytes {written}-"):
+        if goes_on and not _is_the_rest(order, response, written):
             _forget(order)
             how = "sends another part than was asked for"
             raise _TryAgainError(how)
@@ -200,16 +205,21 @@ class Downloader:
                 order.mark.write_text(response.headers["ETag"], encoding="utf-8")
         deadline, said = time.monotonic() + self.manners.whole_seconds, written
         with order.part.open("ab" if goes_on else "wb") as file:
-            for chunk in response.iter_content(CHUNK_BYTES):
-                written += len(chunk)
+            for piece in _pieces(response):
+                written += len(piece)
                 self._require_bounded(order, written)
-                file.write(chunk)
+                file.write(piece)
                 if time.monotonic() > deadline:
                     how = "does not come to an end"
                     raise _TryAgainError(how)
                 if written - said >= SAY_EVERY_BYTES:
                     said = written
                     self.on_progress(f"{urlsplit(order.url).hostname}: {written / 1e6:.0f} MB")
+        promised = _promised_bytes(response)
+        if promised is not None and written != promised:
+            # urllib3 before 2.0 does not count; and a server may end a part where it likes.
+            how = f"sends {written} bytes of {promised}"
+            raise _TryAgainError(how)
 
     def _require_bounded(self, order: _Order, written: int) -> None:
         if written > self.manners.max_bytes:
@@ -251,6 +261,35 @@ def _may_resume(response: requests.Response) -> bool:
     headers = response.headers
     is_strong = headers.get("ETag", "").startswith('"')
     return is_strong and headers.get("Accept-Ranges") == "bytes" and "Content-Encoding" not in headers
+
+
+def _is_the_rest(order: _Order, response: requests.Response, written: int) -> bool:
+    """Whether a part begins where the file ends so far, and is of the same version of it."""
+    begins = response.headers.get("Content-Range", "").startswith(f"bytes {written}-")
+    if not order.mark.exists():
+        return False  # nobody asked for a part
+    etag = order.mark.read_text(encoding="utf-8")
+    return begins and response.headers.get("ETag", etag) == etag
+
+
+def _promised_bytes(response: requests.Response) -> int | None:
+    """Size of the whole file as the server tells it; None where it does not, or packs it."""
+    if "Content-Encoding" in response.headers:
+        return None
+    if response.status_code == requests.codes.partial_content:
+        size = response.headers.get("Content-Range", "").rpartition("/")[2]
+    else:
+        size = response.headers.get("Content-Length", "")
+    return int(size) if size.isascii() and size.isdigit() else None
+
+
+def _pieces(response: requests.Response) -> Iterator[bytes]:
+    """Give what has come, unpacked, without waiting for more: else a trickle never meets the deadline."""
+    if not hasattr(response.raw, "read1"):  # urllib3 before 2.0
+        yield from response.iter_content(CHUNK_BYTES)
+        return
+    while piece := response.raw.read1(CHUNK_BYTES, decode_content=True):
+        yield piece
 
 
 def _forget(order: _Order) -> None:

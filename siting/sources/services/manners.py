@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import random
+import re
 from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -18,11 +19,11 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
+OFFLINE: Final = "; without internet: siting build (docs/your-region.md)"
 BUSY: Final = frozenset({408, 425, 429, 500, 502, 503, 504})
 """Statuses that may go away by themselves."""
-SECRET_KEYS: Final = frozenset(
-    {"key", "apikey", "api_key", "api-key", "token", "access_token", "authkey", "password", "pwd", "sig"}
-)
+SECRET_KEYS: Final = re.compile(r"key|token|secret|pass|pwd|auth|^sig(nature)?$", re.IGNORECASE)
+"""In the names of parameters whose values are told to nobody."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +64,7 @@ def user_agent() -> str:
 def public_url(url: str) -> str:
     """Give an address as it may be shown and kept: without user, password and keys."""
     parts = urlsplit(url)
-    query = [(k, v) for k, v in parse_qsl(parts.query, True) if k.lower() not in SECRET_KEYS]
+    query = [(k, v) for k, v in parse_qsl(parts.query, True) if not SECRET_KEYS.search(k)]
     return urlunsplit((parts.scheme, parts.netloc.rpartition("@")[2], parts.path, urlencode(query), ""))
 
 

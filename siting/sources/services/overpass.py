@@ -23,7 +23,7 @@ import requests
 from ...errors import FetchError
 from ..osm.pieces import CONTROLS
 from ..osm.street_rules import ALL_CLASSES, FERRY, TAGS
-from .manners import BUSY, Manners, no_addresses_in_log, public_url, user_agent
+from .manners import BUSY, OFFLINE, Manners, no_addresses_in_log, public_url, user_agent
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -106,7 +106,7 @@ class Overpass:
 
     def _error(self, what: str, text: str) -> FetchError:
         return FetchError(
-            f"Overpass {public_url(self.url)}: {what}: {text}; try again later, or use an extract"
+            f"Overpass {public_url(self.url)}: {what}: {text}; try again later, or use an extract{OFFLINE}"
         )
 
 
@@ -132,6 +132,9 @@ class _Watch:
             raise _BusyError(how, response.headers.get("Retry-After"))
         if not response.ok:
             raise self.overpass._error(self.what, f"answers {response.status_code}")
+        if response.is_redirect:  # requests would follow, from https to http as well
+            how = "is somewhere else by now, and its redirects are not followed; give its new address"
+            raise self.overpass._error(self.what, how)
         if not urlsplit(response.url).path.endswith("/interpreter"):
             return  # the service's word on its free slots, which OSMnx reads
         if not _is_object(response):

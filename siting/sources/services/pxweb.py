@@ -29,7 +29,8 @@ TABLES: Final = ("TAB638", "TAB5557")
 """Residents by region, marital status, age and sex: 1968-2024, and from 2025."""
 AGES: Final = range(10, 25)
 """The three five-year classes that can be raked to the ages of youths."""
-SEXES: Final = ("1", "2")
+SEXES: Final = ["1", "2"]
+"""Added up where the table has no total of both."""
 CONTENTS: Final = "folkmängd"
 MOST_VALUES: Final = 150_000
 """In one answer of the service."""
@@ -173,15 +174,23 @@ def _within(code: str, names_of_regions: dict[str, str]) -> list[str]:
 
 
 def _selection(table: PopulationTable, year: int) -> dict[str, list[str]]:
-    """Codes to ask for in every variable but the region; what may be left out is summed by the service."""
-    selection = {"Alder": [str(age) for age in AGES], "Kon": list(SEXES), "Tid": [str(year)]}
+    """Codes to ask for in every variable but the region: a total where there is one.
+
+    Where numbers carry noise, a published total carries it once, a sum once for each part. A variable
+    without a total may perhaps be left out: then the service sums it.
+    """
+    selection = {"Alder": [str(age) for age in AGES], "Tid": [str(year)]}
     contents = table.variables["ContentsCode"].names
     selection["ContentsCode"] = [code for code, name in contents.items() if name.casefold() == CONTENTS]
     for name, variable in table.variables.items():
-        if name == "Region" or name in selection or variable.may_be_left_out:
+        if name == "Region" or name in selection:
             continue
-        totals = [code for code, text in variable.names.items() if text.casefold().startswith("total")]
-        selection[name] = totals[:1] or list(variable.names)
+        if totals := _totals(variable):
+            selection[name] = totals[:1]
+        elif name == "Kon":
+            selection[name] = SEXES
+        elif not variable.may_be_left_out:
+            selection[name] = list(variable.names)
     for name, codes in selection.items():
         lacking = [code for code in codes if code not in table.variables[name].names]
         if lacking or not codes:
@@ -189,6 +198,12 @@ def _selection(table: PopulationTable, year: int) -> dict[str, list[str]]:
             message = f"{WHO}: table {table.table} has no {what} any more; give ready tables instead"
             raise FetchError(message)
     return selection
+
+
+def _totals(variable: Variable) -> list[str]:
+    """Codes of totals, those named so first: SC, "totalt, samtliga civilstånd", or TotSa."""
+    is_named = [code for code, text in variable.names.items() if text.strip().casefold().startswith("tot")]
+    return is_named + [code for code in variable.names if code.casefold().startswith("tot")]
 
 
 def _sums(answer: dict[str, Any], asked: dict[str, list[str]], names: dict[str, str]) -> pd.DataFrame:

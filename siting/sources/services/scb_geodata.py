@@ -152,7 +152,8 @@ def _features(
             break
         found.update(new)
         start += len(new)
-        expected = page.get("numberMatched") if isinstance(page.get("numberMatched"), int) else None
+        matched = page.get("numberMatched")  # "unknown", or -1 for that, with some services
+        expected = matched if isinstance(matched, int) and matched >= 0 else None
         downloader.on_progress(f"{layer.name}: {len(found)} of {expected or 'unknown'} features")
         if expected is None and len(new) < layer.page:
             break
@@ -191,7 +192,7 @@ def _check_collection(layer: Layer, *, may_be_empty: bool) -> Callable[[Path], N
 def _frame(features: list[dict[str, Any]], layer: str) -> gpd.GeoDataFrame:
     try:
         return gpd.GeoDataFrame.from_features(features, crs=CRS)
-    except (ValueError, KeyError, TypeError, IndexError, shapely.errors.ShapelyError) as error:
+    except (ValueError, LookupError, TypeError, AttributeError, shapely.errors.ShapelyError) as error:
         message = f"{WHO}: a geometry of {layer} cannot be read ({str(error).splitlines()[0][:100]})"
         raise FetchError(message) from error
 

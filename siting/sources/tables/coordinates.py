@@ -128,7 +128,7 @@ def points_metres(
         row = int(np.flatnonzero(~inside)[0])
         x, y = given.xy[row]
         message = (
-            f"{table.where}, row {table.rows[row]}: the point ({x:.6g}, {y:.6g}) in {given.crs} lies outside "
+            f"{table.where}, row {table.rows[row]}: the point ({x:.9g}, {y:.9g}) in {given.crs} lies outside "
             f"{region.name}; is its coordinate system another (crs:)?"
         )
         raise InputError(message)
@@ -146,19 +146,19 @@ def _given(table: SourceTable, region: Region, crs: str | None, cell_size: float
     if isinstance(table.frame, gpd.GeoDataFrame):
         return _from_geometry(table, crs)
     if "lat" in table and "lon" in table:
-        xy = np.column_stack([table.numbers("lon"), table.numbers("lat")])
+        xy = table.coordinates("lon", "lat")
         return _Given(xy, crs or WGS84, ("lon", "lat"), "latitude and longitude")
     if "east_metres" in table and "north_metres" in table:
-        xy = np.column_stack([table.numbers("east_metres"), table.numbers("north_metres")])
+        xy = table.coordinates("east_metres", "north_metres")
         if crs is None:
             table.notes.append(f"coordinates taken to be in {region.crs}")
         return _Given(xy, crs or region.crs, ("east_metres", "north_metres"), "easting and northing")
-    if cell_size is not None and (corners := _scb_corners(table)) is not None:
+    if cell_size is not None and (corners := _scb_corners(table, only_place=True)) is not None:
         table.notes.append("coordinates from the cells' ids (SCB rutid, SWEREF 99 TM)")
         return _Given(corners + cell_size / 2, SWEREF99_TM, ("cell_id", "cell_id"), "easting and northing")
     message = (
         f"{table.where}: has no coordinates (geometry, or lat and lon, or east_metres and north_metres); say "
-        "which columns: they are"
+        f"which columns: they are ({table.understanding})"
     )
     if "address" in table:
         message += "; an address alone cannot be placed: look its coordinates up first"
@@ -199,12 +199,15 @@ def _name_of(crs: CRS) -> str:
     return ":".join(authority) if authority else str(crs.to_wkt())
 
 
-def _scb_corners(table: SourceTable) -> NDArray[np.float64] | None:
+def _scb_corners(table: SourceTable, *, only_place: bool = False) -> NDArray[np.float64] | None:
     """Lower-left corners (n, 2) out of SCB's ids of thirteen digits, or None."""
     if "cell_id" not in table:
         return None
     ids = table.text("cell_id")
-    if not ids.str.fullmatch(rf"\d{{{SCB_ID_DIGITS}}}").all():
+    is_scb = ids.str.fullmatch(rf"\d{{{SCB_ID_DIGITS}}}").to_numpy(bool)
+    if only_place and is_scb.mean() > MOST:
+        table.require_places(is_scb)
+    if not is_scb.all():
         return None
     return np.column_stack([ids.str[:6].astype(np.float64), ids.str[6:].astype(np.float64)])
 
@@ -226,13 +229,16 @@ def _name_another_reading(table: SourceTable, region: Region, given: _Given, *, 
     if not (found >= MOST or (share == 0 and found > 0)):
         return
     crs, swapped = best
+    x, y = (table.headings.get(each, each) for each in given.columns)
+    mend = f"columns: {{{given.columns[0]}: {y!r}, {given.columns[1]}: {x!r}}}"
     headings = " and ".join(repr(table.headings.get(each, each)) for each in given.columns if each)
     where = f"{table.where}{f', columns {headings}' if headings else ''}"
     name = NAMES.get(crs) or CRS.from_user_input(crs).name
     if crs == given.crs:
-        mend = "swap them under columns:" if headings else "swap them in the file"
+        mend = f"say {mend}" if x != y else "swap them in the file"
         message = f"{where}: looks as if {given.words} are swapped; {mend}"
     else:
         turned = " with easting and northing swapped" if swapped else ""
-        message = f"{where}: looks like {name} ({crs}){turned}, not {given.crs}; say crs: {crs}"
+        mend = f" and {mend}" if swapped and x != y else ""
+        message = f"{where}: looks like {name} ({crs}){turned}, not {given.crs}; say crs: {crs}{mend}"
     raise InputError(message)

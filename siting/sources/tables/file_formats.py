@@ -16,7 +16,7 @@ import shapely
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from ...errors import InputError
+from ...errors import InputError, needs_extra
 from ...geo import WGS84
 
 if TYPE_CHECKING:
@@ -61,9 +61,7 @@ def read_file(path: Path, source: TableSource) -> RawTable:
     try:
         raw = reader(path, source)
     except ModuleNotFoundError as error:
-        message = (
-            f"{path}: reading .{kind} needs {(error.name or '').split('.')[0]}: pip install 'siting[sources]'"
-        )
+        message = needs_extra(f"{path}: reading .{kind}", (error.name or "").split(".")[0], "sources")
         raise InputError(message) from error
     except FileNotFoundError as error:
         message = f"{path}: there is no such file"
@@ -198,7 +196,9 @@ def _read_vector(path: Path, source: TableSource) -> RawTable:
         _require_magic(path, SQLITE_MAGIC, "a GeoPackage")
     else:
         _require_magic(path, SHAPEFILE_MAGIC, "a shapefile")
-    layers = [str(name) for name in pyogrio.list_layers(path)[:, 0]]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # it is said again when the layer is read
+        layers = [str(name) for name in pyogrio.list_layers(path)[:, 0]]
     if source.layer is not None and source.layer not in layers:
         message = f"{path}: there is no layer {source.layer!r}; there are {', '.join(layers)}"
         raise InputError(message)
@@ -208,7 +208,8 @@ def _read_vector(path: Path, source: TableSource) -> RawTable:
     with warnings.catch_warnings(record=True) as said:
         warnings.simplefilter("always")
         frame = pyogrio.read_dataframe(path, layer=source.layer or layers[0], encoding=source.encoding)
-    notes = tuple(dict.fromkeys(f"GDAL: {each.message}" for each in said))
+    # Notes go into the manifest, which others read: without the folder.
+    notes = tuple(dict.fromkeys(f"GDAL: {each.message}".replace(str(path), path.name) for each in said))
     return RawTable(_geometry_named(frame), _counted(frame), notes)
 
 

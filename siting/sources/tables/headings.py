@@ -35,7 +35,8 @@ BY_TABLE: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "cell_id": ("cellid", "ruta", "rutid", "rutidscb", "rutaid", "id"),
         "municipality_code": ("municipalitycode", "kommunkod", "knkod"),
         "municipality_name": ("municipalityname", "kommun", "kommunnamn"),
-        "youths": ("youths", "antal", "ungdomar", "antalungdomar", "unga"),
+        "youths": ("youths", "antal", *(f"{antal}{unga}{ages}" for antal in ("", "antal")
+                                        for unga in ("ungdomar", "unga") for ages in ("", "1319", "1319ar"))),
         "population": ("population", "befolkning", "folkmangd", "invanare", "antalinvanare", "beftotalt",
                        "totalt"),
         "population_65plus": ("population65plus", "65plus", "65ar", "65arochaldre"),
@@ -79,6 +80,7 @@ BY_TABLE: Final[dict[str, dict[str, tuple[str, ...]]]] = {
         "home_minutes": ("homeminutes", "minuterhem", "hem"),
     },
 }  # fmt: skip
+SHORTEST_WORD: Final = 3
 _AGE_CLASS: Final = re.compile(
     r"(?:aged|ald|alder|age)?[ _]?(\d{1,2})\s?(?:-|–|_|till)\s?(\d{1,2})(?:\s?ar)?"
 )
@@ -120,6 +122,12 @@ def our_names(
         names[ours] = (exact or several)[0]
     told = [f"{names[ours]!r} as {ours}" for ours in found if names[ours] != ours]
     return names, (f"read {', '.join(told)}",) if told else ()
+
+
+def likely(ours: str, table: str, headings: Iterable[str]) -> str | None:
+    """Give the first heading that holds a word for one of our names, as "Mottagningens namn" does."""
+    words = [word for word in BY_TABLE.get(table, {}).get(ours, ()) if len(word) >= SHORTEST_WORD]
+    return next((each for each in headings if any(word in plain_heading(each) for word in words)), None)
 
 
 def _known_as(heading: str, table: str) -> str | None:

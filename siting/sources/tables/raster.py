@@ -14,7 +14,7 @@ import pandas as pd
 import shapely
 from pyproj import Transformer
 
-from ...errors import InputError
+from ...errors import InputError, needs_extra
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -66,7 +66,7 @@ def population_cells(
     try:
         import rasterio  # noqa: PLC0415  (an optional extra)
     except ImportError as error:
-        message = f"{path}: reading .tif needs rasterio: pip install 'siting[sources]'"
+        message = needs_extra(f"{path}: reading .tif", "rasterio", "sources")
         raise InputError(message) from error
     if not path.is_file():
         message = f"{path}: there is no such file"
@@ -165,10 +165,13 @@ def _strips(window: Window, parts: int) -> Iterator[Window]:
     """Cut the window in strips of bounded size, so that a raster of a continent needs no more memory."""
     from rasterio.windows import Window  # noqa: PLC0415
 
-    height = max(1, int(PIXELS_AT_ONCE / (window.width * parts**2)))
+    width = min(int(window.width), PIXELS_AT_ONCE // parts**2)
+    height = max(1, PIXELS_AT_ONCE // (width * parts**2))
     for top in range(0, int(window.height), height):
         rows = min(height, int(window.height) - top)
-        yield Window(window.col_off, window.row_off + top, window.width, rows)
+        for left in range(0, int(window.width), width):
+            columns = min(width, int(window.width) - left)
+            yield Window(window.col_off + left, window.row_off + top, columns, rows)
 
 
 def _people(

@@ -12,11 +12,13 @@ from typing import TYPE_CHECKING, Final, NoReturn
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+import shapely
 
 from ...errors import InputError
+from .database import read_database
 from .figures import could_be_thousands, hides_a_number, to_numbers
-from .file_formats import RawTable, plain_columns, read_file
-from .headings import our_names
+from .file_formats import read_file
+from .headings import COORDINATES, likely, our_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
     from ..recipe import TableSource
     from .figures import Decimal
+    from .file_formats import RawTable
 
 COUNTS: Final = ("youths", "population", "aged_")
 """Columns whose comma would rather stand between thousands than before decimals."""
@@ -44,6 +47,19 @@ class SourceTable:
     decimal: Decimal | None
     sha256: str = ""  # of the file; "" for a database
     notes: list[str] = field(default_factory=list)
+    table: str = ""  # which table it is to become
+    unused: tuple[str, ...] = ()  # headings that were not understood
+
+    @property
+    def understanding(self) -> str:
+        """Which headings were understood, and which not, in words."""
+        known, unknown = (", ".join(map(repr, some)) for some in (self.headings.values(), self.unused))
+        return f"headings that were not understood: {unknown or 'none'}; understood: {known or 'none'}"
+
+    @property
+    def name(self) -> str:
+        """The file without its folder."""
+        return self.where.replace("\\", "/").rsplit("/", 1)[-1]
 
     def __contains__(self, column: str) -> bool:
         return column in self.frame.columns
@@ -72,7 +88,8 @@ class SourceTable:
             If a row is empty.
         """
         text = self.text(column)
-        self.require(column, (text != "").to_numpy(bool), "is empty; a value is needed")
+        problem = "is empty; a value is needed (is it a row of totals? Remove it)"
+        self.require(column, (text != "").to_numpy(bool), problem)
         return text
 
     def numbers(
@@ -102,7 +119,35 @@ class SourceTable:
             self.require(column, ~(numbers < minimum), f"is below {minimum:g}")
         return numbers
 
+    def coordinates(self, east: str, north: str) -> NDArray[np.float64]:
+        """Two columns as coordinates, shape (n, 2).
+
+        Raises
+        ------
+        InputError
+            If a value is missing or no number.
+        """
+        xy = np.column_stack([self.numbers(each, optional=True) for each in (east, north)])
+        has_place: NDArray[np.bool_] = np.all(np.isfinite(xy), axis=1)
+        self.require_places(has_place)
+        return xy
+
+    def require_places(self, good: NDArray[np.bool_]) -> None:
+        """Raise if a row has no coordinates.
+
+        Raises
+        ------
+        InputError
+            If one has none.
+        """
+        if not good.all():
+            row = self.rows[int(np.flatnonzero(~good)[0])]
+            message = f"{self.where}, row {row}: has no coordinates; is it a row of totals? Remove it"
+            raise InputError(message)
+
     def _no_number(self, column: str, value: str) -> str:
+        if column in COORDINATES:
+            return "is not a coordinate; is it a row of totals? Remove it"
         if hides_a_number(value):
             return f"hides a number; say what it counts as: meanings: {{{column}: {{'{value}': 1}}}}"
         return "is not a number; say decimal: if the decimal mark is another"
@@ -149,14 +194,17 @@ class SourceTable:
         InputError
             If one is missing.
         """
-        for column in columns:
-            if column not in self.frame.columns:
-                theirs = ", ".join(map(str, self.headings.values()))
-                message = (
-                    f"{self.where}: no column is {column}; say which: columns: {{{column}: ...}}"
-                    f"{hint} (understood: {theirs or 'none'})"
-                )
-                raise InputError(message)
+        absent = [each for each in columns if each not in self.frame.columns]
+        if absent:
+            guesses = {each: likely(each, self.table, self.unused) for each in absent}
+            said = ", ".join(
+                f"{ours}: {repr(theirs) if theirs else '...'}" for ours, theirs in guesses.items()
+            )
+            message = (
+                f"{self.where}: no column is {' or '.join(absent)}; say columns: {{{said}}}{hint} "
+                f"({self.understanding})"
+            )
+            raise InputError(message)
 
     def with_frame(self, frame: pd.DataFrame) -> SourceTable:
         """Give the same rows with other columns; notes are shared."""
@@ -181,7 +229,7 @@ def read_table(source: TableSource, folder: Path, table: str) -> SourceTable:
         If it cannot be read, or a column that is spoken of is not there.
     """
     if source.is_database:
-        where, raw, sha256 = _from_database(source)
+        (where, raw), sha256 = read_database(source), ""
     else:
         path = folder / source.file
         where, raw, sha256 = str(path), read_file(path, source), digest(path)
@@ -190,6 +238,7 @@ def read_table(source: TableSource, folder: Path, table: str) -> SourceTable:
     frame = raw.frame[list(names.values())].copy()
     frame.columns = pd.Index(list(names))
     if "geometry" in raw.frame:
+        _require_geometry(raw, where)
         frame = gpd.GeoDataFrame(frame, geometry=raw.frame["geometry"])
     unused = [each for each in theirs if each not in names.values()]
     frame = _with_what_is_said(frame, source, where)
@@ -197,7 +246,20 @@ def read_table(source: TableSource, folder: Path, table: str) -> SourceTable:
     if unused:
         more = f" and {len(unused) - MOST_NAMED} more" if len(unused) > MOST_NAMED else ""
         notes.append(f"left out {', '.join(map(repr, unused[:MOST_NAMED]))}{more}")
-    return SourceTable(where, frame, raw.rows, names, source.decimal, sha256, notes)
+    return SourceTable(
+        where, frame, raw.rows, names, source.decimal, sha256, notes, table=table, unused=tuple(unused)
+    )
+
+
+def _require_geometry(raw: RawTable, where: str) -> None:
+    if not isinstance(raw.frame, gpd.GeoDataFrame):
+        message = f"{where}: the column 'geometry' holds no geometry; give it another name"
+        raise InputError(message)
+    coordinates, row = shapely.get_coordinates(raw.frame.geometry.to_numpy(), return_index=True)
+    bad = ~np.isfinite(coordinates).all(axis=1)
+    if bad.any():
+        message = f"{where}, row {raw.rows[row[bad][0]]}: has a geometry with a coordinate that is no number"
+        raise InputError(message)
 
 
 def _with_what_is_said(frame: pd.DataFrame, source: TableSource, where: str) -> pd.DataFrame:
@@ -236,17 +298,3 @@ def digest(path: Path) -> str:
     except OSError as error:
         message = f"{path}: cannot be read ({error.strerror})"
         raise InputError(message) from error
-
-
-def _from_database(source: TableSource) -> tuple[str, RawTable, str]:
-    from ... import postgis  # noqa: PLC0415  (an optional extra)
-
-    where = f"{postgis.without_password(source.file)} {source.table or 'sql'}"
-    frame = postgis.read(source.file, table=source.table, sql=source.sql, crs=source.crs)
-    if frame.empty:
-        message = f"{where}: holds no rows"
-        raise InputError(message)
-    if isinstance(frame, gpd.GeoDataFrame) and frame.geometry.name != "geometry":
-        frame = frame.rename_geometry("geometry")
-    rows = np.arange(1, len(frame) + 1, dtype=np.intp)
-    return where, RawTable(plain_columns(frame), rows, ()), ""

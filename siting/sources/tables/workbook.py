@@ -4,14 +4,23 @@ from __future__ import annotations
 
 import datetime as dt
 import io
-from typing import TYPE_CHECKING
+import zipfile
+from typing import TYPE_CHECKING, Final
 
 import openpyxl
+from openpyxl.utils import get_column_letter
 
 from ...errors import InputError
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from openpyxl import Workbook
+    from openpyxl.worksheet.worksheet import Worksheet
+
+MOST_BYTES: Final = 300_000_000
+"""Of a workbook's unpacked parts; openpyxl needs many times as much."""
+MOST_CELLS: Final = 20_000_000
 
 
 def read_sheet(
@@ -28,8 +37,12 @@ def read_sheet(
         If the sheet is not there, or a formula has no stored value.
     """
     content = path.read_bytes()  # openpyxl would leave a broken file open
+    _require_bounded(path, content)
     values = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
     name = _sheet_name(path, sheet, values.sheetnames)
+    _require_small(path, values[name])
+    if sheet is None:
+        _require_rows(path, values)
     grid = [[_text(cell.value) for cell in row] for row in values[name].iter_rows()]
     formulas = openpyxl.load_workbook(io.BytesIO(content))[name]
     for row in formulas.iter_rows():
@@ -50,6 +63,26 @@ def read_sheet(
     return (*_cut(path, grid), tuple(notes))
 
 
+def _require_bounded(path: Path, content: bytes) -> None:
+    """Refuse a file that unpacks without end, before it is unpacked."""
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        unpacked = sum(part.file_size for part in parts.infolist())
+    if unpacked > MOST_BYTES:
+        message = f"{path}: unpacks to {unpacked / 1e6:,.0f} MB; save the table alone, as .csv"
+        raise InputError(message)
+
+
+def _require_small(path: Path, sheet: Worksheet) -> None:
+    """Refuse a sheet with a stray cell far away: everything between would be a table of empty cells."""
+    if sheet.max_row * sheet.max_column > MOST_CELLS:
+        message = (
+            f"{path}: the sheet {sheet.title!r} reaches to cell "
+            f"{get_column_letter(sheet.max_column)}{sheet.max_row}; delete the empty rows and columns beyond "
+            "the table, or save it as .csv"
+        )
+        raise InputError(message)
+
+
 def _cut(path: Path, grid: list[list[str]]) -> tuple[list[str], list[list[str]], list[int]]:
     """Find the head, and drop empty rows and columns without any value."""
     top = next((index for index, row in enumerate(grid) if len(set(row) - {""}) > 1), None)
@@ -66,6 +99,22 @@ def _cut(path: Path, grid: list[list[str]]) -> tuple[list[str], list[list[str]],
             rows.append([row[index] for index in kept])
             numbers.append(number)
     return head, rows, numbers
+
+
+def _require_rows(path: Path, book: Workbook) -> None:
+    """Refuse an empty first sheet, and name another that has rows."""
+    filled = [each.title for each in book.worksheets if _has_values(each)]
+    first = book.sheetnames[0]
+    if filled and first not in filled:
+        message = (
+            f"{path}: the first sheet, {first!r}, is empty, but {filled[0]!r} has rows; "
+            f"say sheet: {filled[0]}"
+        )
+        raise InputError(message)
+
+
+def _has_values(sheet: Worksheet) -> bool:
+    return any(value is not None for row in sheet.iter_rows(values_only=True) for value in row)
 
 
 def _sheet_name(path: Path, sheet: str | None, names: list[str]) -> str:

@@ -49,6 +49,7 @@ def transit_minutes(
     destinations: pd.DataFrame,
     settings: TransitSettings,
     on_progress: Callable[[int, int], None] = lambda done, of: None,  # noqa: ARG005
+    on_note: Callable[[str, str], None] = lambda sv, en: None,  # noqa: ARG005
 ) -> pd.DataFrame:
     """Minutes there, and home after the visit, for each pair between which both ways can be made.
 
@@ -66,6 +67,8 @@ def transit_minutes(
         The day, the times of day, and the walks.
     on_progress
         Called with how many departures for home are done, and of how many.
+    on_note
+        Called with what readers of the minutes should know of the feed, in Swedish and in English.
 
     Returns
     -------
@@ -79,7 +82,7 @@ def transit_minutes(
         there is not one pair.
     """
     cells, sites = _points(origins, "cell_id"), _points(destinations, "site_id")
-    router = cafein_router(gtfs, streets_pbf, cells=cells, sites=sites, settings=settings)
+    router = cafein_router(gtfs, streets_pbf, cells=cells, sites=sites, settings=settings, on_note=on_note)
     found = there_and_home(router, cells, sites, settings, on_progress=on_progress)
     if found.empty:
         message = (

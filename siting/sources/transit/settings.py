@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-
-from ...errors import DatasetError
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 METRES_PER_KM: Final = 1000.0
 Clock = dt.time
+MEDIAN: Final = 50.0
+WEEKDAYS: Final = ("måndag", "tisdag", "onsdag", "torsdag", "fredag", "lördag", "söndag")
+MONTHS: Final = ("januari", "februari", "mars", "april", "maj", "juni", "juli", "augusti", "september",
+                 "oktober", "november", "december")  # fmt: skip
 
 
 class TransitSettings(BaseModel):
@@ -36,7 +35,7 @@ class TransitSettings(BaseModel):
     max_minutes: float = Field(default=180.0, gt=0, le=1440)
     """A longer trip there does not count (minutes)."""
     longest_walk_minutes: float = Field(default=25.0, gt=0, le=120)
-    """No single walk is longer: to a stop, between stops, from a stop, or all the way (minutes)."""
+    """No single walk is longer: to a stop, between stops, or from one; two may meet at a stop (minutes)."""
     walking_speed_km_per_hour: float = Field(default=4.8, ge=1, le=10)
     """Speed on foot (km/h)."""
     most_transfers: int = Field(default=2, ge=0, le=7)
@@ -54,27 +53,63 @@ class TransitSettings(BaseModel):
         """The longest walk along streets."""
         return self.longest_walk_minutes / 60 * self.walking_speed_km_per_hour * METRES_PER_KM
 
+    def in_words(self) -> str:
+        """All of them by name, for the manifest."""
+        told = []
+        for name in type(self).model_fields:
+            value = getattr(self, name)
+            told.append(f"{name} {value if isinstance(value, dt.date) else _short(value)}")
+        return ", ".join(told)
 
-def transit_settings(raw: Mapping[str, object], where: str) -> TransitSettings:
-    """Read settings from a file's section; `where` names it in messages.
+    def in_swedish(self, mode: str) -> str:
+        """Tell readers of a report what the minutes of the mode rest on.
 
-    Raises
-    ------
-    DatasetError
-        If a setting is unknown, or its value is not what it may be.
+        Examples
+        --------
+        >>> TransitSettings(date="2026-05-05").in_swedish("bus").partition(", ")[0]
+        'Bussresor: tidtabell för tisdag 5 maj 2026'
+        """
+        trips = "Bussresor" if mode == "bus" else f"Resor med {mode}"
+        weekday, month = WEEKDAYS[self.date.weekday()], MONTHS[self.date.month - 1]
+        hours = f"{_hour(self.departures_from)}–{_hour(self.departures_to)}"
+        middle = (
+            "mitten av restiderna"
+            if self.percentile == MEDIAN
+            else f"den restid som {self.percentile:g} procent av avgångarna håller"
+        )
+        return (
+            f"{trips}: tidtabell för {weekday} {self.date.day} {month} {self.date.year}, avresa {hours}, "
+            f"{middle}; efter {self.visit_minutes:g} minuters besök ska man vara hemma senast "
+            f"{self.home_by:%H.%M}."
+        )
 
-    Examples
-    --------
-    >>> transit_settings({"date": "2026-05-05", "home_by": "21:30"}, "sources.yaml").home_by
-    datetime.time(21, 30)
-    """
-    try:
-        return TransitSettings.model_validate(raw)
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(("settings", *map(str, first["loc"])))
-        message = f"{where}: {key}: {first['msg'].removeprefix('Value error, ')}"
-        raise DatasetError(message) from error
+    def in_english(self, mode: str) -> str:
+        """Tell the same in English.
+
+        Examples
+        --------
+        >>> TransitSettings(date="2026-05-05").in_english("bus").partition(", ")[0]
+        'Trips by bus: timetable of 2026-05-05'
+        """
+        middle = (
+            "the median of the travel times"
+            if self.percentile == MEDIAN
+            else f"the travel time that {self.percentile:g} per cent of the departures keep"
+        )
+        return (
+            f"Trips by {mode}: timetable of {self.date}, departure {self.departures_from:%H:%M}-"
+            f"{self.departures_to:%H:%M}, {middle}; after a visit of {self.visit_minutes:g} minutes one must "
+            f"be home by {self.home_by:%H:%M}."
+        )
+
+
+def _short(value: Clock | float) -> str:
+    return f"{value:%H:%M}" if isinstance(value, Clock) else f"{value:g}"
+
+
+def _hour(clock: Clock) -> str:
+    """Write a time of day as Swedes do: 15, or 15.30."""
+    return f"{clock:%H.%M}".removesuffix(".00")
 
 
 def minute_of_day(clock: Clock) -> int:

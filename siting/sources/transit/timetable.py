@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import warnings
+import zipfile
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
@@ -14,12 +15,13 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import KDTree
 
-from ...errors import DatasetError
+from ...errors import DatasetError, needs_extra
 from ...geo import WGS84
+from .feed_copy import as_ridden
 from .settings import METRES_PER_KM, minute_of_day
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -30,6 +32,8 @@ logger = logging.getLogger(__name__)
 
 EARTH_RADIUS_METRES: Final = 6_371_000.0
 STREETS_MARGIN_DEGREES: Final = 0.2  # streets this far around cells and sites are read
+LARGEST_UNASKED_BYTES: Final = 100_000_000
+MOST_TIMES_SMALLER: Final = 200  # timetables are packed to a tenth or so
 NO_WAY: Final = np.iinfo(np.uint32).max  # cafein's word for it
 SECONDS_PER_MINUTE: Final = 60
 
@@ -85,8 +89,9 @@ def cafein_router(
     cells: pd.DataFrame,
     sites: pd.DataFrame,
     settings: TransitSettings,
+    on_note: Callable[[str, str], None] = lambda sv, en: None,  # noqa: ARG005
 ) -> CafeinRouter:
-    """Read a feed and the streets around cells and sites, each checked first.
+    """Read a feed and the streets around cells and sites, each checked first; `on_note` as `as_ridden`.
 
     Raises
     ------
@@ -98,20 +103,22 @@ def cafein_router(
             f"{gtfs}: walks to the stops need streets; give an extract of OpenStreetMap (.osm.pbf) as well"
         )
         raise DatasetError(message)
+    _require_no_bomb(gtfs)
     # The timetable alone is read in a second: what is wrong with it is said before the long work.
     timetable = _read(gtfs, f"{gtfs}: is no GTFS feed that can be read")
     _check_day(gtfs, timetable, settings.date)
     _check_place(gtfs, timetable, {"cell": cells, "site": sites}, settings.longest_walk_metres)
-    network = _read(
-        gtfs,
-        f"{streets_pbf}: gives no streets to walk on around the cells and sites",
-        osm_pbf=str(streets_pbf),
-        bounding_box=_box(cells, sites),
-        walking_speed_kmph=settings.walking_speed_km_per_hour,
-        max_walking_time=settings.longest_walk_minutes,
-        snap_distance=settings.longest_walk_metres,
-        street_modes=(),
-    )
+    with as_ridden(gtfs, on_note) as feed:
+        network = _read(
+            feed,
+            f"{streets_pbf}: gives no streets to walk on around the cells and sites",
+            osm_pbf=str(streets_pbf),
+            bounding_box=_box(cells, sites),
+            walking_speed_kmph=settings.walking_speed_km_per_hour,
+            max_walking_time=settings.longest_walk_minutes,
+            snap_distance=settings.longest_walk_metres,
+            street_modes=(),
+        )
     return CafeinRouter(network, settings)
 
 
@@ -120,7 +127,7 @@ def _read(gtfs: Path, problem: str, **streets: object) -> Any:
     try:
         from cafein import TransportNetwork  # noqa: PLC0415  (optional)
     except ImportError as error:
-        message = f"{gtfs}: reading a timetable needs cafein: pip install 'siting[transit]'"
+        message = needs_extra(f"{gtfs}: reading a timetable", "cafein", "transit")
         raise DatasetError(message) from error
     try:
         with _warnings_logged():
@@ -129,6 +136,22 @@ def _read(gtfs: Path, problem: str, **streets: object) -> Any:
         reason = str(error).splitlines()[0].removeprefix(f"could not read GTFS feed '{gtfs}': ")
         message = f"{problem} ({reason})"
         raise DatasetError(message) from error
+
+
+def _require_no_bomb(gtfs: Path) -> None:
+    """Refuse what unpacks without end: cafein would end the program, not raise, where memory does."""
+    try:
+        with zipfile.ZipFile(gtfs) as parts:
+            sizes = [(each.filename, each.file_size, each.compress_size) for each in parts.infolist()]
+    except (OSError, zipfile.BadZipFile):
+        return  # cafein finds the words
+    for name, size, packed in sizes:
+        if size > LARGEST_UNASKED_BYTES and size > MOST_TIMES_SMALLER * packed:
+            message = (
+                f"{gtfs}: {name} unpacks to {size / 1e6:,.0f} MB, {size // max(packed, 1)} times its size; "
+                "is it a timetable?"
+            )
+            raise DatasetError(message)
 
 
 def _check_day(gtfs: Path, timetable: Any, day: dt.date) -> None:
