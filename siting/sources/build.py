@@ -22,7 +22,7 @@ from .osm.premises import STATUS as OSM_STATUS
 from .people import make_cells
 from .premises import make_localities, make_other, make_prevalence, make_sites
 from .recipe_file import read_recipe
-from .ways import can_be_made, make_minutes, make_roads, require_settings
+from .streets_and_minutes import can_be_made, make_minutes, make_roads, require_settings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

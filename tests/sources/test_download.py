@@ -80,8 +80,8 @@ def test_questions_that_are_posted_differ_by_their_body(server: Server, download
         )
         for code in ("2062", "2034")
     )
-    assert json_object(mora, "")["value"] == [60]
-    assert json_object(orsa, "")["value"] == [40]
+    assert json_object(mora, "")["value"] == [120]
+    assert json_object(orsa, "")["value"] == [80]
 
 
 @pytest.mark.parametrize("trouble", [status(503), status(429, Retry_After="0"), status(500), silence(0.4)])

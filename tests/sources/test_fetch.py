@@ -62,7 +62,9 @@ def test_youths_of_a_fetched_county_are_raked(county: Path) -> None:
     assert youths["4810006761000"] == pytest.approx(0.2 * 840)
     assert grid.youths.sum() == pytest.approx(7 * (120 + 80))
     # Totals are one off the sum of their 21 parts: a noise of 1 / sqrt(22) in each count, of two classes.
-    error = np.hypot(240 / 600, 600 / 600) / np.sqrt(22)
+    noise = np.hypot(240 / 600, 600 / 600) / np.sqrt(22)
+    by_lot = 60 * 0.4 * 0.6  # who of the 60 aged 10-14 in the cell is 13 or 14
+    error = np.sqrt(noise**2 + by_lot)
     assert grid.youths_standard_error[grid.cell_ids.index("4800006760000")] == pytest.approx(error)
 
 
