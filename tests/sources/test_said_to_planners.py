@@ -16,7 +16,7 @@ from test_tables import read, write
 from siting.cli import main
 from siting.dataset import Dataset, load_dataset
 from siting.errors import FetchError, InputError, needs_extra
-from siting.sources import ways
+from siting.sources import streets_and_minutes
 from siting.sources.fetch import Fetching, Services, fetch
 from siting.sources.osm.premises import sites_from_osm
 from siting.sources.osm.street_settings import StreetSettings
@@ -99,9 +99,9 @@ def test_the_build_says_what_it_found_and_all_that_readers_are_told(
 
 def test_progress_is_told_every_few_seconds_at_most(monkeypatch: pytest.MonkeyPatch) -> None:
     now = 0.0
-    monkeypatch.setattr(ways.time, "monotonic", lambda: now)
+    monkeypatch.setattr(streets_and_minutes.time, "monotonic", lambda: now)
     told: list[int] = []
-    say = ways._seldom(lambda done, _: told.append(done))
+    say = streets_and_minutes._seldom(lambda done, _: told.append(done))
     for done in range(33):
         say(done, 33)
         now += 1
