@@ -4,7 +4,8 @@ Beside the dataset's folder NAME stands NAME-sources: ``raw/`` with the tables, 
 what they are, and ``cache/`` with the answers of the services. The sources file is written last, so it is
 never there without its tables, and older ones stay until all new ones are there; a call that was broken off
 goes on from the cache. Once it is there, the dataset can be built again, or with other tables in place of
-these, without the internet.
+these, without the internet; the one of a call before, which may have been changed so, is kept as
+``sources.yaml.old``.
 """
 
 from __future__ import annotations
@@ -116,7 +117,8 @@ def collect(regions: Sequence[str], out: Path, how: Fetching) -> Path:
         shutil.rmtree(part, ignore_errors=True)
         part.mkdir(parents=True)
         recipe = _Fetch(part, how, how.cache or folder / "cache").all_of(regions, out.name)
-        path.unlink(missing_ok=True)
+        if path.exists():  # somebody may have changed it
+            path.replace(path.with_name(f"{path.name}.old"))
         shutil.rmtree(raw, ignore_errors=True)
         part.rename(raw)
         fetched_recipe.write_recipe(recipe, path)

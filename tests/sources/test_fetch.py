@@ -145,7 +145,8 @@ def test_older_sources_stay_until_all_new_ones_are_there(server: Server, tmp_pat
     server.fails_from = None
     collect(["Dalarna"], tmp_path / "county", population)
     assert len(pd.read_csv(recipe.parent / "raw" / "cells.csv")) == 18
-    assert sorted(path.name for path in recipe.parent.iterdir()) == ["cache", "raw", "sources.yaml"]
+    kept = sorted(path.name for path in recipe.parent.iterdir())
+    assert kept == ["cache", "raw", "sources.yaml", "sources.yaml.old"]
 
 
 def test_a_fetch_that_was_killed_goes_on(server: Server, tmp_path: Path) -> None:
@@ -226,3 +227,11 @@ def test_the_command_fetches(
     assert "then siting build it" in capsys.readouterr().out
     kept = "".join(path.read_text(errors="replace") for path in tmp_path.rglob("*") if path.is_file())
     assert "s3cret" not in kept
+
+
+def test_a_sources_file_that_was_changed_is_kept_beside_the_new_one(tmp_path: Path, server: Server) -> None:
+    recipe = fetch(["Orsa"], tmp_path / "county", how(server, with_osm=False), compiled=DAY)
+    recipe.write_text("# my own\n", encoding="utf-8")
+    again = fetch(["Orsa"], tmp_path / "county", how(server, with_osm=False), compiled=DAY)
+    assert "municipalities" in again.read_text(encoding="utf-8")
+    assert recipe.with_name("sources.yaml.old").read_text(encoding="utf-8") == "# my own\n"
