@@ -15,11 +15,11 @@ from typing import Any, Final, Literal
 from pydantic import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from .errors import ScenarioError
 from .scenario import KeyPath, Origins, Scenario, describe_place
 from .scenario_travel import MODE_KEYS
+from .yaml_file import read_mapping
 
 MOST_NODES: Final = 10_000
 
@@ -161,27 +161,11 @@ def _merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
 
 
 def _read(path: Path) -> tuple[dict[str, Any], Origins]:
-    try:
-        text = path.read_text(encoding="utf-8")
-        tree = YAML(typ="rt").load(text)
-    except UnicodeDecodeError as error:
-        message = f"{path}: is not UTF-8 text (byte {error.start}); save it as UTF-8"
-        raise ScenarioError(message) from error
-    except OSError as error:
-        message = f"{path}: cannot be read ({error.strerror})"
-        raise ScenarioError(message) from error
-    except MarkedYAMLError as error:
-        line = f", line {error.problem_mark.line + 1}" if error.problem_mark else ""
-        problem = (error.problem or "is not YAML").splitlines()[0]
-        problem = next((say for sign, say in _YAML_IN_WORDS.items() if sign in problem), problem)
-        message = f"{path}{line}: {problem}"
-        raise ScenarioError(message) from error
-    except (YAMLError, ValueError, TypeError, RecursionError) as error:
-        message = f"{path}: is not YAML that can be read ({type(error).__name__})"
-        raise ScenarioError(message) from error
-    if not isinstance(tree, CommentedMap):
-        message = f"{path}: must hold keys and values, such as 'extends: base.yaml'"
-        raise ScenarioError(message)
+    tree = read_mapping(
+        path,
+        refused=ScenarioError,
+        example="extends: base.yaml",
+    )
     origins: Origins = {(): (str(path), 1)}
     plain = _plain(tree, (), str(path), origins)
     assert isinstance(plain, dict)
@@ -192,12 +176,6 @@ def _line(node: CommentedMap | CommentedSeq, key: object) -> int:
     """Line of a key or an item; that of the whole where YAML merged it in from elsewhere."""
     place = (node.lc.data or {}).get(key, (node.lc.line,))
     return int(place[0] or 0) + 1
-
-
-_YAML_IN_WORDS: Final = {
-    "'\\t'": "a line is indented with a tab; indent with spaces",
-    "mapping values are not allowed": "a text that holds a colon must stand in quotation marks",
-}
 
 
 def _plain(node: object, at: KeyPath, path: str, origins: Origins) -> object:

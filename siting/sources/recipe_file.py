@@ -8,11 +8,10 @@ from types import NoneType
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
-from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from ..errors import InputError
+from ..yaml_file import read_mapping
 from .recipe import STREET_ENDINGS, MinutesSource, Recipe
 
 if TYPE_CHECKING:
@@ -101,28 +100,11 @@ def _message(
 
 def _read_yaml(path: Path) -> CommentedMap:
     _require_text(path)
-    try:
-        tree = YAML(typ="rt").load(path.read_text(encoding="utf-8"))
-    except UnicodeDecodeError as error:
-        message = f"{path}: is not UTF-8 text (byte {error.start}); save it as UTF-8"
-        raise InputError(message) from error
-    except OSError as error:
-        message = f"{path}: cannot be read ({error.strerror})"
-        raise InputError(message) from error
-    except MarkedYAMLError as error:
-        mark = error.problem_mark
-        line = f", line {mark.line + 1}" if mark else ""
-        message = f"{path}{line}: {(error.problem or 'is not YAML').splitlines()[0]}"
-        if mark and "\t" in _indent(path.read_text(encoding="utf-8").split("\n")[mark.line]):
-            message = f"{path}{line}: the line begins with a tab; begin it with spaces"
-        raise InputError(message) from error
-    except (YAMLError, ValueError, TypeError, RecursionError) as error:
-        message = f"{path}: is not YAML that can be read ({type(error).__name__})"
-        raise InputError(message) from error
-    if not isinstance(tree, CommentedMap):
-        message = f"{path}: must hold keys and values, such as 'name: my-county'"
-        raise InputError(message)
-    return tree
+    return read_mapping(
+        path,
+        refused=InputError,
+        example="name: my-county",
+    )
 
 
 def _require_text(path: Path) -> None:
@@ -136,10 +118,6 @@ def _require_text(path: Path) -> None:
         return
     message = f"{path}: is {what}, not a sources file; build takes a sources file (docs/your-region.md)"
     raise InputError(message)
-
-
-def _indent(line: str) -> str:
-    return line[: len(line) - len(line.lstrip())]
 
 
 def _require_bounded(path: Path, tree: CommentedMap) -> None:
