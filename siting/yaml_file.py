@@ -60,7 +60,7 @@ def _problem(error: MarkedYAMLError, text: str) -> str:
     mark = error.problem_mark
     line = text.split("\n")[mark.line] if mark and mark.line < text.count("\n") + 1 else ""
     if "'\\t'" in problem or "\t" in line[: len(line) - len(line.lstrip())]:
-        problem = "the line begins with a tab; begin it with spaces"
+        problem = "the line begins with a tab; indent with spaces"
     elif COLON in problem:
         problem = "a text that holds a colon must stand in quotation marks"
     return f"{f', line {mark.line + 1}' if mark else ''}: {problem}"
