@@ -1,28 +1,36 @@
 """The field's three classic questions for any matrix of minutes from any router.
 
-The same model and cuts as the planning model's, with one service and one role.
+They are answered by `median`, which is made for one role and the size of a country; the planning model's
+rules are `planning`'s.
 """
 
 from __future__ import annotations
 
 import math
+import time
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from ..errors import ArrayError, InfeasibleError
-from .objectives import Objective
-from .problem import CountRule, CoverRule, Service, SitingProblem, check_demand, check_minutes
-from .solver import solve
+from ..errors import ArrayError, InfeasibleError, SitingError, TimeLimitError
+from ..plan import Status
+from .median.center import open_nearest_to_all
+from .median.lists import cost_lists, covering_lists, typical_length
+from .median.search import Answer, Terms, open_by_lists, open_cheapest
+from .problem import check_demand, check_minutes
 
 if TYPE_CHECKING:
     from numpy.typing import ArrayLike, NDArray
 
-    from ..plan import Status
-    from .solver import Solution
+    from .median.lists import CostLists
+
+    Minutes = NDArray[np.floating[Any]]
 
 DEFAULT_TIME_LIMIT_SECONDS: Final = 300.0
+LARGEST_WHOLE: Final = 2.0**26
+LARGEST_TIME_RATIO: Final = 1e6
 
 
 @dataclass(frozen=True)
@@ -40,25 +48,38 @@ class LocationResult:
     seconds: float
 
 
+OnBounds = Callable[[float, float], None]
+
+
+def _say_nothing(_best: float, _bound: float) -> None:
+    pass
+
+
 def p_median(
     minutes: ArrayLike,
     demand: ArrayLike,
     n_sites: int,
     *,
+    relative_gap: float = 0.0,
     time_limit_seconds: float = DEFAULT_TIME_LIMIT_SECONDS,
+    on_progress: OnBounds = _say_nothing,
 ) -> LocationResult:
     """Open n sites so that the sum of demand x minutes to the nearest one is least.
 
     Parameters
     ----------
     minutes
-        Shape (cells, sites), >= 0; inf where there is no way.
+        Shape (cells, sites), >= 0; inf where there is no way. An array of float32 is taken as it is.
     demand
         Shape (cells,), >= 0.
     n_sites
         Number of sites to open.
+    relative_gap
+        A choice counts as proven when no other is better by more than this share.
     time_limit_seconds
         After this the best choice found is returned, with its bound.
+    on_progress
+        Called with the best objective yet and its bound now and then; what it raises ends the search.
 
     Raises
     ------
@@ -66,6 +87,8 @@ def p_median(
         If an array has a wrong shape or value, or `n_sites` is not between 1 and the number of sites.
     InfeasibleError
         If some cell cannot reach any of any `n_sites` sites.
+    TimeLimitError
+        If by then no choice was found that every cell can reach.
 
     References
     ----------
@@ -77,19 +100,36 @@ def p_median(
     >>> result.sites, result.objective, result.gap
     ((1,), 9.0, 0.0)
     """
-    problem, total = _one_service(minutes, demand, n_sites)
-    cells = problem.services[0]
-    stranded = np.flatnonzero((cells.demand > 0) & ~np.isfinite(cells.minutes).any(axis=1))
-    if stranded.size:
-        message = f"cell {stranded[0]} has demand but cannot reach any site"
-        raise InfeasibleError(message)
-    solution = _solve(problem, Objective("mean_minutes"), n_sites, time_limit_seconds)
-    sites = _opened(solution)
-    felt = cells.demand > 0  # a cell without demand may lie out of reach
-    objective = float(cells.demand[felt] @ cells.minutes[felt][:, list(sites)].min(axis=1))
-    stage = solution.stages[0]
-    bound = objective if stage.bound == stage.value else min(stage.bound * total, objective)
-    return _result(sites, objective, bound, stage.status, solution.seconds)
+    started = time.perf_counter()
+    matrix, weight = _as_minutes(minutes), _as_numbers(demand, "demand")
+    check_demand(weight, n_cells=len(matrix))
+    _check_count(n_sites, matrix.shape[1])
+    felt = np.flatnonzero(weight > 0)
+    if felt.size < len(weight):  # a cell without demand may lie out of reach
+        matrix, weight = matrix[felt], weight[felt]
+    costs = _with_dear_ways(matrix, weight, felt)
+
+    def narrow(sites: NDArray[np.int64]) -> CostLists:
+        return cost_lists(
+            np.ascontiguousarray(costs[:, sites]), weight, length=len(sites), n_open=int(n_sites)
+        )
+
+    def judge(sites: NDArray[np.int64]) -> float:
+        return float(weight @ costs[:, sites].min(axis=1))
+
+    answer = open_cheapest(
+        cost_lists(costs, weight, length=typical_length(costs.shape[1], n_sites), n_open=int(n_sites)),
+        int(n_sites),
+        judge=judge,
+        narrow=narrow,
+        terms=Terms(
+            started + time_limit_seconds, relative_gap, is_whole=_is_whole(weight) and _is_whole(costs)
+        ),
+        on_progress=on_progress,
+    )
+    if np.isinf(matrix[:, answer.sites].min(axis=1)).any():
+        raise _nothing_for_all(n_sites, is_proven=answer.is_proven)
+    return _result(answer, answer.value, answer.bound, started)
 
 
 def max_coverage(
@@ -98,11 +138,14 @@ def max_coverage(
     n_sites: int,
     standard_minutes: float,
     *,
+    relative_gap: float = 0.0,
     time_limit_seconds: float = DEFAULT_TIME_LIMIT_SECONDS,
+    on_progress: OnBounds = _say_nothing,
 ) -> LocationResult:
     """Open n sites so that the most demand lies within the standard (<=) of one of them.
 
-    Parameters and errors are those of `p_median`; the objective is the demand covered.
+    Parameters and errors are those of `p_median`; the objective is the demand covered, and `relative_gap`
+    is a share of what is left uncovered.
 
     References
     ----------
@@ -114,20 +157,26 @@ def max_coverage(
     >>> result.sites, result.objective
     ((1,), 4.0)
     """
+    started = time.perf_counter()
     if not (math.isfinite(standard_minutes) and standard_minutes >= 0):
         message = f"standard_minutes is {standard_minutes!r}; expected a number >= 0"
         raise ArrayError(message)
-    # Only within or not matters: 0 or 1 minute, so that a cell without a way is no more than outside.
-    beyond = (_as_minutes(minutes) > standard_minutes).astype(np.float64)
-    problem, total = _one_service(beyond, demand, n_sites)
-    solution = _solve(problem, Objective("outside_standard", 0.0), n_sites, time_limit_seconds)
-    sites = _opened(solution)
-    cells = problem.services[0]
-    covered = (cells.minutes[:, list(sites)] == 0).any(axis=1)
-    value = float(cells.demand[covered].sum())
-    stage = solution.stages[0]
-    bound = value if stage.bound == stage.value else max((1 - stage.bound) * total, value)
-    return _result(sites, value, bound, stage.status, solution.seconds)
+    matrix, weight = _as_minutes(minutes), _as_numbers(demand, "demand")
+    check_demand(weight, n_cells=len(matrix))
+    _check_count(n_sites, matrix.shape[1])
+    covers = matrix <= standard_minutes
+    within_reach = float(weight[covers.any(axis=1)].sum())
+    if not within_reach:
+        return _result(Answer(np.arange(n_sites), 0.0, 0.0, True, 0), 0.0, 0.0, started)
+    answer = open_by_lists(
+        covering_lists(covers, weight),
+        n_sites,
+        terms=Terms(started + time_limit_seconds, relative_gap, is_whole=_is_whole(weight)),
+        on_progress=lambda best, bound: on_progress(within_reach - best, within_reach - bound),
+    )
+    covered = float(weight[covers[:, answer.sites].any(axis=1)].sum())
+    bound = covered if answer.bound >= answer.value else max(within_reach - answer.bound, covered)
+    return _result(answer, covered, bound, started)
 
 
 def p_center(
@@ -138,8 +187,8 @@ def p_center(
 ) -> LocationResult:
     """Open n sites so that the longest of all cells' times to their nearest one is least.
 
-    The answer is one of the matrix's own values, so the solver's bisection over them is exact.
-    Parameters and errors are those of `p_median`; the objective is in minutes.
+    The answer is one of the matrix's own values: for each that is tried the question is whether n sites
+    cover every cell within it. Parameters and errors are those of `p_median`; the objective is in minutes.
 
     References
     ----------
@@ -151,25 +200,18 @@ def p_center(
     >>> result.sites, result.objective
     ((1,), 5.0)
     """
+    started = time.perf_counter()
     matrix = _as_minutes(minutes)
-    problem, _ = _one_service(matrix, np.ones(len(matrix)), n_sites)
+    _check_count(n_sites, matrix.shape[1])
     # No choice does better than letting every cell have its own nearest site.
-    floor = float(matrix.min(axis=1).max())
-    if math.isinf(floor):
-        cell = int(np.flatnonzero(np.isinf(matrix.min(axis=1)))[0])
-        message = f"cell {cell} cannot reach any site"
+    nearest = matrix.min(axis=1)
+    if np.isinf(nearest).any():
+        message = f"cell {np.flatnonzero(np.isinf(nearest))[0]} cannot reach any site"
         raise InfeasibleError(message)
-    solution = _solve(problem, Objective("largest_minutes"), n_sites, time_limit_seconds)
-    stage = solution.stages[0]
-    return _result(_opened(solution), stage.value, max(stage.bound, floor), stage.status, solution.seconds)
-
-
-def _solve(problem: SitingProblem, objective: Objective, n_sites: int, seconds: float) -> Solution:
-    try:
-        return solve(problem, [(objective, 0.0)], time_limit_seconds=seconds)
-    except InfeasibleError as error:
-        message = f"no {n_sites} sites can be reached by every cell"
-        raise InfeasibleError(message) from error
+    answer = open_nearest_to_all(matrix, int(n_sites), deadline=started + time_limit_seconds)
+    if np.isinf(answer.value):
+        raise _nothing_for_all(n_sites, is_proven=answer.is_proven)
+    return _result(answer, answer.value, answer.bound, started)
 
 
 def _as_numbers(values: ArrayLike, name: str) -> NDArray[np.float64]:
@@ -180,38 +222,64 @@ def _as_numbers(values: ArrayLike, name: str) -> NDArray[np.float64]:
         raise ArrayError(message) from error
 
 
-def _as_minutes(minutes: ArrayLike) -> NDArray[np.float64]:
-    matrix = _as_numbers(minutes, "minutes")
+def _as_minutes(minutes: ArrayLike) -> Minutes:
+    is_short = isinstance(minutes, np.ndarray) and minutes.dtype == np.float32
+    matrix: Minutes = np.asarray(minutes) if is_short else _as_numbers(minutes, "minutes")
     check_minutes(matrix)
     return matrix
 
 
-def _one_service(minutes: ArrayLike, demand: ArrayLike, n_sites: int) -> tuple[SitingProblem, float]:
-    matrix = _as_minutes(minutes)
-    weights = _as_numbers(demand, "demand")
-    check_demand(weights, n_cells=len(matrix))
-    m = matrix.shape[1]
+def _nothing_for_all(n_sites: int, *, is_proven: bool) -> SitingError:
+    if is_proven:
+        return InfeasibleError(f"no {n_sites} sites can be reached by every cell")
+    return TimeLimitError("the time limit was reached before a choice was found that every cell can reach")
+
+
+def _refuse_marks_for_no_way(minutes: Minutes) -> None:
+    """Refuse a time that can only be meant for "no way": as a time it would decide the answer."""
+    nearest = minutes.min(axis=1)
+    largest = float(np.max(minutes, initial=0.0, where=np.isfinite(minutes)))
+    typical = float(nearest.mean())
+    if typical > 0 and largest > LARGEST_TIME_RATIO * typical:
+        message = (
+            f"the largest time ({largest:g}) is over a million times the typical time to the nearest site "
+            f"({typical:g}); give inf where there is no way"
+        )
+        raise ArrayError(message)
+
+
+def _check_count(n_sites: int, m: int) -> None:
     if isinstance(n_sites, bool) or not isinstance(n_sites, int | np.integer) or not 1 <= n_sites <= m:
         message = f"n_sites is {n_sites!r}; expected a whole number from 1 to {m}, the number of sites"
         raise ArrayError(message)
-    sites = np.arange(m)
-    is_way = np.isfinite(matrix)
-    bound = (weights > 0) & is_way.any(axis=1)
-    problem = SitingProblem(
-        services=(Service("cells", weights, sites, matrix),),
-        option_site=sites,
-        counts=(CountRule("n_sites", sites, int(n_sites), int(n_sites)),),
-        covers=(CoverRule("every cell reaches a site", np.unique(is_way[bound], axis=0)),),
+
+
+def _is_whole(values: NDArray[np.floating[Any]]) -> bool:
+    """Whether all are whole numbers, whose sums and products are whole and exact."""
+    return bool(
+        values.max(initial=0.0) < LARGEST_WHOLE and all((row == np.round(row)).all() for row in values)
     )
-    return problem, float(weights.sum())
 
 
-def _opened(solution: Solution) -> tuple[int, ...]:
-    return tuple(int(site) for site in np.flatnonzero(solution.draft.is_open))
+def _with_dear_ways(minutes: Minutes, weight: NDArray[np.float64], names: NDArray[np.intp]) -> Minutes:
+    """Put a time in place of no way (inf) that makes any choice with it worse than every choice without."""
+    largest = np.max(minutes, axis=1, initial=0.0, where=np.isfinite(minutes))
+    stranded = np.flatnonzero(~np.isfinite(minutes.min(axis=1)))
+    if stranded.size:
+        message = f"cell {names[stranded[0]]} has demand but cannot reach any site"
+        raise InfeasibleError(message)
+    _refuse_marks_for_no_way(minutes)
+    if not np.isinf(minutes).any():
+        return minutes
+    spread = float(weight @ (largest - minutes.min(axis=1)))
+    dear = (largest + 2 * spread / weight + 1.0).astype(minutes.dtype)
+    return np.where(np.isinf(minutes), dear[:, None], minutes)
 
 
-def _result(
-    sites: tuple[int, ...], objective: float, bound: float, status: Status, seconds: float
-) -> LocationResult:
+def _result(answer: Answer, objective: float, bound: float, started: float) -> LocationResult:
     gap = abs(objective - bound) / abs(objective) if objective else abs(bound)
-    return LocationResult(sites, objective, bound, gap, status, seconds)
+    sites = tuple(int(site) for site in answer.sites)
+    status = Status.OPTIMAL if answer.is_proven else Status.TIME_LIMIT
+    return LocationResult(
+        sites, float(objective), float(bound), float(gap), status, time.perf_counter() - started
+    )

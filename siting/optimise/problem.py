@@ -9,7 +9,7 @@ one. `docs/model.md` has the formulas.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
@@ -229,13 +229,12 @@ def check_demand(demand: NDArray[np.float64], *, n_cells: int) -> None:
         raise ArrayError(message)
 
 
-def check_minutes(minutes: NDArray[np.float64]) -> None:
+def check_minutes(minutes: NDArray[np.floating[Any]]) -> None:
     """Refuse minutes that are not a matrix (cells x sites) of numbers >= 0 (inf = no way)."""
     if minutes.ndim != 2 or not len(minutes):
         message = f"minutes has shape {minutes.shape}; expected a matrix (cells x sites)"
         raise ArrayError(message)
-    bad = np.argwhere(np.isnan(minutes) | (minutes < 0))
-    if bad.size:
-        i, j = bad[0]
+    if not minutes.min(initial=0.0) >= 0:  # nor where one is nan
+        i, j = np.argwhere(~(minutes >= 0))[0]
         message = f"minutes[{i}, {j}] is {minutes[i, j]}; every time must be a number >= 0 (inf = no way)"
         raise ArrayError(message)
