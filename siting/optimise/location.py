@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 DEFAULT_TIME_LIMIT_SECONDS: Final = 300.0
 LARGEST_WHOLE: Final = 2.0**26
+MOST_LIST_ENTRIES: Final = 40_000_000  # of lists that are not cut short: half a gigabyte
 LARGEST_TIME_RATIO: Final = 1e6
 
 
@@ -110,15 +111,22 @@ def p_median(
     costs = _with_dear_ways(matrix, weight, felt)
 
     def narrow(sites: NDArray[np.int64]) -> CostLists:
-        return cost_lists(
-            np.ascontiguousarray(costs[:, sites]), weight, length=len(sites), n_open=int(n_sites)
-        )
+        length = len(sites)
+        if length * len(costs) > MOST_LIST_ENTRIES:
+            length = typical_length(length, n_sites)
+        return cost_lists(costs, weight, sites, length=length, n_open=int(n_sites))
 
     def judge(sites: NDArray[np.int64]) -> float:
         return float(weight @ costs[:, sites].min(axis=1))
 
     answer = open_cheapest(
-        cost_lists(costs, weight, length=typical_length(costs.shape[1], n_sites), n_open=int(n_sites)),
+        cost_lists(
+            costs,
+            weight,
+            np.arange(costs.shape[1]),
+            length=typical_length(costs.shape[1], n_sites),
+            n_open=int(n_sites),
+        ),
         int(n_sites),
         judge=judge,
         narrow=narrow,

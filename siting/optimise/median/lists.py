@@ -39,14 +39,17 @@ def typical_length(n_sites: int, n_open: int) -> int:
     return min(n_sites, TIMES_THE_TYPICAL_RANK * n_sites // n_open + LEAST_LENGTH)
 
 
-def cost_lists(costs: Costs, weight: NDArray[np.float64], *, length: int, n_open: int) -> CostLists:
-    """Sort each cell's costs (n, m), all finite, as far as `length`, for plans of `n_open` sites."""
-    n, m = costs.shape
+def cost_lists(
+    costs: Costs, weight: NDArray[np.float64], sites: NDArray[np.int64], *, length: int, n_open: int
+) -> CostLists:
+    """Sort the finite costs (n, _) of some sites (m,) as far as `length`, for plans of `n_open` sites."""
+    n, m = len(costs), len(sites)
+    is_all = m == costs.shape[1]
     site = np.empty((n, length), dtype=np.int32)
     cost = np.empty((n, length), dtype=costs.dtype)
     for start in range(0, n, ROWS_AT_ONCE):
         rows = slice(start, min(start + ROWS_AT_ONCE, n))
-        part = costs[rows]
+        part = costs[rows] if is_all else costs[rows][:, sites]
         if length < m:
             nearest = np.sort(np.argpartition(part, length - 1, axis=1)[:, :length], axis=1)
             part = np.take_along_axis(part, nearest, axis=1)

@@ -360,7 +360,7 @@ def _bound(search: _Search, node: _Node, chosen: States) -> float:
             True,
         )
         if upper >= search.upper or not search.take(np.flatnonzero(chosen == 1)):
-            return found
+            return float(found)
 
 
 def _round(search: _Search, opening: NDArray[np.float64]) -> None:
