@@ -81,8 +81,10 @@ class RoadNetwork:
     def node_points(self) -> NDArray[np.float64]:
         """Where the nodes lie, shape (n_nodes, 2) in metres; a node without an edge lies nowhere (NaN)."""
         points = np.full((len(self.node_ids), 2), np.nan)
-        for nodes, position in ((self.to_node, -1), (self.from_node, 0)):
-            points[nodes] = shapely.get_coordinates(shapely.get_point(self.lines, position))
+        corners, n_corners = shapely.get_coordinates(self.lines), shapely.get_num_coordinates(self.lines)
+        after = np.cumsum(n_corners)
+        points[self.to_node] = corners[after - 1]
+        points[self.from_node] = corners[after - n_corners]
         return points
 
 

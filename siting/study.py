@@ -26,6 +26,7 @@ from .ways import Ways, measure_ways
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from .cache import Cache
     from .scenario_travel import TravelSection
 
 # Solver and count must agree to this (relative; absolute below 1).
@@ -62,6 +63,7 @@ def run(
     *,
     dataset: Dataset | None = None,
     ways: Ways | None = None,
+    cache: Cache | None = None,
     on_progress: OnProgress = say_nothing,
 ) -> Outcome:
     """Answer one scenario: choose (or take) a plan, count it, and check that both agree.
@@ -74,6 +76,8 @@ def run(
         Loaded from where the scenario says if not given.
     ways
         Measured before on the same dataset, by the same travel section; measured here if not given.
+    cache
+        Keeps what takes long to measure; by default the user's, `siting.cache.NO_CACHE` for none.
     on_progress
         Called with a short sentence now and then.
 
@@ -89,7 +93,7 @@ def run(
     try:
         if ways is None:
             on_progress(f"{asked.name}: travel times")
-        region = measure(asked, dataset, ways=ways)
+        region = measure(asked, dataset, ways=ways, cache=cache)
         plan = _plan(asked, region, on_progress)
     except InfeasibleError as error:
         raise InfeasibleError(_with_place(asked, str(error))) from error
@@ -110,7 +114,9 @@ def run(
     return outcome
 
 
-def measure(scenario: Scenario, dataset: Dataset, *, ways: Ways | None = None) -> Region:
+def measure(
+    scenario: Scenario, dataset: Dataset, *, ways: Ways | None = None, cache: Cache | None = None
+) -> Region:
     """Count the need and measure the ways, unless they are known: all that a choice is made in.
 
     Raises
@@ -121,7 +127,7 @@ def measure(scenario: Scenario, dataset: Dataset, *, ways: Ways | None = None) -
     leaving = scenario.leaving_municipalities
     demand = demand_grid(dataset, scenario.demand, leaving=leaving)
     sites = site_table(dataset, scenario.sites, leaving=leaving)
-    ways = ways or measure_ways(scenario.travel, dataset, folder=scenario.folder)
+    ways = ways or measure_ways(scenario.travel, dataset, folder=scenario.folder, cache=cache)
     names = zip(*(dataset.table("municipalities")[column] for column in ("code", "name")), strict=True)
     return Region(
         demand=demand,
@@ -142,6 +148,7 @@ def compare(
     scenarios: Sequence[Scenario | str | Path],
     *,
     base: str | None = None,
+    cache: Cache | None = None,
     on_progress: OnProgress = say_nothing,
 ) -> Alternatives:
     """Answer several scenarios on the same demand, and hold each against the base (default: the first).
@@ -180,7 +187,7 @@ def compare(
             )
             raise InputError(message)
     data = load_dataset(asked[0].dataset, relative_to=asked[0].folder)
-    outcomes = tuple(_run_each(asked, data, on_progress))
+    outcomes = tuple(_run_each(asked, data, cache, on_progress))
     first = asked[names.index(base)]
     comparison = compare_evaluations(
         {each.scenario.name: each.evaluation for each in outcomes},
@@ -191,7 +198,9 @@ def compare(
     return Alternatives(outcomes, comparison)
 
 
-def _run_each(asked: Sequence[Scenario], dataset: Dataset, on_progress: OnProgress) -> Iterator[Outcome]:
+def _run_each(
+    asked: Sequence[Scenario], dataset: Dataset, cache: Cache | None, on_progress: OnProgress
+) -> Iterator[Outcome]:
     """Answer each; those that travel alike share their ways."""
     known: list[tuple[TravelSection, Path | None, Ways]] = []
     for scenario in asked:
@@ -199,7 +208,7 @@ def _run_each(asked: Sequence[Scenario], dataset: Dataset, on_progress: OnProgre
         ways = next(alike, None)
         if ways is None:
             on_progress(f"{scenario.name}: travel times")
-            ways = measure_ways(scenario.travel, dataset, folder=scenario.folder)
+            ways = measure_ways(scenario.travel, dataset, folder=scenario.folder, cache=cache)
             known.append((scenario.travel, scenario.folder, ways))
         yield run(scenario, dataset=dataset, ways=ways, on_progress=on_progress)
 

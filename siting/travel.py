@@ -20,7 +20,7 @@ MINUTES_DECIMALS = 3
 class TravelTimes:
     """Minutes, rows = origins (cells), columns = destinations (sites); inf = cannot be reached."""
 
-    minutes: NDArray[np.float64]  # (n_origins, n_destinations)
+    minutes: NDArray[np.float64]  # (n_origins, n_destinations); float32, maybe memory-mapped, where very many
     origin_ids: tuple[str, ...]
     destination_ids: tuple[str, ...]
     origin_access_metres: NDArray[np.float64]  # (n_origins,) straight line to the road joined
@@ -31,15 +31,18 @@ class TravelTimes:
         if self.minutes.shape != expected:
             message = f"TravelTimes: minutes has shape {self.minutes.shape}; the ids say {expected}"
             raise LabelError(message)
-        if np.isnan(self.minutes).any() or (self.minutes < 0).any():
+        if (
+            not self.minutes.min(initial=0.0) >= 0
+        ):  # a NaN is not either; and no copy of a large array is made
             message = "TravelTimes: minutes must be >= 0 (inf = cannot be reached)"
             raise LabelError(message)
         self.minutes.setflags(write=False)
 
     def part(self, origins: slice, destinations: slice) -> TravelTimes:
-        """Give the times of some origins and destinations, as a copy."""
+        """Give the times of some origins and destinations; a copy unless all destinations are kept."""
+        minutes = self.minutes[origins, destinations]
         return TravelTimes(
-            minutes=self.minutes[origins, destinations].copy(),
+            minutes=minutes if minutes.flags.c_contiguous else minutes.copy(),
             origin_ids=self.origin_ids[origins],
             destination_ids=self.destination_ids[destinations],
             origin_access_metres=self.origin_access_metres[origins],

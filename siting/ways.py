@@ -11,6 +11,7 @@ import numpy as np
 from .by_bus import bus_estimate
 from .by_matrix import ready_matrix
 from .by_road import RoadRouter, car_router
+from .cache import default_cache
 from .roads import read_road_table
 from .scenario_travel import CAR, FastestOf, MatrixMode, RoadMode
 from .sites import all_sites
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from .cache import Cache
     from .dataset import Dataset
     from .roads import RoadTable
     from .scenario_travel import TravelSection
@@ -37,8 +39,12 @@ class Ways:
     n_roads_cut_off: int  # edges that nobody joins, for by car one cannot both come and leave there
 
 
-def measure_ways(section: TravelSection, dataset: Dataset, *, folder: Path | None) -> Ways:
+def measure_ways(
+    section: TravelSection, dataset: Dataset, *, folder: Path | None, cache: Cache | None = None
+) -> Ways:
     """Measure the ways by every mode of a scenario; its files count from `folder`.
+
+    What takes long is kept in `cache`, by default the user's (`siting.cache.default_cache`).
 
     Raises
     ------
@@ -49,7 +55,8 @@ def measure_ways(section: TravelSection, dataset: Dataset, *, folder: Path | Non
     """
     cells, candidates, everyone = _places(dataset)
     road_table = read_road_table(dataset)
-    car = car_router(road_table.open_to(CAR), section)
+    cache = default_cache() if cache is None else cache
+    car = car_router(road_table.open_to(CAR), section, cache=cache)
     # One round of searches, from every site backwards, serves cells and sites.
     n, m = len(cells.ids), len(candidates.ids)
     origins = Places(
@@ -61,7 +68,7 @@ def measure_ways(section: TravelSection, dataset: Dataset, *, folder: Path | Non
         if isinstance(mode, FastestOf):
             continue
         if isinstance(mode, RoadMode):
-            router: Router = _road_router(mode, road_table)
+            router: Router = _road_router(mode, road_table, cache)
         elif isinstance(mode, MatrixMode):
             router = ready_matrix(mode, dataset, folder)
         else:
@@ -94,7 +101,8 @@ def _places(dataset: Dataset) -> tuple[Places, Places, Places]:
 def _not_longer(times: TravelTimes, longest_minutes: float | None) -> TravelTimes:
     if longest_minutes is None:
         return times
-    return replace(times, minutes=np.where(times.minutes <= longest_minutes, times.minutes, np.inf))
+    never = times.minutes.dtype.type(np.inf)  # of the same type, lest a large matrix doubles
+    return replace(times, minutes=np.where(times.minutes <= longest_minutes, times.minutes, never))
 
 
 def fastest(times: list[TravelTimes]) -> TravelTimes:
@@ -102,10 +110,11 @@ def fastest(times: list[TravelTimes]) -> TravelTimes:
     return replace(times[0], minutes=reduce(np.minimum, (each.minutes for each in times)))
 
 
-def _road_router(mode: RoadMode, road_table: RoadTable) -> RoadRouter:
+def _road_router(mode: RoadMode, road_table: RoadTable, cache: Cache) -> RoadRouter:
     return RoadRouter(
         roads=road_table.open_to(mode.roads, speed_km_per_hour=mode.speed_km_per_hour),
         fixed_minutes_per_trip=mode.fixed_minutes_per_trip,
         access_speed_km_per_hour=mode.access_speed_km_per_hour,
         access_detour_factor=mode.access_detour_factor,
+        cache=cache,
     )

@@ -13,6 +13,7 @@ import toy
 from playwright.sync_api import Browser, Page, sync_playwright
 
 import siting
+from siting.cache import FOLDER_VARIABLE
 from siting.dataset import Dataset, load_dataset
 from siting.study import Outcome
 
@@ -72,6 +73,14 @@ def database() -> Iterator[postgis_server.Server]:
     """A real PostGIS server; a test without one is skipped, unless SITING_REQUIRE_POSTGIS is set."""
     with postgis_server.running() as server:
         yield server
+
+
+@pytest.fixture(scope="session", autouse=True)
+def cache_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test reads or writes the user's cache."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv(FOLDER_VARIABLE, str(tmp_path_factory.mktemp("cache")))
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -16,8 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
-from siting import by_road
 from siting.by_road import RoadRouter
+from siting.by_road import router as by_road_router
 from siting.dataset import Dataset, load_dataset, seal
 from siting.errors import DatasetError
 from siting.geo import nearest_on_lines, order_in_space
@@ -415,7 +415,7 @@ def test_the_order_of_nodes_and_edges_and_the_size_of_chunks_change_nothing(
     expected = RoadRouter(roads).times(nodes, nodes).minutes
     np.testing.assert_allclose(RoadRouter(mixed).times(nodes, nodes).minutes, expected, atol=2e-3)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(by_road, "MOST_LABELS", 1)
+        patch.setattr(by_road_router, "MOST_LABELS", 1)
         np.testing.assert_array_equal(RoadRouter(roads).times(nodes, nodes).minutes, expected)
         one_by_one = RoadRouter(roads).kilometres(nodes, nodes)
     np.testing.assert_array_equal(RoadRouter(roads).kilometres(nodes, nodes), one_by_one)

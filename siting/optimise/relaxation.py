@@ -36,6 +36,7 @@ logger = logging.getLogger(__name__)
 VIOLATED: Final = 1e-9  # a cut is added if theta lies below it by more than this (in the solver's unit)
 MISSED: Final = 1e-6  # a row of openings is added if missed by more than this
 INTAKE_ROUNDS: Final = 60  # fractional solutions at which the room of places is priced
+FIXED_BEYOND: Final = 1e-6  # of the best value: reduced costs are as precise as the solver
 STALLED: Final = 1e-7  # the relaxation is left when a round lifts its bound by less than this (relative)
 STUMBLED: Final = (HighsModelStatus.kUnknown, HighsModelStatus.kSolveError, HighsModelStatus.kUnbounded)
 INFEASIBLE: Final = (HighsModelStatus.kInfeasible, HighsModelStatus.kUnboundedOrInfeasible)
@@ -67,6 +68,7 @@ class Relaxation:
         self._lasting: set[int] = set()  # rows beside the stated ones that are never dropped
         self._value = 0.0
         self._values = np.zeros(0)
+        self._reduced_costs = np.zeros(0)
         v = model.variables
         self.y = np.array([each.index for each in v.opening], dtype=np.int32)
         self.site_columns = tuple(each.index for each in v.site_open.values())
@@ -162,7 +164,9 @@ class Relaxation:
         self._n_solved_rows = self.n_rows
         # Noted at once: HiGHS forgets value and solution when a row or a column is added.
         self._value = float(self.highs.getObjectiveValue())
-        self._values = np.asarray(self.highs.getSolution().col_value)
+        solution = self.highs.getSolution()
+        self._values = np.asarray(solution.col_value)
+        self._reduced_costs = np.asarray(solution.col_dual)
         return self.highs.getModelStatus()
 
     def _run_highs_unpresolved(self) -> HighsModelStatus:
@@ -444,6 +448,21 @@ class Relaxation:
         return closed
 
     # --- whole numbers ---
+
+    def fix_openings(self, best: float) -> int:
+        """Fix openings whose other value would lift the last relaxation's bound above `best`; count them.
+
+        From now on only plans that are better are looked for.
+        """
+        openings, reduced = self.openings, self._reduced_costs[self.y]
+        room = best * (1.0 + FIXED_BEYOND) - self.objective_value
+        closed = self.y[(openings <= MISSED) & (reduced > room)]
+        opened = self.y[(openings >= 1.0 - MISSED) & (-reduced > room)]
+        for columns, value in ((closed, 0.0), (opened, 1.0)):
+            fixed = np.full(len(columns), value)
+            self.highs.changeColsBounds(len(columns), columns, fixed, fixed)
+        logger.debug("fixed %d options closed and %d open of %d", len(closed), len(opened), len(self.y))
+        return len(closed) + len(opened)
 
     def whole(self) -> None:
         """Ask for whole openings from now on; with tours, which must be priced at every node, a tree does."""

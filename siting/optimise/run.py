@@ -1,7 +1,7 @@
 """One objective's solve: the relaxation, then whole-number plans, the best so far and the best bound.
 
-Without teams HiGHS finds whole openings until one is worth what the model says; with teams a tree of our
-own does.
+A tree of our own finds whole openings where they are all there is, or with teams. With capacity, and for what
+is no sum of thetas, HiGHS does, until one is worth what the model says.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from .objectives import Objective
 from .problem import Draft
 from .relaxation import Infeasible, Relaxation, Undecided
 from .rota import RotaMaker
+from .rounding import rounded_openings
 from .rulebook import broken_rules
 from .tree import Branching, Tree
 
@@ -41,6 +42,7 @@ logger = logging.getLogger(__name__)
 PROVEN: Final = 1e-7
 NOISE: Final = 1e-9
 ROUNDING: Final = 1e-6
+TREE_MEASURES: Final = ("mean_minutes", "outside_standard", "worst_share_minutes")
 HEURISTIC_SHARE: Final = 0.4  # of the time left, for a first plan from the tours priced so far
 
 
@@ -129,7 +131,12 @@ class Run:
 
     def _prove(self) -> Status | None:
         if self._rotas is not None:
-            return self._search_tree()
+            self._relaxation.forget_slack_rows()
+            self._look_for_plans()
+            return self._search_tree(self._branching())
+        if self._objective is not None and self._objective.name in TREE_MEASURES and self._intake is None:
+            self._look_near_the_relaxation()
+            return self._search_tree(Branching((self._relaxation.y,)))
         self._relaxation.whole()
         while not self._is_proven():
             ended, n_cuts = self._whole_round()
@@ -138,6 +145,19 @@ class Run:
             if n_cuts == 0 and not self._is_proven():
                 return Status.UNPROVEN  # no cut tells value and bound apart: the precision ends here
         return None
+
+    def _look_near_the_relaxation(self) -> None:
+        """Take plans by rounding, and fix what no plan better than the best can have otherwise."""
+        if self._objective is None:
+            return
+        for is_open in rounded_openings(self._problem, self._relaxation.openings):
+            draft = Draft(is_open)
+            if self._objective.value(self._problem, draft) >= self._best_value:
+                continue
+            if not broken_rules(keep(self._problem, self._search.kept), draft):
+                self._take(draft)
+        if self._best is not None:
+            self._relaxation.fix_openings(self._best_value / self._scale)
 
     def _whole_round(self) -> tuple[Status | None, int]:
         """Solve with whole openings, count the plan, and cut it where the model valued it too low."""
@@ -152,14 +172,10 @@ class Run:
         self._say()
         return ended, self._relaxation.n_rows - n_rows
 
-    def _search_tree(self) -> Status | None:
-        if self._teams is None:
-            return None
-        self._relaxation.forget_slack_rows()
-        self._look_for_plans()
+    def _search_tree(self, branching: Branching) -> Status | None:
         tree = Tree(
             self._relaxation,
-            self._branching(),
+            branching,
             on_whole=self._consider,
             cutoff=self._cutoff,
             on_progress=self._progress_of_tree,

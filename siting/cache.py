@@ -1,0 +1,208 @@
+"""`Cache`: arrays kept on disk under the digest of all that they depend on.
+
+A cache may change the time a run takes, never its result: what cannot be read, was cut off or altered is made
+anew, and what cannot be written is done without. The folder may be deleted at any moment.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import math
+import mmap
+import os
+import tempfile
+import zlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+from platformdirs import user_cache_path
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+FOLDER_VARIABLE: Final = "SITING_CACHE"
+MOST_BYTES: Final = 5_000_000_000
+"""Three matrices of a whole country, or hundreds of a county's; the longest unused are dropped beyond it."""
+SUFFIX: Final = ".arrays"
+UNFINISHED: Final = ".part"
+SIGN: Final = b"siting cache 1\n"
+ALIGNED_BYTES: Final = 64
+LENGTH_BYTES: Final = 8
+CHUNK_BYTES: Final = 1 << 24
+
+
+@dataclass(frozen=True)
+class Cache:
+    """A folder of arrays; without a folder nothing is kept."""
+
+    folder: Path | None
+    most_bytes: int = MOST_BYTES
+
+    def arrays(
+        self, kind: str, key: str, make: Callable[[], Mapping[str, NDArray[Any]]]
+    ) -> Mapping[str, NDArray[Any]]:
+        """Give the arrays that `make` makes, from disk if they were kept before.
+
+        Parameters
+        ----------
+        kind
+            What they are, in a word; the file's name begins with it.
+        key
+            Digest of all that they depend on: see `digest_of`.
+        make
+            Makes them if they are not there.
+
+        Returns
+        -------
+        Mapping
+            Arrays by name; those from disk are memory-mapped and cannot be written to.
+        """
+        if self.folder is None:
+            return make()
+        path = self.folder / f"{kind}-{key}{SUFFIX}"
+        kept = _read(path)
+        if kept is not None:
+            return kept
+        made = make()
+        with contextlib.suppress(OSError):  # a full or read-only disk: the run goes on without a cache
+            self._keep(path, made)
+        return made
+
+    def _keep(self, path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Write under a temporary name, then move: nobody ever sees half a file."""
+        if sum(array.nbytes for array in arrays.values()) > self.most_bytes:
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        descriptor, temporary = tempfile.mkstemp(prefix=f"{path.stem}-", suffix=UNFINISHED, dir=path.parent)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                for piece in _pieces(arrays):
+                    file.write(piece)
+            Path(temporary).replace(path)
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+        self._make_room()
+
+    def _make_room(self) -> None:
+        """Drop what was not used for longest; another process may be doing so at the same time."""
+        found = []
+        for path in (self.folder or Path()).iterdir():
+            if path.suffix in (SUFFIX, UNFINISHED):
+                with contextlib.suppress(OSError):
+                    found.append((path.stat().st_mtime_ns, path.stat().st_size, path))
+        total = sum(size for _, size, _ in found)
+        for _, size, path in sorted(found):
+            if total <= self.most_bytes:
+                return
+            with contextlib.suppress(OSError):
+                path.unlink()
+            total -= size
+
+
+NO_CACHE: Final = Cache(None)
+
+
+def default_cache() -> Cache:
+    """Give the user's cache folder, or the one that the environment variable SITING_CACHE names."""
+    named = os.environ.get(FOLDER_VARIABLE)
+    return Cache(Path(named) if named else user_cache_path("siting"))
+
+
+def digest_of(*parts: str | float | NDArray[Any]) -> str:
+    """Digest words, numbers and arrays, each with its type and shape.
+
+    Examples
+    --------
+    >>> digest_of("a", 1) == digest_of("a", 1.0), digest_of("ab", "c") == digest_of("a", "bc")
+    (False, False)
+    """
+    digest = hashlib.blake2b(digest_size=20)
+    for part in parts:
+        if isinstance(part, np.ndarray):
+            digest.update(f"{part.dtype.str} {part.shape}\0".encode())
+            digest.update(np.ascontiguousarray(part).data.cast("B") if part.size else b"")
+        else:
+            text = repr(part).encode()
+            digest.update(f"{type(part).__name__} {len(text)}\0".encode() + text)
+    return digest.hexdigest()
+
+
+def _pieces(arrays: Mapping[str, NDArray[Any]]) -> Iterator[bytes | memoryview]:
+    """Give a file piece by piece: sign, length of the head, head, and the arrays' bytes, each aligned."""
+    fields: list[dict[str, object]] = []
+    whole, end = {name: np.ascontiguousarray(array) for name, array in arrays.items()}, 0
+    for name, array in whole.items():
+        fields.append({"name": name, "type": array.dtype.str, "shape": array.shape, "at": end})
+        end = _aligned(end + array.nbytes)
+    checksum = _checksum([_bytes_of(array) for array in whole.values()], fields)
+    head = json.dumps({"arrays": fields, "bytes": end, "checksum": checksum}).encode()
+    begin = _aligned(len(SIGN) + LENGTH_BYTES + len(head))
+    yield SIGN
+    yield len(head).to_bytes(LENGTH_BYTES, "little")
+    yield head
+    yield bytes(begin - len(SIGN) - LENGTH_BYTES - len(head))
+    for array in whole.values():
+        yield _bytes_of(array)
+        yield bytes(_aligned(array.nbytes) - array.nbytes)
+
+
+def _bytes_of(array: NDArray[Any]) -> memoryview:
+    return array.reshape(-1).view(np.uint8).data
+
+
+def _aligned(length: int) -> int:
+    return -(-length // ALIGNED_BYTES) * ALIGNED_BYTES
+
+
+def _checksum(parts: Sequence[memoryview], fields: Sequence[object]) -> int:
+    """Checksum of the arrays and of what the head says of them."""
+    checksum = zlib.crc32(json.dumps(fields).encode())
+    for part in parts:
+        for at in range(0, len(part), CHUNK_BYTES):
+            checksum = zlib.crc32(part[at : at + CHUNK_BYTES], checksum)
+    return checksum
+
+
+def _read(path: Path) -> dict[str, NDArray[Any]] | None:
+    """Give the arrays of a file, or None if it is not there, cut off or altered."""
+    try:
+        with path.open("rb") as file:
+            content = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
+        arrays = _parse(content)
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError):
+        return None
+    with contextlib.suppress(OSError):
+        os.utime(path)  # used just now
+    return arrays
+
+
+def _parse(content: memoryview) -> dict[str, NDArray[Any]]:
+    """Read arrays from a file's bytes without copying them; ValueError if something is wrong with them."""
+    after_length = len(SIGN) + LENGTH_BYTES
+    length = int.from_bytes(content[len(SIGN) : after_length], "little")
+    begin = _aligned(after_length + length)
+    if bytes(content[: len(SIGN)]) != SIGN or begin > len(content):
+        message = "not a file of this cache"
+        raise ValueError(message)
+    head = json.loads(bytes(content[after_length : after_length + length]))
+    if len(content) != begin + head["bytes"]:
+        message = "cut off"
+        raise ValueError(message)
+    arrays: dict[str, NDArray[Any]] = {}
+    parts = []
+    for field in head["arrays"]:
+        kind, shape = np.dtype(field["type"]), tuple(field["shape"])
+        at = begin + field["at"]
+        parts.append(content[at : at + kind.itemsize * math.prod(shape)])
+        arrays[field["name"]] = np.frombuffer(parts[-1], dtype=kind).reshape(shape)
+    if _checksum(parts, head["arrays"]) != head["checksum"]:
+        message = "altered"
+        raise ValueError(message)
+    return arrays
