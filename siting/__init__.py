@@ -24,13 +24,18 @@ if TYPE_CHECKING:
     from .study import Outcome as Outcome
     from .study import compare as compare
     from .study import run as run
+    from .variants import Sweep as Sweep
+    from .variants import sweep as sweep
+    from .workers import dask_workers as dask_workers
 
 _HOME_OF = {
     "LocationResult": ".optimise.location",
     "Outcome": ".study",
     "Scenario": ".scenario",
+    "Sweep": ".variants",
     "assignments_layer": ".present.layers",
     "compare": ".study",
+    "dask_workers": ".workers",
     "from_osmnx": ".roads",
     "load": ".scenario_file",
     "load_dataset": ".dataset",
@@ -39,6 +44,7 @@ _HOME_OF = {
     "p_median": ".optimise.location",
     "run": ".study",
     "sites_layer": ".present.layers",
+    "sweep": ".variants",
     "tours_layer": ".present.layers",
     "write": ".present.files",
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import logging
+import math
 import sys
 import time
 from pathlib import Path
@@ -14,6 +15,7 @@ from .errors import OutputError, SitingError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from .cache import Cache
     from .study import Alternatives, Outcome
 
 DEFAULT_OUT = "maps"
@@ -62,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
         help="scenario file, or name of an embedded one (default: base)",
     )
     _add_output(command, f"{DEFAULT_OUT}/NAME")
+    _add_no_cache(command)
     command.set_defaults(action=_run)
 
     command = _command(
@@ -75,7 +78,19 @@ def _parser() -> argparse.ArgumentParser:
     )
     command.add_argument("--base", help="name of the scenario to compare with (default: the first)")
     _add_output(command, f"{DEFAULT_OUT}/comparison")
+    _add_no_cache(command)
     command.set_defaults(action=_compare)
+
+    _add_sweep(
+        _command(
+            commands,
+            "sweep",
+            "answer one scenario with many values: a table, a row for each",
+            "siting sweep two-mains-satellites --vary choice.n_satellites=2,3,4 --out satellites",
+            "KEY is a dotted key of the scenario (siting show prints them). Every combination of the values "
+            "is answered, each with every draw. docs/sweeps.md tells how to use several machines.",
+        )
+    )
 
     command = _command(commands, "show", "print a scenario with all that it extends", "siting show base")
     command.add_argument("scenario", help="scenario file, or name of an embedded one")
@@ -150,6 +165,43 @@ def _command(
     return commands.add_parser(name, help=what, description=description, epilog=f"example: {example}")
 
 
+def _add_sweep(command: argparse.ArgumentParser) -> None:
+    command.add_argument("scenario", help="scenario file, or name of an embedded one")
+    command.add_argument(
+        "--vary",
+        action="append",
+        default=[],
+        metavar="KEY=V1,V2,...",
+        help="values of a key (may be repeated)",
+    )
+    command.add_argument(
+        "--draw",
+        action="append",
+        default=[],
+        metavar="KEY=DIST",
+        help="distribution of a key: uniform(a,b), normal(mean,sd) or triangular(a,mode,b) (may be repeated)",
+    )
+    command.add_argument("--draws", type=int, default=0, metavar="N", help="how often it is drawn")
+    command.add_argument("--seed", type=int, default=1, metavar="S", help="seed of the draws (default: 1)")
+    command.add_argument(
+        "--workers",
+        type=int,
+        metavar="N",
+        help="processes on this machine; 1: this one alone (default: this one, and one for each processor "
+        'where that pays and the extra "cluster" is installed)',
+    )
+    command.add_argument(
+        "--scheduler", metavar="ADDRESS", help="dask scheduler to use instead, such as tcp://host:8786"
+    )
+    command.add_argument(
+        "--out",
+        metavar="FOLDER",
+        help=f"folder for the results (default: {DEFAULT_OUT}/NAME-sweep)",
+    )
+    command.add_argument("--language", choices=("sv", "en"), default="sv", help="language of the table")
+    command.set_defaults(action=_sweep)
+
+
 def _add_build(command: argparse.ArgumentParser) -> None:
     command.add_argument("sources", type=Path, help="sources file (docs/your-region.md shows one)")
     command.add_argument("--out", type=Path, required=True, metavar="FOLDER", help="dataset folder")
@@ -186,6 +238,14 @@ def _add_output(command: argparse.ArgumentParser, default: str) -> None:
     command.add_argument("--language", choices=("sv", "en"), default="sv", help="language of map and report")
 
 
+def _add_no_cache(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--no-cache",
+        action="store_true",
+        help="measure all ways anew, and keep none (else kept in the user's cache folder, or SITING_CACHE)",
+    )
+
+
 # The commands import what they need themselves, so that --help does not wait for the whole house.
 
 
@@ -207,7 +267,7 @@ def _run(options: argparse.Namespace) -> None:
 
     _check_out(options.out)
     progress = _Progress()
-    outcome = study.run(options.scenario, on_progress=progress)
+    outcome = study.run(options.scenario, cache=_cache(options), on_progress=progress)
     _write(outcome, options, outcome.scenario.name, PLAN_FILES, progress)
 
 
@@ -219,10 +279,46 @@ def _compare(options: argparse.Namespace) -> None:
 
     _check_out(options.out)
     progress = _Progress()
-    alternatives = study.compare(options.scenarios, base=options.base, on_progress=progress)
+    alternatives = study.compare(
+        options.scenarios, base=options.base, cache=_cache(options), on_progress=progress
+    )
     _write(alternatives, options, "comparison", COMPARISON_FILES, progress)
     for line in rate_lines(alternatives, Words(options.language)):
         sys.stdout.write(f"{line}\n")
+
+
+def _sweep(options: argparse.Namespace) -> None:
+    from . import variants  # noqa: PLC0415
+    from .present.files import SWEEP_FILES, write_sweep  # noqa: PLC0415
+    from .present.sweep_text import sweep_lines  # noqa: PLC0415
+    from .present.words import Words  # noqa: PLC0415
+    from .workers import workers_for  # noqa: PLC0415
+
+    if "://" in (options.out or ""):  # not shown: it may hold a password
+        message = "--out: a sweep is written as files; give a folder"
+        raise OutputError(message)
+    progress = _Progress()
+    vary, draw = variants.read_all(options.vary, options.draw)
+    n_variants = math.prod(map(len, vary.values())) * max(options.draws, 1)
+    swept = variants.sweep(
+        options.scenario,
+        vary=vary,
+        draw=draw,
+        n_draws=options.draws,
+        seed=options.seed,
+        workers=workers_for(n_variants, scheduler=options.scheduler, n_workers=options.workers),
+        on_progress=progress,
+    )
+    for line in sweep_lines(swept, Words(options.language)):
+        sys.stdout.write(f"{line}\n")
+    out = options.out or Path(DEFAULT_OUT) / f"{swept.scenario.name}-sweep"
+    progress.done(write_sweep(swept, out), SWEEP_FILES)
+
+
+def _cache(options: argparse.Namespace) -> Cache | None:
+    from .cache import NO_CACHE  # noqa: PLC0415
+
+    return NO_CACHE if options.no_cache else None
 
 
 def _check_out(out: str | None) -> None:

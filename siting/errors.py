@@ -13,7 +13,8 @@
     │   ├── InfeasibleError (21)   no plan obeys the scenario's rules
     │   ├── TimeLimitError (22)    the time ran out before the first plan
     │   └── VerificationError (23) the solver and the independent count disagree
-    └── OutputError (30)           a result cannot be written
+    ├── OutputError (30)           a result cannot be written
+    └── WorkersError (40)          the processes that share the work, or what leads to them, failed
 """
 
 from __future__ import annotations
@@ -93,7 +94,13 @@ class OutputError(SitingError):
     exit_code = 30
 
 
-def needs_extra(what: str, package: str, extra: str) -> str:
+class WorkersError(SitingError):
+    """The processes that share the work cannot be reached, are not alike, or died too often."""
+
+    exit_code = 40
+
+
+def needs_extra(what: str, package: str, extra: str, *, see: str = "README, Your own region") -> str:
     """Say how to get a package that is not installed.
 
     Examples
@@ -103,5 +110,5 @@ def needs_extra(what: str, package: str, extra: str) -> str:
     """
     return (
         f"{what} needs {package}: install siting with its extra {extra}: pip install -e '.[{extra}]' in its "
-        "folder (README, Your own region)"
+        f"folder ({see})"
     )

@@ -636,6 +636,11 @@ class Scenario(Section):
         self._origins = origins
         return self
 
+    @property
+    def origins(self) -> Origins:
+        """File and line of each key, as far as they are known."""
+        return self._origins
+
     def where(self, *key_path: str | int) -> str:
         """Say where a key stands: "two-mains.yaml, line 7: choice.required.main"."""
         return describe_place(self._origins, key_path, default=f"scenario {self.name}")
@@ -654,11 +659,14 @@ class Scenario(Section):
 
 
 def describe_place(origins: Origins, key_path: KeyPath, *, default: str) -> str:
-    """Name file, line and key; where the key itself stands nowhere, the nearest one above it."""
+    """Name file, line and key; where the key itself stands nowhere, the nearest one above it.
+
+    What stands in no file has line 0, and instead of a file the word for where it does stand.
+    """
     key = ".".join(str(part) for part in key_path)
     for length in range(len(key_path), -1, -1):
         if key_path[:length] in origins:
             path, line = origins[key_path[:length]]
-            where = f"{path}, line {line}" if length else path
+            where = f"{path}, line {line}" if length and line else path
             return f"{where}: {key}" if key else where
     return f"{default}: {key}" if key else default

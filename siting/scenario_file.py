@@ -10,7 +10,7 @@ import difflib
 import json
 from io import StringIO
 from pathlib import Path
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pydantic import ValidationError
 from ruamel.yaml import YAML
@@ -20,6 +20,9 @@ from .errors import ScenarioError
 from .scenario import KeyPath, Origins, Scenario, describe_place
 from .scenario_travel import MODE_KEYS
 from .yaml_file import read_mapping
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 MOST_NODES: Final = 10_000
 
@@ -53,6 +56,60 @@ def _name_plan(merged: dict[str, Any], origins: Origins, path: Path) -> None:
         message = f"{where}: the scenario {named} has no choice.given; name one whose plan is given"
         raise ScenarioError(message)
     merged["choice"]["nobody_worse_than"] = {**asked, "plan": given.model_dump(mode="json")}
+
+
+def with_values(scenario: Scenario, values: Mapping[str, object]) -> Scenario:
+    """Put other values at some keys of a resolved scenario, by dotted key: "choice.n_main".
+
+    An item of a list is reached by its number from 0: "choice.objectives.0.tolerance".
+
+    Raises
+    ------
+    ScenarioError
+        If there is no such key, or the scenario does not validate so.
+    """
+    tree = scenario.model_dump(mode="json", exclude_none=True)
+    origins = scenario.origins
+    for key, value in values.items():
+        plain = json.loads(json.dumps(value, default=_plain_value))
+        place = _put(tree, key, plain)
+        origins = {path: each for path, each in origins.items() if path[: len(place)] != place}
+        origins[place] = (f"with {key}={json.dumps(plain, ensure_ascii=False)}", 0)
+    return _validate(tree, origins, Path(f"scenario {scenario.name}"))
+
+
+def _plain_value(value: object) -> object:
+    """Give what JSON knows for a value of numpy; else its text, such as of a date."""
+    plain = getattr(value, "tolist", None)
+    return plain() if callable(plain) else str(value)
+
+
+def _put(tree: dict[str, Any], key: str, value: object) -> KeyPath:
+    """Put a value at a dotted key, and return its path; the basis of an old value says nothing of a new."""
+    *above, last = key.split(".")
+    node: Any = tree  # a mapping or a list
+    place: KeyPath = ()
+    for part in above:
+        step: str | int = _step(node, part, key)
+        below: Any = node.get(step) if isinstance(node, dict) else node[step]
+        if not isinstance(below, dict | list):
+            below = node[step] = {}  # where the schema has nothing to go into, it is the one to say so
+        node = below
+        place = (*place, step)
+    step = _step(node, last, key)
+    if isinstance(node, dict) and node.get(last) != value and isinstance(node.get("basis"), dict):
+        node["basis"] = {name: text for name, text in node["basis"].items() if name != last}
+    node[step] = value
+    return (*place, step)
+
+
+def _step(node: object, part: str, key: str) -> str | int:
+    if not isinstance(node, list):
+        return part
+    if not part.isdecimal() or int(part) >= len(node):
+        message = f"{key}: there is no {part!r} in a list of {len(node)}; items are numbered from 0"
+        raise ScenarioError(message)
+    return int(part)
 
 
 def to_yaml(scenario: Scenario) -> str:

@@ -14,12 +14,14 @@ from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 from ..errors import OutputError
 from ..postgis import is_address, without_password
 from ..study import Alternatives
+from ..variants import Sweep
 from .database import write_tables
 from .layers import assignments_layer, map_scene, sites_layer, tours_layer
 from .maps import map_html
 from .notes import attributions
 from .records import comparison_record, plan_record
 from .report import comparison_html, plan_html
+from .sweeps import sweep_frame, sweep_record
 from .words import Words
 
 if TYPE_CHECKING:
@@ -32,11 +34,14 @@ if TYPE_CHECKING:
 
 PLAN_FILES: Final = ("map.html", "plan.gpkg", "plan.json", "report.html", "sites.csv")
 COMPARISON_FILES: Final = ("comparison.gpkg", "comparison.json", "map.html", "report.html")
+SWEEP_FILES: Final = ("sweep.csv", "sweep.json")
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
-def write(result: Outcome | Alternatives, folder: str | Path, *, language: Language = "sv") -> Path | str:
-    """Write all files of one outcome, or of a comparison; return the folder.
+def write(
+    result: Outcome | Alternatives | Sweep, folder: str | Path, *, language: Language = "sv"
+) -> Path | str:
+    """Write all files of one outcome, of a comparison or of a sweep; return the folder.
 
     Into a database (``postgresql://...``) go the layers alone; what is returned is its address without the
     password.
@@ -46,6 +51,8 @@ def write(result: Outcome | Alternatives, folder: str | Path, *, language: Langu
     OutputError
         If the folder or the database cannot be written to; then nothing in it has changed.
     """
+    if isinstance(result, Sweep):
+        return write_sweep(result, folder)
     if is_address(folder):
         write_tables(result, folder, language=language)
         return without_password(folder)
@@ -59,7 +66,7 @@ def write_outcome(outcome: Outcome, folder: str | Path, *, language: Language = 
     words = Words(language)
     with _all_or_nothing(Path(folder)) as draft:
         _write_json(draft / "plan.json", plan_record(outcome))
-        _write_csv(draft / "sites.csv", sites_layer(outcome))
+        _write_csv(draft / "sites.csv", sites_layer(outcome).drop(columns="geometry"))
         _write_geopackage(draft / "plan.gpkg", (outcome,), words)
         title = words("report.plan_title")
         _write_text(draft / "map.html", map_html(map_scene((outcome,), title, words)))
@@ -79,6 +86,24 @@ def write_alternatives(alternatives: Alternatives, folder: str | Path, *, langua
     return Path(folder)
 
 
+def write_sweep(sweep: Sweep, folder: str | Path) -> Path:
+    """Write sweep.csv, a row for each variant, and sweep.json; return the folder.
+
+    Raises
+    ------
+    OutputError
+        If the folder cannot be written to; then nothing in it has changed.
+    """
+    if is_address(folder):
+        message = "--out: a sweep is written as files; give a folder"
+        raise OutputError(message)
+    with _all_or_nothing(Path(folder)) as draft:
+        record = sweep_record(sweep)
+        _write_json(draft / "sweep.json", record)
+        _write_csv(draft / "sweep.csv", sweep_frame(record))
+    return Path(folder)
+
+
 def _write_geopackage(path: Path, outcomes: tuple[Outcome, ...], words: Words) -> None:
     """Write layers that QGIS opens, named by scenario where there are several."""
     for outcome in outcomes:
@@ -95,14 +120,14 @@ def _write_geopackage(path: Path, outcomes: tuple[Outcome, ...], words: Words) -
 
 def _write_csv(path: Path, frame: pd.DataFrame) -> None:
     """Write a table for spreadsheets: UTF-8 with its mark, and no text that they take for a formula."""
-    table = frame.drop(columns="geometry")
+    table = frame.rename(columns=_no_formula)
     for name in table.columns[table.dtypes.map(lambda dtype: dtype.kind not in "biuf")]:
-        table[name] = table[name].map(
-            lambda value: (
-                f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
-            )
-        )
+        table[name] = table[name].map(_no_formula)
     table.to_csv(path, index=False, encoding="utf-8-sig", lineterminator="\n")
+
+
+def _no_formula(value: object) -> object:
+    return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
 
 
 def _write_json(path: Path, record: dict[str, Any]) -> None:

@@ -22,8 +22,10 @@ from .words import to_three_digits
 
 if TYPE_CHECKING:
     from ..compare import Change
-    from ..evaluate import Access, AreaAccess
+    from ..evaluate import Access, AreaAccess, Measures
+    from ..plan import ObjectiveValue
     from ..resources import RoleResources
+    from ..scenario import ChoiceSection
     from ..study import Alternatives, Outcome
     from ..teams import TourRun
     from .costs_tables import OptionsRate
@@ -56,18 +58,7 @@ def plan_record(outcome: Outcome) -> dict[str, Any]:
             "attributions": list(attributions(outcome)),
         },
         "status": str(outcome.plan.status),
-        "objectives": [
-            {
-                "name": each.name,
-                "unit": each.unit,
-                "objective": round(each.value, COUNTY_DECIMALS),
-                "bound": round(each.bound, COUNTY_DECIMALS),
-                "gap": each.gap,
-                "status": str(each.status),
-                "mode": each.mode or outcome.region.mode,
-            }
-            for each in outcome.plan.objectives
-        ],
+        "objectives": [objective_record(each, outcome.region.mode) for each in outcome.plan.objectives],
         "seconds": round(outcome.plan.solve_seconds, 3),
         "sites": _site_records(outcome, gate),
         "teams": [
@@ -83,6 +74,19 @@ def plan_record(outcome: Outcome) -> dict[str, Any]:
         },
         "youths_are_estimated": outcome.region.demand.youths_are_estimated,
         "counts_are_rounded_to": gate.smallest_count_shown,
+    }
+
+
+def objective_record(each: ObjectiveValue, own_mode: str) -> dict[str, Any]:
+    """Give one objective with what is proven of it; `own_mode` is the scenario's mode of travel."""
+    return {
+        "name": each.name,
+        "unit": each.unit,
+        "objective": round(each.value, COUNTY_DECIMALS),
+        "bound": round(each.bound, COUNTY_DECIMALS),
+        "gap": each.gap,
+        "status": str(each.status),
+        "mode": each.mode or own_mode,
     }
 
 
@@ -183,21 +187,12 @@ def _takes(each: RoleResources) -> dict[str, Any]:
 
 
 def _evaluation_record(outcome: Outcome, gate: Gate) -> dict[str, Any]:
-    evaluation, choice = outcome.evaluation, outcome.scenario.choice
-    measures = evaluation.measures
+    evaluation = outcome.evaluation
     return {
-        "measures": {
-            "mean_minutes": _rounded(measures.mean_minutes),
-            "within_standard": round(measures.within_standard, COUNTY_DECIMALS),
-            "largest_minutes": _rounded(measures.largest_minutes),
-            "worst_share_minutes": _rounded(measures.worst_share_minutes),
-            "cost": to_three_digits(measures.cost),
-            "standard_minutes": choice.standard_minutes,
-            "worst_share": choice.worst_share,
-        },
-        "county": _area_record(evaluation.county, gate, decimals=COUNTY_DECIMALS),
+        "measures": measures_record(evaluation.measures, outcome.scenario.choice),
+        "county": area_record(evaluation.county, gate, decimals=COUNTY_DECIMALS),
         "by_municipality": {
-            name: _area_record(evaluation.by_municipality[code], gate, decimals=AREA_DECIMALS)
+            name: area_record(evaluation.by_municipality[code], gate, decimals=AREA_DECIMALS)
             for code, name in municipalities_with_need(outcome).items()
         },
         "by_risk_group": {
@@ -213,11 +208,24 @@ def _mode_record(outcome: Outcome, mode: str, gate: Gate) -> dict[str, Any]:
     """Give access by another mode; whole minutes, for every mode tells something of the cells."""
     counted = outcome.by_mode[mode]
     return {
-        "county": _area_record(counted.county, gate, decimals=AREA_DECIMALS),
+        "county": area_record(counted.county, gate, decimals=AREA_DECIMALS),
         "by_municipality": {
-            name: _area_record(counted.by_municipality[code], gate, decimals=AREA_DECIMALS)
+            name: area_record(counted.by_municipality[code], gate, decimals=AREA_DECIMALS)
             for code, name in municipalities_with_need(outcome).items()
         },
+    }
+
+
+def measures_record(measures: Measures, choice: ChoiceSection) -> dict[str, Any]:
+    """Give what plans are chosen by, with the limits that it hangs on."""
+    return {
+        "mean_minutes": _rounded(measures.mean_minutes),
+        "within_standard": round(measures.within_standard, COUNTY_DECIMALS),
+        "largest_minutes": _rounded(measures.largest_minutes),
+        "worst_share_minutes": _rounded(measures.worst_share_minutes),
+        "cost": to_three_digits(measures.cost),
+        "standard_minutes": choice.standard_minutes,
+        "worst_share": choice.worst_share,
     }
 
 
@@ -225,7 +233,8 @@ def _rounded(value: float | None) -> float | None:
     return None if value is None else round(value, COUNTY_DECIMALS)
 
 
-def _area_record(area: AreaAccess, gate: Gate, *, decimals: int) -> dict[str, Any]:
+def area_record(area: AreaAccess, gate: Gate, *, decimals: int) -> dict[str, Any]:
+    """Give the access of an area, as far as it may be shown."""
     return {
         "youths": gate.count(area.youths),
         "persons_in_need": gate.derived(area.persons_in_need, area.youths),
