@@ -175,7 +175,9 @@ def max_coverage(
     covers = matrix <= standard_minutes
     within_reach = float(weight[covers.any(axis=1)].sum())
     if not within_reach:
-        return _result(Answer(np.arange(n_sites), 0.0, 0.0, True, 0), 0.0, 0.0, started)
+        return _result(
+            Answer(np.arange(n_sites), 0.0, 0.0, is_proven=True, is_late=False, n_nodes=0), 0.0, 0.0, started
+        )
     answer = open_by_lists(
         covering_lists(covers, weight),
         n_sites,
@@ -287,7 +289,9 @@ def _with_dear_ways(minutes: Minutes, weight: NDArray[np.float64], names: NDArra
 def _result(answer: Answer, objective: float, bound: float, started: float) -> LocationResult:
     gap = abs(objective - bound) / abs(objective) if objective else abs(bound)
     sites = tuple(int(site) for site in answer.sites)
-    status = Status.OPTIMAL if answer.is_proven else Status.TIME_LIMIT
+    status = Status.OPTIMAL
+    if not answer.is_proven:
+        status = Status.TIME_LIMIT if answer.is_late else Status.UNPROVEN
     return LocationResult(
         sites, float(objective), float(bound), float(gap), status, time.perf_counter() - started
     )

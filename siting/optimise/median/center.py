@@ -39,7 +39,8 @@ def open_nearest_to_all(minutes: NDArray[np.floating[Any]], n_open: int, *, dead
         else:
             break
     value = float(minutes[:, best].min(axis=1).max())
-    return Answer(best, value, float(times[low]), low >= high, n_nodes)
+    is_late = time.perf_counter() >= deadline
+    return Answer(best, value, float(times[low]), low >= high, is_late, n_nodes)
 
 
 def _cover_all(covers: NDArray[np.bool_], n_open: int, deadline: float) -> Answer:

@@ -43,6 +43,8 @@ SHORTEST_NODE_STEP: Final = 0.02
 LOOK_AT_CLOCK_EVERY: Final = 16  # nodes
 SHORTER_LISTS: Final = 0.7  # lists are made anew where fewer than this share of their sites is left
 ROUNDINGS: Final = 40
+LEAST_ROUNDINGS: Final = 2
+ENTRIES_OF_ROUNDINGS: Final = 20_000_000  # of the lists, all roundings together: on large ones few are made
 LEAST_CHANCE: Final = 0.01
 GAP_WORTH_ROUNDING: Final = 1e-3  # relative; below this the best plan is seldom beaten
 FIRST_NODES: Final = 200  # of coverage, before HiGHS is asked
@@ -64,6 +66,7 @@ class Answer:
     value: float
     bound: float
     is_proven: bool
+    is_late: bool  # the time was up
     n_nodes: int
 
 
@@ -218,7 +221,7 @@ def open_cheapest(
         if search.lists.is_covering and not search.is_done and not search.is_late:
             _cover(search)
     bound = search.upper if search.bound >= search.better else search.bound
-    return Answer(search.best, search.value, bound, search.is_done, search.n_nodes)
+    return Answer(search.best, search.value, bound, search.is_done, search.is_late, search.n_nodes)
 
 
 def _root(search: _Search) -> None:
@@ -366,7 +369,7 @@ def _bound(search: _Search, node: _Node, chosen: States) -> float:
 def _round(search: _Search, opening: NDArray[np.float64]) -> None:
     """Look for better plans near the relaxation's openings (m,), which are rounded in many ways by chance."""
     random = np.random.default_rng(SEED)
-    for _ in range(ROUNDINGS):
+    for _ in range(min(ROUNDINGS, max(LEAST_ROUNDINGS, ENTRIES_OF_ROUNDINGS // search.lists.site.size))):
         if search.bound >= search.upper * (1.0 - GAP_WORTH_ROUNDING) or search.is_late:
             return
         search.swap_from(opening + random.random(len(opening)) * opening.clip(LEAST_CHANCE, 1 - LEAST_CHANCE))
