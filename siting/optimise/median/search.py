@@ -11,6 +11,7 @@ import logging
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import repeat
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -22,6 +23,8 @@ from .polish import polish
 from .swap import swap_search
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from .lists import CostLists
@@ -41,6 +44,8 @@ NODE_ITERATIONS: Final = 30
 NODE_STEP: Final = 0.5
 SHORTEST_NODE_STEP: Final = 0.02
 LOOK_AT_CLOCK_EVERY: Final = 16  # nodes
+FIRST_POLISHED: Final = 8  # nodes
+PLAIN_FOR_EACH_POLISHED: Final = 25  # which take about as long as one polished
 SHORTER_LISTS: Final = 0.7  # lists are made anew where fewer than this share of their sites is left
 ROUNDINGS: Final = 40
 LEAST_ROUNDINGS: Final = 2
@@ -313,6 +318,7 @@ def _tree(search: _Search, most_nodes: int) -> None:
     lists = search.lists
     stack = [_Node(search.bound, search.state.copy(), search.price.copy(), lists, lists.n_sites)]
     chosen = np.zeros(lists.n_sites, dtype=np.int8)
+    turns = _turns()
     while stack:
         node = stack.pop()
         if node.bound > search.enough:
@@ -323,6 +329,8 @@ def _tree(search: _Search, most_nodes: int) -> None:
             if search.is_late or search.n_nodes >= most_nodes:
                 return
         bound = max(node.bound, _bound(search, node, chosen))
+        if next(turns) and bound <= search.enough:
+            bound = max(bound, _polished_bound(search, node, chosen))
         free = np.flatnonzero(node.state == FREE)
         if bound > search.enough or not free.size:
             continue
@@ -337,6 +345,38 @@ def _tree(search: _Search, most_nodes: int) -> None:
             states[site] = state
             stack.append(_Node(bound, states, node.price.copy(), telling, n_left))
     search.lift(search.enough)
+
+
+def _turns() -> Iterator[bool]:
+    """Say for each node whether it is polished: some are, then many are not, then twice as many of both.
+
+    Where the relaxation closes nearly all of the gap a few polished nodes end the search, where it does not
+    many nodes by prices alone do; either costs the other little.
+    """
+    n = FIRST_POLISHED
+    while True:
+        yield from repeat(True, n)
+        yield from repeat(False, PLAIN_FOR_EACH_POLISHED * n)
+        n *= 2
+
+
+def _polished_bound(search: _Search, node: _Node, chosen: States) -> float:
+    """Bound a node by the relaxation's prices; the sites it opens by half are those to branch on."""
+    found = polish(
+        node.lists,
+        node.state,
+        node.price,
+        np.flatnonzero(node.state == OPEN),
+        n_open=search.n_open,
+        upper=search.upper,
+        deadline=search.terms.deadline,
+    )
+    if found is None:
+        return node.bound
+    node.price[:] = np.clip(found.price, node.lists.cost[:, 0], node.lists.cap)
+    bound = _bound(search, node, chosen)
+    search.usage[:] = found.opening
+    return bound
 
 
 def _bound(search: _Search, node: _Node, chosen: States) -> float:
