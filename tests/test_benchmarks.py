@@ -23,7 +23,6 @@ import location_peers
 import questions
 import report
 from harness import Case, Row, read_stored, run_case, run_questions, stored, verdict
-from meter import Meter
 
 SECONDS = 20.0  # of one solve; all take far less
 SMALL_NODES, SMALL_CELLS, SMALL_SITES = 15_000, 1_200, 30
@@ -205,11 +204,22 @@ def test_tables_are_put_where_a_page_has_room_for_them() -> None:
 
 @pytest.mark.skipif(sys.platform != "linux", reason="only Linux tells the high-water mark since a moment")
 def test_the_meter_counts_memory_above_what_was_there_before() -> None:
-    before = np.ones(20_000_000)
-    with Meter() as meter:
-        within = np.ones(8_000_000)
-    assert 50 < meter.increment_mib < 120
-    assert meter.peak_mib > 8 * (len(before) + len(within)) / 2**20
+    """In a process of its own: in this one memory that other tests gave back would be taken again."""
+    script = """
+import numpy as np
+from meter import Meter
+before = np.ones(20_000_000)
+with Meter() as meter:
+    within = np.ones(8_000_000)
+print(meter.increment_mib, meter.peak_mib)
+"""
+    folder = Path(__file__).parent / "benchmarks"
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=folder
+    )
+    increment_mib, peak_mib = map(float, done.stdout.split())
+    assert 50 < increment_mib < 120
+    assert peak_mib > 8 * 28_000_000 / 2**20
 
 
 def test_figures_say_what_is_reached() -> None:
