@@ -102,9 +102,10 @@ def p_median(
     ((1,), 9.0, 0.0)
     """
     started = time.perf_counter()
-    matrix, weight = _as_minutes(minutes), _as_numbers(demand, "demand")
+    # A copy of the demand: compiled code is made for arrays that may be written and lie in one piece.
+    matrix, weight = _as_minutes(minutes), _as_numbers(demand, "demand").copy()
     check_demand(weight, n_cells=len(matrix))
-    _check_count(n_sites, matrix.shape[1])
+    n_sites = _checked_count(n_sites, matrix.shape[1])
     felt = np.flatnonzero(weight > 0)
     if felt.size < len(weight):  # a cell without demand may lie out of reach
         matrix, weight = matrix[felt], weight[felt]
@@ -114,28 +115,27 @@ def p_median(
         length = len(sites)
         if length * len(costs) > MOST_LIST_ENTRIES:
             length = typical_length(length, n_sites)
-        return cost_lists(costs, weight, sites, length=length, n_open=int(n_sites))
+        return cost_lists(costs, weight, sites, length=length, n_open=n_sites)
 
     def judge(sites: NDArray[np.int64]) -> float:
         return float(weight @ costs[:, sites].min(axis=1))
 
-    answer = open_cheapest(
-        cost_lists(
-            costs,
-            weight,
-            np.arange(costs.shape[1]),
-            length=typical_length(costs.shape[1], n_sites),
-            n_open=int(n_sites),
-        ),
-        int(n_sites),
-        judge=judge,
-        narrow=narrow,
-        terms=Terms(
-            started + time_limit_seconds, relative_gap, is_whole=_is_whole(weight) and _is_whole(costs)
-        ),
-        on_progress=on_progress,
+    lists = cost_lists(
+        costs,
+        weight,
+        np.arange(costs.shape[1]),
+        length=typical_length(costs.shape[1], n_sites),
+        n_open=n_sites,
     )
-    if np.isinf(matrix[:, answer.sites].min(axis=1)).any():
+    is_whole = _is_whole(weight) and _is_whole(costs)
+    for gap in (relative_gap, 0.0):
+        terms = Terms(started + time_limit_seconds, gap, is_whole)
+        answer = open_cheapest(
+            lists, n_sites, judge=judge, narrow=narrow, terms=terms, on_progress=on_progress
+        )
+        if np.isfinite(matrix[:, answer.sites].min(axis=1)).all():
+            break  # a choice that strands a cell may be within a wide gap, and others not strand any
+    else:
         raise _nothing_for_all(n_sites, is_proven=answer.is_proven)
     return _result(answer, answer.value, answer.bound, started)
 
@@ -169,9 +169,10 @@ def max_coverage(
     if not (math.isfinite(standard_minutes) and standard_minutes >= 0):
         message = f"standard_minutes is {standard_minutes!r}; expected a number >= 0"
         raise ArrayError(message)
-    matrix, weight = _as_minutes(minutes), _as_numbers(demand, "demand")
+    # A copy of the demand: compiled code is made for arrays that may be written and lie in one piece.
+    matrix, weight = _as_minutes(minutes), _as_numbers(demand, "demand").copy()
     check_demand(weight, n_cells=len(matrix))
-    _check_count(n_sites, matrix.shape[1])
+    n_sites = _checked_count(n_sites, matrix.shape[1])
     covers = matrix <= standard_minutes
     within_reach = float(weight[covers.any(axis=1)].sum())
     if not within_reach:
@@ -212,13 +213,13 @@ def p_center(
     """
     started = time.perf_counter()
     matrix = _as_minutes(minutes)
-    _check_count(n_sites, matrix.shape[1])
+    n_sites = _checked_count(n_sites, matrix.shape[1])
     # No choice does better than letting every cell have its own nearest site.
     nearest = matrix.min(axis=1)
     if np.isinf(nearest).any():
         message = f"cell {np.flatnonzero(np.isinf(nearest))[0]} cannot reach any site"
         raise InfeasibleError(message)
-    answer = open_nearest_to_all(matrix, int(n_sites), deadline=started + time_limit_seconds)
+    answer = open_nearest_to_all(matrix, n_sites, deadline=started + time_limit_seconds)
     if np.isinf(answer.value):
         raise _nothing_for_all(n_sites, is_proven=answer.is_proven)
     return _result(answer, answer.value, answer.bound, started)
@@ -249,7 +250,7 @@ def _refuse_marks_for_no_way(minutes: Minutes) -> None:
     """Refuse a time that can only be meant for "no way": as a time it would decide the answer."""
     nearest = minutes.min(axis=1)
     largest = float(np.max(minutes, initial=0.0, where=np.isfinite(minutes)))
-    typical = float(nearest.mean())
+    typical = float(nearest[nearest > 0].mean()) if (nearest > 0).any() else 0.0
     if typical > 0 and largest > LARGEST_TIME_RATIO * typical:
         message = (
             f"the largest time ({largest:g}) is over a million times the typical time to the nearest site "
@@ -258,10 +259,11 @@ def _refuse_marks_for_no_way(minutes: Minutes) -> None:
         raise ArrayError(message)
 
 
-def _check_count(n_sites: int, m: int) -> None:
+def _checked_count(n_sites: int, m: int) -> int:
     if isinstance(n_sites, bool) or not isinstance(n_sites, int | np.integer) or not 1 <= n_sites <= m:
         message = f"n_sites is {n_sites!r}; expected a whole number from 1 to {m}, the number of sites"
         raise ArrayError(message)
+    return int(n_sites)
 
 
 def _is_whole(values: NDArray[np.floating[Any]]) -> bool:
@@ -282,8 +284,15 @@ def _with_dear_ways(minutes: Minutes, weight: NDArray[np.float64], names: NDArra
     if not np.isinf(minutes).any():
         return minutes
     spread = float(weight @ (largest - minutes.min(axis=1)))
-    dear = (largest + 2 * spread / weight + 1.0).astype(minutes.dtype)
-    return np.where(np.isinf(minutes), dear[:, None], minutes)
+    with np.errstate(over="ignore"):
+        dear = largest.astype(np.float64) + 2 * spread / weight + np.maximum(1.0, largest)
+    if not np.isfinite(dear).all():
+        message = (
+            "the demands are too different in size to be solved; leave out those that are next to nothing"
+        )
+        raise ArrayError(message)
+    kind = minutes.dtype if dear.max() < np.finfo(minutes.dtype).max / 4 else np.dtype(np.float64)
+    return np.where(np.isinf(minutes), dear[:, None].astype(kind), minutes.astype(kind, copy=False))
 
 
 def _result(answer: Answer, objective: float, bound: float, started: float) -> LocationResult:

@@ -73,7 +73,8 @@ def _scattered(minutes: NDArray[np.floating[Any]], n_open: int) -> NDArray[np.in
     is_open = np.zeros(minutes.shape[1], dtype=bool)
     for _ in range(n_open):
         worst = minutes[int(np.argmax(nearest))]
-        site = int(np.argmin(np.where(is_open, np.inf, worst)))
+        free = np.flatnonzero(~is_open)
+        site = int(free[np.argmin(worst[free])])
         is_open[site] = True
         np.minimum(nearest, minutes[:, site], out=nearest)
     return np.flatnonzero(is_open)

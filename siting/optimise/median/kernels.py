@@ -17,12 +17,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from numba import njit
+
+from ...compiled import compiled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    Floats = NDArray[np.float64]
+    Floats = NDArray[np.floating[Any]]
     Whole = NDArray[np.int32]
     States = NDArray[np.int8]
 
@@ -40,11 +41,7 @@ LOOK_EVERY: Final = 5  # iterations between two looks at what the chosen sites a
 FULL: Final = 1.0 - 1e-9  # cumulated openings that count as 1
 
 
-def _compiled(function: Any) -> Any:
-    return njit(cache=True, nogil=True)(function)
-
-
-@_compiled
+@compiled
 def earn(site: Whole, cost: Floats, weight: Floats, price: Floats, earned: Floats) -> float:
     """Write rho (m,) for prices (n,); give the sum of weight x price."""
     earned[:] = 0.0
@@ -60,7 +57,7 @@ def earn(site: Whole, cost: Floats, weight: Floats, price: Floats, earned: Float
     return total
 
 
-@_compiled
+@compiled
 def pick(earned: Floats, state: States, n_sites: int, chosen: States) -> tuple[float, float, float]:
     """Choose the cheapest sites that states allow; give their sum, the last taken and the first left."""
     n_free, n_open, total = 0, 0, 0.0
@@ -90,7 +87,7 @@ def pick(earned: Floats, state: States, n_sites: int, chosen: States) -> tuple[f
     return total, last, first
 
 
-@_compiled
+@compiled
 def worth(site: Whole, cost: Floats, weight: Floats, cap: Floats, chosen: States, enough: float) -> float:
     """Cost of all cells where the chosen sites (m,) are open; left off once it reaches `enough`."""
     total = 0.0
@@ -108,7 +105,7 @@ def worth(site: Whole, cost: Floats, weight: Floats, cap: Floats, chosen: States
     return total
 
 
-@_compiled
+@compiled
 def turn(
     site: Whole, cost: Floats, weight: Floats, price: Floats, chosen: States, direction: Floats
 ) -> float:
@@ -125,7 +122,7 @@ def turn(
     return length
 
 
-@_compiled
+@compiled
 def fix(
     earned: Floats, chosen: States, state: States, bound: float, last: float, first: float, cutoff: float
 ) -> int:
@@ -143,7 +140,7 @@ def fix(
     return n_free
 
 
-@_compiled
+@compiled
 def ascend(
     site: Whole,
     cost: Floats,
@@ -228,7 +225,7 @@ def ascend(
     return bound, upper, step
 
 
-@_compiled
+@compiled
 def closed_form(
     site: Whole,
     cost: Floats,
@@ -259,7 +256,7 @@ def closed_form(
             slope[group[i], site[i, a]] += weight[i] * (most - cost[i, a])
 
 
-@_compiled
+@compiled
 def price_cuts(
     site: Whole,
     cost: Floats,
@@ -280,7 +277,7 @@ def price_cuts(
             slope[group[i], site[i, a]] += weight[i] * (price[i] - cost[i, a])
 
 
-@_compiled
+@compiled
 def kept_lengths(site: Whole, cost: Floats, cap: Floats, state: States, length: Whole) -> None:
     """Write how many sites of each list (n,) still tell: those not closed, up to the first that is open."""
     for i in range(site.shape[0]):
@@ -294,7 +291,7 @@ def kept_lengths(site: Whole, cost: Floats, cap: Floats, state: States, length: 
                 break
 
 
-@_compiled
+@compiled
 def keep(
     site: Whole, cost: Floats, state: States, length: Whole, kept_site: Whole, kept_cost: Floats
 ) -> None:

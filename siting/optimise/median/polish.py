@@ -1,6 +1,7 @@
 r"""The linear relaxation over what is left, by cuts on a few thetas; it gives prices, and proves nothing.
 
-The dual weights :math:`\lambda` of a group's cuts sum to 1, so :math:`v_i = \sum \lambda D_i` are prices.
+The dual weights :math:`\lambda` of a group's cuts, and of theta >= 0 (a cut with D = 0), sum to 1, so
+:math:`v_i = \sum \lambda D_i` are prices.
 :math:`L(v)` is concave, so it is no less than the relaxation's value. The bound that is reported is
 :math:`L(v)`, counted from these prices in plain arithmetic: no tolerance of a solver is in it.
 """
@@ -39,7 +40,9 @@ class Polished:
 class _Relaxation:
     """Openings and thetas in HiGHS; rows are cuts, and each knows from whose limits it was made."""
 
-    def __init__(self, lists: CostLists, state: NDArray[np.int8], n_open: int, upper: float) -> None:
+    def __init__(
+        self, lists: CostLists, state: NDArray[np.int8], n_open: int, upper: float, deadline: float
+    ) -> None:
         self._lists = lists
         self._unit = UNIT_SHARE * upper
         first = lists.site[:, 0].astype(np.int64)
@@ -55,6 +58,7 @@ class _Relaxation:
         self._slope = np.zeros((self.n_groups, lists.n_sites))
         m, total = lists.n_sites, lists.n_sites + self.n_groups
         self.highs = new_highs()
+        self._deadline = deadline
         lower = np.concatenate([(state == OPEN).astype(float), np.zeros(self.n_groups)])
         upper_bounds = np.concatenate([(state != CLOSED).astype(float), np.full(self.n_groups, INF)])
         costs = np.concatenate([np.zeros(m), np.ones(self.n_groups)])
@@ -66,6 +70,9 @@ class _Relaxation:
 
     def solve(self) -> float:
         """Solve, note the solution, and give its value; nan if HiGHS came to none."""
+        # HiGHS counts a linear programme's time from the model's birth.
+        left = max(self._deadline - time.perf_counter(), 0.0)
+        self.highs.setOptionValue("time_limit", float(self.highs.getRunTime()) + left)
         self.highs.run()
         if self.highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return float("nan")
@@ -121,18 +128,16 @@ class _Relaxation:
         self.rows += [(len(self.limits) - 1, int(g)) for g in missed]
         return len(missed)
 
-    def price(self, otherwise: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Prices (n,) by the dual weights of the cuts; groups without any keep their prices."""
+    def price(self) -> NDArray[np.float64]:
+        """Prices (n,) by the dual weights of the cuts; theta >= 0 has the rest, at price 0."""
         weights = np.zeros((len(self.limits), self.n_groups))
         for (cut, g), dual in zip(self.rows[: len(self._duals)], self._duals, strict=True):
             weights[cut, g] += max(dual, 0.0)
-        total = weights.sum(axis=0)
-        price = np.zeros(len(otherwise))
+        weights /= np.maximum(weights.sum(axis=0), 1.0)
+        price = np.zeros(len(self.group))
         for which in np.flatnonzero(weights.any(axis=1)):
             price += weights[int(which), self.group] * self.limits[int(which)]
-        known = total[self.group] > 0
-        price[known] /= total[self.group][known]
-        return np.where(known, price, otherwise)
+        return price
 
 
 def polish(
@@ -146,7 +151,7 @@ def polish(
     deadline: float,
 ) -> Polished | None:
     """Solve the relaxation from prices (n,) and a plan's sites, to the deadline at most; None if it fails."""
-    relaxation = _Relaxation(lists, state, n_open, upper)
+    relaxation = _Relaxation(lists, state, n_open, upper, deadline)
     relaxation.cut_by(price)
     plan = np.zeros(lists.n_sites)
     plan[opened] = 1.0
@@ -156,5 +161,5 @@ def polish(
         if np.isnan(value):
             return None
         if value >= upper or time.perf_counter() >= deadline or not relaxation.cut_at(relaxation.opening):
-            return Polished(relaxation.price(price), relaxation.opening)
-    return Polished(relaxation.price(price), relaxation.opening)
+            return Polished(relaxation.price(), relaxation.opening)
+    return Polished(relaxation.price(), relaxation.opening)

@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 BETTER: Final = 1e-9  # relative: a plan that is better by less is as good
-WHOLE_STEP: Final = 1.0 - 1e-6  # where all values are whole numbers, a better plan is better by one
+ROUNDING: Final = 1e-6  # of a bound, where all values are whole numbers and a better plan is better by one
 ROUND: Final = 25  # iterations between two searches for plans
 MOST_ROUNDS: Final = 12
 FIRST_STEP: Final = 1.0
@@ -55,7 +55,10 @@ GAP_WORTH_ROUNDING: Final = 1e-3  # relative; below this the best plan is seldom
 FIRST_NODES: Final = 200  # of coverage, before HiGHS is asked
 UNLIMITED: Final = 2**62
 SOLVER_PRECISION: Final = 1e-7  # relative
+WHOLE_AND_A_BIT: Final = 0.99
+GAP_ASKED_OF_SOLVER: Final = 0.999  # of the one that is allowed, so that it is reached
 WORTH_ANOTHER: Final = 0.9  # of the sites left: then they are polished again
+SWAPS_AT_ONCE: Final = 50  # between two looks at the clock
 SEED: Final = 0
 
 Judge = Callable[["Sites"], float]
@@ -114,7 +117,7 @@ class _Search:
     def better(self) -> float:
         """A bound above this leaves no plan that is better."""
         if self.terms.is_whole:
-            return self.upper - WHOLE_STEP
+            return min(self.upper * (1.0 - BETTER), self.upper - 1.0 + max(ROUNDING, BETTER * self.upper))
         return self.upper * (1.0 - BETTER)
 
     @property
@@ -159,8 +162,12 @@ class _Search:
         if start.tobytes() in self._tried:
             return
         self._tried.add(start.tobytes())
-        opened, _ = swap_search(self.lists, self._turned, start, self.state)
-        self.take(opened)
+        n_swaps = SWAPS_AT_ONCE
+        while n_swaps == SWAPS_AT_ONCE:
+            start, n_swaps = swap_search(
+                self.lists, self._turned, start, self.state, most_swaps=1 if self.is_late else SWAPS_AT_ONCE
+            )
+        self.take(start)
 
     def narrow_to(self, lists: CostLists, left: Sites) -> None:
         """Go on with fewer sites, `left` in the present numbers."""
@@ -235,7 +242,7 @@ def _root(search: _Search) -> None:
     step = FIRST_STEP
     for _ in range(MOST_ROUNDS):
         step = search.ascend(ROUND, step)
-        if not search.is_done:
+        if not search.is_done and not search.is_late:
             search.swap_from(search.usage)
             search.lift(search.bound)
         logger.debug("prices: best %.9g, bound %.9g, %d left", search.upper, search.bound, _n_left(search))
@@ -304,12 +311,15 @@ def _cover(search: _Search) -> None:
         search.best_here(),
         n_open=search.n_open,
         upper=search.upper,
-        relative_gap=search.terms.relative_gap,
+        relative_gap=GAP_ASKED_OF_SOLVER * search.terms.relative_gap,
         deadline=search.terms.deadline,
     )
     if sites is not None and len(sites) == search.n_open:
         search.take(sites)
-    is_proven = bound >= search.upper * (1.0 - SOLVER_PRECISION)
+    least = (
+        search.upper - WHOLE_AND_A_BIT if search.terms.is_whole else search.upper * (1.0 - SOLVER_PRECISION)
+    )
+    is_proven = bound >= least
     search.lift(search.enough if is_proven else bound)
 
 
@@ -321,7 +331,7 @@ def _tree(search: _Search, most_nodes: int) -> None:
     turns = _turns()
     while stack:
         node = stack.pop()
-        if node.bound > search.enough:
+        if node.bound >= search.enough:
             continue
         search.n_nodes += 1
         if search.n_nodes % LOOK_AT_CLOCK_EVERY == 0:
@@ -329,10 +339,10 @@ def _tree(search: _Search, most_nodes: int) -> None:
             if search.is_late or search.n_nodes >= most_nodes:
                 return
         bound = max(node.bound, _bound(search, node, chosen))
-        if next(turns) and bound <= search.enough:
+        if next(turns) and bound < search.enough:
             bound = max(bound, _polished_bound(search, node, chosen))
         free = np.flatnonzero(node.state == FREE)
-        if bound > search.enough or not free.size:
+        if bound >= search.enough or not free.size:
             continue
         telling, n_left = node.lists, int((node.state != CLOSED).sum())
         if n_left < SHORTER_LISTS * node.n_left:

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from numba import njit
 
+from ...compiled import compiled
 from .kernels import CLOSED, NONE, OPEN
 
 if TYPE_CHECKING:
@@ -21,11 +21,7 @@ if TYPE_CHECKING:
 LEAST_GAIN: Final = 1e-12  # relative to the whole; less is rounding
 
 
-def _compiled(function: Any) -> Any:
-    return njit(cache=True, nogil=True)(function)
-
-
-@_compiled
+@compiled
 def _nearest_two(i: int, site: Any, cost: Any, cap: Any, place: Any, first: Any, second: Any) -> None:
     """Find the two nearest open sites of a cell; `place[j]` is the position of an open site, or NONE."""
     first[i], second[i] = NONE, NONE
@@ -40,12 +36,12 @@ def _nearest_two(i: int, site: Any, cost: Any, cap: Any, place: Any, first: Any,
                 return
 
 
-@_compiled
+@compiled
 def _cost_at(i: int, rank: int, cost: Any, cap: Any) -> Any:
     return cap[i] if rank == NONE else cost[i, rank]
 
 
-@_compiled
+@compiled
 def _losses(
     site: Any, cost: Any, cap: Any, weight: Any, place: Any, first: Any, second: Any, loss: Any
 ) -> float:
@@ -60,7 +56,7 @@ def _losses(
     return total
 
 
-@_compiled
+@compiled
 def _gains(
     j: int,
     site: Any,
@@ -97,7 +93,7 @@ def _gains(
     return saved
 
 
-@_compiled
+@compiled
 def _swap(
     site: Any,
     cost: Any,
@@ -132,7 +128,7 @@ def _swap(
         for k in range(p):
             if not is_kept[k] and (best == NONE or change[k] < change[best]):
                 best = k
-        if best == NONE or saved - change[best] <= LEAST_GAIN * total:
+        if best == NONE or saved - change[best] <= LEAST_GAIN * (total + loss[best]):
             continue
         left = opened[best]
         opened[best] = j
@@ -153,7 +149,7 @@ def swap_search(
     state: NDArray[np.int8],
     *,
     most_swaps: int = 1_000_000,
-) -> tuple[NDArray[np.int64], float]:
+) -> tuple[NDArray[np.int64], int]:
     """Improve the open sites `start` (p,) by swaps until none helps, as far as the lists know.
 
     Sites whose state is open are kept, those that are closed stay so.
@@ -161,11 +157,11 @@ def swap_search(
     Returns
     -------
     tuple
-        Open sites (p,), ascending, and their cost by the lists.
+        Open sites (p,), ascending, and the number of swaps made.
     """
     opened = np.sort(start).astype(np.int64)
     candidates = np.flatnonzero(state != CLOSED)
-    total, _ = _swap(
+    _, n_swaps = _swap(
         lists.site,
         lists.cost,
         lists.cap,
@@ -178,4 +174,4 @@ def swap_search(
         candidates,
         most_swaps,
     )
-    return np.sort(opened), total
+    return np.sort(opened), n_swaps
