@@ -106,6 +106,7 @@ def p_median(
     matrix, weight = _as_minutes(minutes), _as_numbers(demand, "demand").copy()
     check_demand(weight, n_cells=len(matrix))
     n_sites = _checked_count(n_sites, matrix.shape[1])
+    _check_terms(relative_gap, time_limit_seconds)
     felt = np.flatnonzero(weight > 0)
     if felt.size < len(weight):  # a cell without demand may lie out of reach
         matrix, weight = matrix[felt], weight[felt]
@@ -173,6 +174,7 @@ def max_coverage(
     matrix, weight = _as_minutes(minutes), _as_numbers(demand, "demand").copy()
     check_demand(weight, n_cells=len(matrix))
     n_sites = _checked_count(n_sites, matrix.shape[1])
+    _check_terms(relative_gap, time_limit_seconds)
     covers = matrix <= standard_minutes
     within_reach = float(weight[covers.any(axis=1)].sum())
     if not within_reach:
@@ -214,6 +216,7 @@ def p_center(
     started = time.perf_counter()
     matrix = _as_minutes(minutes)
     n_sites = _checked_count(n_sites, matrix.shape[1])
+    _check_terms(0.0, time_limit_seconds)
     # No choice does better than letting every cell have its own nearest site.
     nearest = matrix.min(axis=1)
     if np.isinf(nearest).any():
@@ -264,6 +267,13 @@ def _checked_count(n_sites: int, m: int) -> int:
         message = f"n_sites is {n_sites!r}; expected a whole number from 1 to {m}, the number of sites"
         raise ArrayError(message)
     return int(n_sites)
+
+
+def _check_terms(relative_gap: float, time_limit_seconds: float) -> None:
+    for name, value in (("relative_gap", relative_gap), ("time_limit_seconds", time_limit_seconds)):
+        if not value >= 0:
+            message = f"{name} is {value!r}; expected a number >= 0"
+            raise ArrayError(message)
 
 
 def _is_whole(values: NDArray[np.floating[Any]]) -> bool:

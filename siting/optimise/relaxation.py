@@ -37,6 +37,7 @@ VIOLATED: Final = 1e-9  # a cut is added if theta lies below it by more than thi
 MISSED: Final = 1e-6  # a row of openings is added if missed by more than this
 INTAKE_ROUNDS: Final = 60  # fractional solutions at which the room of places is priced
 FIXED_BEYOND: Final = 1e-6  # of the best value: reduced costs are as precise as the solver
+LEAST_SCALE: Final = 1e-2  # of values near 0, in the solver's unit
 STALLED: Final = 1e-7  # the relaxation is left when a round lifts its bound by less than this (relative)
 STUMBLED: Final = (HighsModelStatus.kUnknown, HighsModelStatus.kSolveError, HighsModelStatus.kUnbounded)
 INFEASIBLE: Final = (HighsModelStatus.kInfeasible, HighsModelStatus.kUnboundedOrInfeasible)
@@ -455,7 +456,7 @@ class Relaxation:
         From now on only plans that are better are looked for.
         """
         openings, reduced = self.openings, self._reduced_costs[self.y]
-        room = best * (1.0 + FIXED_BEYOND) - self.objective_value
+        room = best + FIXED_BEYOND * max(best, LEAST_SCALE) - self.objective_value
         closed = self.y[(openings <= MISSED) & (reduced > room)]
         opened = self.y[(openings >= 1.0 - MISSED) & (-reduced > room)]
         for columns, value in ((closed, 0.0), (opened, 1.0)):
