@@ -1,7 +1,8 @@
 """`Cache`: arrays kept on disk under the digest of all that they depend on.
 
 A cache may change the time a run takes, never its result: what cannot be read, was cut off or altered is made
-anew, and what cannot be written is done without. The folder may be deleted at any moment.
+anew, and what cannot be written is done without. The folder may be deleted at any moment. Only files of the
+user's own are read, from a folder of the user's own: whoever can write there can choose the result.
 """
 
 from __future__ import annotations
@@ -9,28 +10,42 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import logging
 import math
 import mmap
 import os
+import re
+import stat
 import tempfile
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeAlias, get_args
 
 import numpy as np
 from platformdirs import user_cache_path
 
+from .errors import InputError
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-    from numpy.typing import NDArray
+    from numpy.typing import DTypeLike, NDArray
 
+logger = logging.getLogger(__name__)
+Kind: TypeAlias = Literal["times", "kilometres", "hierarchy"]
 FOLDER_VARIABLE: Final = "SITING_CACHE"
 MOST_BYTES: Final = 5_000_000_000
 """Three matrices of a whole country, or hundreds of a county's; the longest unused are dropped beyond it."""
 SUFFIX: Final = ".arrays"
 UNFINISHED: Final = ".part"
+DIGEST_BYTES: Final = 20
+OWN_NAMES: Final = re.compile(
+    rf"({'|'.join(get_args(Kind))})-[0-9a-f]{{{2 * DIGEST_BYTES}}}({SUFFIX}|-[a-z0-9_]+{UNFINISHED})"
+)
+"""Names of the files that a cache writes; no others are ever deleted."""
+FOLDER_MODE: Final = 0o700
+WRITABLE_BY_OTHERS: Final = stat.S_IWGRP | stat.S_IWOTH
 SIGN: Final = b"siting cache 1\n"
 ALIGNED_BYTES: Final = 64
 LENGTH_BYTES: Final = 8
@@ -45,7 +60,12 @@ class Cache:
     most_bytes: int = MOST_BYTES
 
     def arrays(
-        self, kind: str, key: str, make: Callable[[], Mapping[str, NDArray[Any]]]
+        self,
+        kind: Kind,
+        key: str,
+        make: Callable[[], Mapping[str, NDArray[Any]]],
+        *,
+        fits: Callable[[Mapping[str, NDArray[Any]]], bool],
     ) -> Mapping[str, NDArray[Any]]:
         """Give the arrays that `make` makes, from disk if they were kept before.
 
@@ -57,17 +77,19 @@ class Cache:
             Digest of all that they depend on: see `digest_of`.
         make
             Makes them if they are not there.
+        fits
+            Whether arrays from disk may be these: see `are_like`; else they are made anew.
 
         Returns
         -------
         Mapping
             Arrays by name; those from disk are memory-mapped and cannot be written to.
         """
-        if self.folder is None:
+        if self.folder is None or not _may_use(self.folder):
             return make()
         path = self.folder / f"{kind}-{key}{SUFFIX}"
         kept = _read(path)
-        if kept is not None:
+        if kept is not None and fits(kept):
             return kept
         made = make()
         with contextlib.suppress(OSError):  # a full or read-only disk: the run goes on without a cache
@@ -78,7 +100,7 @@ class Cache:
         """Write under a temporary name, then move: nobody ever sees half a file."""
         if sum(array.nbytes for array in arrays.values()) > self.most_bytes:
             return
-        path.parent.mkdir(parents=True, exist_ok=True)
+        _make_folder(path.parent)
         descriptor, temporary = tempfile.mkstemp(prefix=f"{path.stem}-", suffix=UNFINISHED, dir=path.parent)
         try:
             with os.fdopen(descriptor, "wb") as file:
@@ -94,9 +116,10 @@ class Cache:
         """Drop what was not used for longest; another process may be doing so at the same time."""
         found = []
         for path in (self.folder or Path()).iterdir():
-            if path.suffix in (SUFFIX, UNFINISHED):
+            if OWN_NAMES.fullmatch(path.name):
                 with contextlib.suppress(OSError):
-                    found.append((path.stat().st_mtime_ns, path.stat().st_size, path))
+                    state = path.lstat()
+                    found.append((state.st_mtime_ns, state.st_size, path))
         total = sum(size for _, size, _ in found)
         for _, size, path in sorted(found):
             if total <= self.most_bytes:
@@ -110,9 +133,39 @@ NO_CACHE: Final = Cache(None)
 
 
 def default_cache() -> Cache:
-    """Give the user's cache folder, or the one that the environment variable SITING_CACHE names."""
+    """Give the user's cache folder, or the one that the environment variable SITING_CACHE names.
+
+    Raises
+    ------
+    InputError
+        If that begins with ~ and there is no such user.
+    """
     named = os.environ.get(FOLDER_VARIABLE)
-    return Cache(Path(named) if named else user_cache_path("siting"))
+    if not named:
+        return Cache(user_cache_path("siting"))
+    try:
+        return Cache(Path(named).expanduser())
+    except RuntimeError as error:
+        message = f"{FOLDER_VARIABLE}={named}: there is no such home folder; name a folder in full"
+        raise InputError(message) from error
+
+
+def are_like(
+    arrays: Mapping[str, NDArray[Any]], expected: Mapping[str, tuple[DTypeLike, tuple[int | None, ...]]]
+) -> bool:
+    """Whether arrays have these names, types and shapes; None = any length.
+
+    Examples
+    --------
+    >>> are_like({"a": np.zeros((2, 3))}, {"a": (np.float64, (2, None))}), are_like({}, {"a": (bool, ())})
+    (True, False)
+    """
+    return arrays.keys() == expected.keys() and all(
+        arrays[name].dtype == dtype
+        and len(arrays[name].shape) == len(shape)
+        and all(length in (None, n) for n, length in zip(arrays[name].shape, shape, strict=True))
+        for name, (dtype, shape) in expected.items()
+    )
 
 
 def digest_of(*parts: str | float | NDArray[Any]) -> str:
@@ -123,7 +176,7 @@ def digest_of(*parts: str | float | NDArray[Any]) -> str:
     >>> digest_of("a", 1) == digest_of("a", 1.0), digest_of("ab", "c") == digest_of("a", "bc")
     (False, False)
     """
-    digest = hashlib.blake2b(digest_size=20)
+    digest = hashlib.blake2b(digest_size=DIGEST_BYTES)
     for part in parts:
         if isinstance(part, np.ndarray):
             digest.update(f"{part.dtype.str} {part.shape}\0".encode())
@@ -170,13 +223,52 @@ def _checksum(parts: Sequence[memoryview], fields: Sequence[object]) -> int:
     return checksum
 
 
-def _read(path: Path) -> dict[str, NDArray[Any]] | None:
-    """Give the arrays of a file, or None if it is not there, cut off or altered."""
+_READING: Final = (
+    os.O_RDONLY
+    | getattr(os, "O_BINARY", 0)
+    | getattr(os, "O_NOFOLLOW", 0)  # no link to elsewhere
+    | getattr(os, "O_NONBLOCK", 0)  # nor wait for a pipe
+)
+
+
+def _is_own(state: os.stat_result, is_kind: Callable[[int], bool]) -> bool:
+    """Whether something is of a kind, belongs to this user, and no other may write to it (POSIX)."""
+    if not is_kind(state.st_mode):
+        return False
+    if os.name != "posix":
+        return True
+    return state.st_uid == os.geteuid() and not state.st_mode & WRITABLE_BY_OTHERS
+
+
+def _may_use(folder: Path) -> bool:
+    """Whether a folder is the user's own, or not there yet."""
     try:
-        with path.open("rb") as file:
+        state = folder.stat()
+    except OSError:
+        return True
+    if _is_own(state, stat.S_ISDIR):
+        return True
+    logger.warning("%s is not used as a cache: it must be a folder that only you can write in", folder)
+    return False
+
+
+def _make_folder(folder: Path) -> None:
+    """Make a folder, and those that it lies in, for this user alone."""
+    if not folder.is_dir():
+        _make_folder(folder.parent)
+        folder.mkdir(mode=FOLDER_MODE, exist_ok=True)
+
+
+def _read(path: Path) -> dict[str, NDArray[Any]] | None:
+    """Give the arrays of a file, or None if it is not there, cut off, altered or not the user's own."""
+    try:
+        with os.fdopen(os.open(path, _READING), "rb") as file:
+            if not _is_own(os.fstat(file.fileno()), stat.S_ISREG):
+                return None
             content = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
         arrays = _parse(content)
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError):
+    except Exception:  # a foreign head may be nested too deep, too large, or say anything at all
+        logger.debug("%s cannot be read", path, exc_info=True)
         return None
     with contextlib.suppress(OSError):
         os.utime(path)  # used just now

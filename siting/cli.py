@@ -172,14 +172,15 @@ def _add_sweep(command: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="KEY=V1,V2,...",
-        help="values of a key (may be repeated)",
+        help="values of a key (may be repeated); a comma separates values, decimals have a point: 0.9",
     )
     command.add_argument(
         "--draw",
         action="append",
         default=[],
         metavar="KEY=DIST",
-        help="distribution of a key: uniform(a,b), normal(mean,sd) or triangular(a,mode,b) (may be repeated)",
+        help="distribution of a key: uniform(a,b), normal(mean,sd) or triangular(a,mode,b) (may be "
+        "repeated); decimals have a point: 0.9",
     )
     command.add_argument("--draws", type=int, default=0, metavar="N", help="how often it is drawn")
     command.add_argument("--seed", type=int, default=1, metavar="S", help="seed of the draws (default: 1)")
@@ -199,6 +200,7 @@ def _add_sweep(command: argparse.ArgumentParser) -> None:
         help=f"folder for the results (default: {DEFAULT_OUT}/NAME-sweep)",
     )
     command.add_argument("--language", choices=("sv", "en"), default="sv", help="language of the table")
+    _add_no_cache(command)
     command.set_defaults(action=_sweep)
 
 
@@ -292,11 +294,13 @@ def _sweep(options: argparse.Namespace) -> None:
     from .present.files import SWEEP_FILES, write_sweep  # noqa: PLC0415
     from .present.sweep_text import sweep_lines  # noqa: PLC0415
     from .present.words import Words  # noqa: PLC0415
-    from .workers import workers_for  # noqa: PLC0415
+    from .workers import check_workers, workers_for  # noqa: PLC0415
 
     if "://" in (options.out or ""):  # not shown: it may hold a password
         message = "--out: a sweep is written as files; give a folder"
         raise OutputError(message)
+    _check_out(options.out)
+    check_workers(scheduler=options.scheduler, n_workers=options.workers)
     progress = _Progress()
     vary, draw = variants.read_all(options.vary, options.draw)
     n_variants = math.prod(map(len, vary.values())) * max(options.draws, 1)
@@ -306,6 +310,7 @@ def _sweep(options: argparse.Namespace) -> None:
         draw=draw,
         n_draws=options.draws,
         seed=options.seed,
+        cache=_cache(options),
         workers=workers_for(n_variants, scheduler=options.scheduler, n_workers=options.workers),
         on_progress=progress,
     )
@@ -322,14 +327,17 @@ def _cache(options: argparse.Namespace) -> Cache | None:
 
 
 def _check_out(out: str | None) -> None:
-    """A database that cannot be written to is told before the plan is made, not after."""
+    """What cannot be written to is told before the plan is made, not after."""
     from . import postgis  # noqa: PLC0415
+    from .present.files import check_folder  # noqa: PLC0415
 
     if postgis.is_address(out):
         postgis.check_destination(out)
     elif out is not None and "://" in out:  # not shown: it may hold a password
         message = "--out: an address that is not known; give a folder, or postgresql://user@host/database"
         raise OutputError(message)
+    else:
+        check_folder(out or DEFAULT_OUT)
 
 
 def _write(

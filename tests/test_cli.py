@@ -12,6 +12,7 @@ import toy
 
 from siting import errors
 from siting.cli import main
+from siting.present.files import check_folder
 
 
 def test_run_writes_its_five_files_and_tells_what_goes_on(
@@ -115,6 +116,29 @@ def test_an_out_that_is_a_file_is_refused(toy_folder: Path, capsys: pytest.Captu
     assert main(["run", str(scenario), "--out", str(toy_folder / "out")]) == errors.OutputError.exit_code
     assert (toy_folder / "out").read_text() == "mine"
     assert "--out" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [["run", "SCENARIO"], ["compare", "SCENARIO", "base"], ["sweep", "SCENARIO", "--vary", "a=1"]],
+)
+@pytest.mark.parametrize("place", ["file", "file/below", "x" * 300])
+def test_an_out_that_cannot_be_is_told_before_any_work(
+    toy_folder: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], place: str
+) -> None:
+    (toy_folder / "file").write_text("mine")
+    scenario, before = str(toy.write_scenario(toy_folder)), sorted(toy_folder.rglob("*"))
+    given = [scenario if each == "SCENARIO" else each for each in arguments]
+    assert main([*given, "--out", str(toy_folder / place)]) == errors.OutputError.exit_code
+    (line,) = capsys.readouterr().err.splitlines()
+    assert "cannot be written to" in line
+    assert "choose another folder" in line
+    assert sorted(toy_folder.rglob("*")) == before
+
+
+def test_an_out_that_may_be_made_is_not_made_by_the_look(toy_folder: Path) -> None:
+    check_folder(toy_folder / "new" / "below")
+    assert not (toy_folder / "new").exists()
 
 
 def test_a_folder_in_the_way_changes_nothing(toy_folder: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import itertools
 import json
 import re
 from contextlib import nullcontext
@@ -18,6 +19,7 @@ from hypothesis import strategies as st
 
 import siting
 from siting import study
+from siting.cache import NO_CACHE
 from siting.cli import main
 from siting.dataset import Dataset
 from siting.errors import (
@@ -130,6 +132,7 @@ def test_a_larger_share_gives_a_larger_value_within_the_limits(
         ("gamma(1,2)", "no distribution; write uniform"),
         ("uniform 1", "no distribution"),
         ("uniform(1)", "expected 2 numbers: least, most"),
+        ("uniform(0,9,1,1)", r"least, most; write decimals with a point: uniform\(0\.9,1\.1\)"),
         ("normal(1,x)", "expected 2 numbers: mean, standard deviation"),
         ("normal(1,inf)", "expected 2 numbers"),
         ("uniform(2,1)", "the first must be less"),
@@ -151,7 +154,8 @@ def test_a_distribution_that_is_none_is_told(text: str, expected: str) -> None:
         ({"vary": {"a": [1]}, "draw": {"a": "uniform(0,1)"}, "n_draws": 1}, "both varied and drawn"),
         ({"vary": {"a": []}}, "a: no values are given"),
         ({"vary": {"a": [1]}, "n_draws": 3}, "nothing to draw"),
-        ({"draw": {"a": "uniform(0,1)"}}, "the number of draws is not given"),
+        ({"draw": {"a": "uniform(0,1)"}}, "give --draws N"),
+        ({"draw": {"a": "uniform(0,1)"}, "n_draws": -4}, "--draws is -4; it must be 1 or more"),
         ({"draw": {"a": "uniform(0,1)"}, "n_draws": 1, "seed": -1}, "the seed is -1"),
         ({"vary": {"a": range(400), "b": range(400)}}, "are more than 100000"),
     ],
@@ -385,6 +389,38 @@ def test_one_item_or_one_worker_is_done_in_this_process() -> None:
 # What is written
 
 
+def test_many_standards_tell_of_no_group_below_five_youths_where_few_remain(dalarna: Dataset) -> None:
+    """All but one municipality leave: each share is then one of some 500 youths."""
+    names = [name for name in dalarna.table("municipalities")["name"] if name != "Orsa"]
+    choice = {"choice.n_main": 1, "choice.n_satellites": 0, "choice.objectives": ["within_standard"]}
+    base = with_values(load("base"), {**choice, "leaving_municipalities": names})
+    standards = [1 + step / 2 for step in range(46)]
+    swept = sweep(base, vary={"choice.standard_minutes": standards}, dataset=dalarna)
+    record = sweep_record(swept)
+    plan_schema = json.loads((ROOT / "siting/schemas/plan.schema.json").read_text(encoding="utf-8"))
+    aims = plan_schema["properties"]["objectives"]
+    told: dict[str, list[float | None]] = {"measure": [], "objective": [], "bound": [], "county": []}
+    for row, each in zip(swept.rows, record["rows"], strict=True):
+        assert row.answer is not None
+        youths, answer = row.answer.county.youths, each["answer"]
+        jsonschema.validate(answer["objectives"], aims)
+        within = {share["minutes"]: share["share"] for share in answer["county"]["overall"]["share_within"]}
+        told["measure"].append(answer["measures"]["within_standard"])
+        told["objective"].append(answer["objectives"][0]["objective"])
+        told["bound"].append(answer["objectives"][0]["bound"])
+        told["county"].append(within[each["values"]["choice.standard_minutes"]])
+        means = answer["measures"]["mean_minutes"], answer["county"]["overall"]["mean_minutes"]
+        assert all(minutes == round(minutes) for minutes in means)
+    true = [row.answer.measures.within_standard * youths for row in swept.rows if row.answer]
+    assert any(0 < after - before < 5 for before, after in itertools.pairwise(true))  # there is what to read
+    for shares in told.values():
+        shown = sorted({share for share in shares if share is not None})
+        assert len(shown) > 4
+        assert None in shares
+        assert all((b - a) * youths >= 4.99 for a, b in itertools.pairwise(shown))
+        assert all(share in {0.0, 1.0} or 5 <= share * youths <= youths - 5 for share in shown)
+
+
 def test_sweep_json_is_as_its_schema_says(toy_folder: Path) -> None:
     jsonschema.validate(sweep_record(sweep(toy.write_scenario(toy_folder), **MANY)), SCHEMA)
 
@@ -462,6 +498,10 @@ def test_the_command_prints_a_table_and_writes_two_files(
             "give a folder",
         ),
         (["--vary", "choice.n_main=1,2", "--workers", "0"], InputError.exit_code, "must be 1 or more"),
+        (["--vary", "choice.n_main=1", "--workers", "-1"], InputError.exit_code, "must be 1 or more"),
+        (["--vary", "choice.n_main=1", "--scheduler", "tcp://x"], InputError.exit_code, "host and port"),
+        (["--vary", "choice.n_main=1", "--scheduler", "tcp://x:y"], InputError.exit_code, "host and port"),
+        (["--vary", "choice.n_main=1", "--scheduler", "tls://:8786"], InputError.exit_code, "host and port"),
         (
             ["--vary", "choice.n_main=1", "--scheduler", "http://x"],
             InputError.exit_code,
@@ -473,9 +513,37 @@ def test_a_wrong_command_is_one_sentence_with_its_own_exit_code(
     toy_folder: Path, more: list[str], exit_code: int, expected: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["sweep", str(toy.write_scenario(toy_folder)), *more]) == exit_code
-    message = capsys.readouterr().err.splitlines()[-1]
-    assert message.startswith("siting: ")
-    assert expected in message
+    lines = capsys.readouterr().err.splitlines()
+    assert lines[-1].startswith("siting: ")
+    assert expected in lines[-1]
+    assert not any("reading the dataset" in line for line in lines)
+
+
+def test_a_sweep_without_a_cache_measures_without_one(
+    toy_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    caches: list[object] = []
+    real = sweeping.measure_ways
+
+    def note(*rest: Any, **more: Any) -> Any:
+        caches.append(more["cache"])
+        return real(*rest, **more)
+
+    monkeypatch.setattr(sweeping, "measure_ways", note)
+    arguments = [
+        "sweep",
+        str(toy.write_scenario(toy_folder)),
+        "--workers",
+        "1",
+        "--out",
+        str(toy_folder / "o"),
+    ]
+    vary = ["--vary", "travel.speed_factor=0.5,1", "--vary", "choice.n_satellites=0,1"]
+    assert main([*arguments, *vary, "--no-cache"]) == 0  # measured for all
+    assert main([*arguments, *vary[:2], "--no-cache"]) == 0  # measured by the worker
+    assert caches == [NO_CACHE] * 4
+    assert main([*arguments, *vary[:2]]) == 0
+    assert caches[4:] == [None, None]
 
 
 def test_a_scheduler_that_is_not_there_ends_the_command(

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
-from numba import njit
 
+from ..compiled import compiled
 from ..hierarchy import NEVER
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class Pace(NamedTuple):
     per_thousand: float  # 10 to the power of the decimals that minutes are rounded to
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def finish_minutes(
     found: Found, leaving: Leaving, arriving: Ends, pace: Pace, out: NDArray[np.float32 | np.float64]
 ) -> None:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 import shapely
 
-from ..cache import NO_CACHE, Cache, digest_of
+from ..cache import NO_CACHE, Cache, are_like, digest_of
 from ..geo import distances_metres
 from ..roads import METRES_PER_KM, MINUTES_PER_HOUR, join
 from ..travel import MINUTES_DECIMALS, TravelTimes
@@ -82,7 +82,18 @@ class RoadRouter:
     def _swept_times(self, origins: Places, destinations: Places, workers: Workers | None) -> TravelTimes:
         """Do as `times` by the hierarchy, unless the cache has them."""
         key = digest_of(TIMES_VERSION, self._digest, origins.points_metres, destinations.points_metres)
-        kept = self.cache.arrays("times", key, lambda: self._sweep(origins, destinations, workers))
+        shape = len(origins.ids), len(destinations.ids)
+        expected = {
+            "minutes": (_type_of_minutes(shape), shape),
+            "origin_access_metres": (np.float64, shape[:1]),
+            "destination_access_metres": (np.float64, shape[1:]),
+        }
+        kept = self.cache.arrays(
+            "times",
+            key,
+            lambda: self._sweep(origins, destinations, workers),
+            fits=lambda arrays: are_like(arrays, expected),
+        )
         return TravelTimes(
             minutes=kept["minutes"],
             origin_ids=origins.ids,
@@ -100,7 +111,7 @@ class RoadRouter:
         leaving = join(origins.points_metres, self.roads)
         arriving = join(destinations.points_metres, self.roads)
         shape = len(origins.ids), len(destinations.ids)
-        minutes = np.empty(shape, dtype=np.float32 if shape[0] * shape[1] > MOST_LONG_PAIRS else np.float64)
+        minutes = np.empty(shape, dtype=_type_of_minutes(shape))
         pace = Pace(
             speed_factor=self.speed_factor,
             minutes_per_metre=self.minutes_per_metre_beside,
@@ -138,7 +149,13 @@ class RoadRouter:
             *(KILOMETRES_VERSION, self._digest, self.roads.kilometres),
             *(origins.points_metres, destinations.points_metres),
         )
-        kept = self.cache.arrays("kilometres", key, lambda: self._measure(origins, destinations))
+        expected = {"kilometres": (np.float64, (len(origins.ids), len(destinations.ids)))}
+        kept = self.cache.arrays(
+            "kilometres",
+            key,
+            lambda: self._measure(origins, destinations),
+            fits=lambda arrays: are_like(arrays, expected),
+        )
         return kept["kilometres"]
 
     def _measure(self, origins: Places, destinations: Places) -> dict[str, NDArray[Any]]:
@@ -212,6 +229,10 @@ def car_router(roads: RoadNetwork, section: TravelSection, *, cache: Cache = NO_
         access_detour_factor=section.access_detour_factor,
         cache=cache,
     )
+
+
+def _type_of_minutes(shape: tuple[int, int]) -> type[np.float32 | np.float64]:
+    return np.float32 if shape[0] * shape[1] > MOST_LONG_PAIRS else np.float64
 
 
 def _chunks(n: int, *, most: int) -> Iterator[slice]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 
-from ..cache import digest_of
+from ..cache import are_like, digest_of
 from ..hierarchy import (
     FINEST_UNIT,
     LANES,
@@ -31,7 +31,7 @@ from .minutes import Ends, Found, Leaving, Pace, finish_minutes
 from .trips import part_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
@@ -57,7 +57,18 @@ def kept_topology(roads: RoadNetwork, cache: Cache) -> Topology:
         made = topology_of(*network)
         return {field.name: getattr(made, field.name) for field in fields(Topology)}
 
-    kept = cache.arrays("hierarchy", digest_of(TOPOLOGY_VERSION, *network), make)
+    def fits(arrays: Mapping[str, NDArray[Any]]) -> bool:
+        n, k = len(points), len(roads.from_node)
+        expected = {
+            "number": (np.int32, (n,)),
+            "up_start": (np.int64, (n + 1,)),
+            "up_head": (np.int32, (None,)),
+            "arc": (np.int64, (k,)),
+            "upwards": (np.bool_, (k,)),
+        }
+        return are_like(arrays, expected) and Topology(**arrays).is_sound()
+
+    kept = cache.arrays("hierarchy", digest_of(TOPOLOGY_VERSION, *network), make, fits=fits)
     # Copies, for arrays that cannot be written to are another type to numba, which would compile all anew.
     return Topology(**{name: np.array(array) for name, array in kept.items()})
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
 
+from ..compiled import compiled
 from .graph import Graph
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def complete(order: NDArray[np.int32], graph: Graph) -> Graph:
     """Arcs up from each node to all later ones that it is tied to when it leaves.
 
@@ -72,7 +72,7 @@ def complete(order: NDArray[np.int32], graph: Graph) -> Graph:
     return Graph(up_start, up_head[:filled].copy())
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def number_by_tree(up: Graph) -> NDArray[np.int32]:
     """Numbers that keep each subtree of the elimination tree together, children before parents.
 
@@ -104,7 +104,7 @@ def number_by_tree(up: Graph) -> NDArray[np.int32]:
     return number
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def renumber(number: NDArray[np.int32], up: Graph) -> Graph:
     """Give the same arcs by the new numbers; heads stay sorted."""
     n, up_start, up_head = len(number), up.start, up.heads
@@ -121,7 +121,7 @@ def renumber(number: NDArray[np.int32], up: Graph) -> Graph:
     return Graph(new_start, new_head)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def arcs_of(tail: NDArray[np.int32], head: NDArray[np.int32], up: Graph) -> NDArray[np.int64]:
     """Index of the arc between two numbered nodes for each pair, -1 for a node and itself."""
     found = np.full(len(tail), -1, dtype=np.int64)

@@ -15,8 +15,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from numba import njit
 
+from ..compiled import compiled
 from .flow import arcs_back, largest_flow
 from .graph import Graph
 
@@ -30,7 +30,7 @@ SMALLEST: Final = 12
 DIRECTIONS: Final = np.array([[1.0, 0.0], [0.0, 1.0], [0.7071, 0.7071], [0.7071, -0.7071]])
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def dissect(
     nodes: NDArray[np.int32],
     graph: Graph,
@@ -82,7 +82,7 @@ def dissect(
     return undone
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _inside(part: NDArray[np.int32], graph: Graph, place: NDArray[np.int32]) -> Graph:
     """Neighbours within a part, by their places in it."""
     n = len(part)
@@ -103,7 +103,7 @@ def _inside(part: NDArray[np.int32], graph: Graph, place: NDArray[np.int32]) -> 
     return Graph(inner_start, inner[:filled])
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _fewest_first(part: NDArray[np.int32], graph: Graph) -> None:
     """Order a part by letting the node of fewest neighbours leave, again and again."""
     n = len(part)
@@ -130,7 +130,7 @@ def _fewest_first(part: NDArray[np.int32], graph: Graph) -> None:
                         tied[k, j] = True
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _arrange(part: NDArray[np.int32], side: NDArray[np.int8]) -> tuple[int, int]:
     """Sort a part by side: 0, then 1, then the separator 2; tell the sizes of the first two."""
     old, filled = part.copy(), 0
@@ -148,7 +148,7 @@ def _arrange(part: NDArray[np.int32], side: NDArray[np.int8]) -> tuple[int, int]
     return sizes
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _best_cut(part: NDArray[np.int32], points: NDArray[np.float64], graph: Graph) -> NDArray[np.int8]:
     """Side of each node of a part: 0, 1, or 2 for the separator."""
     n = len(part)
@@ -183,7 +183,7 @@ def _best_cut(part: NDArray[np.int32], points: NDArray[np.float64], graph: Graph
     return best
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _separator(
     reached: NDArray[np.bool_], graph: Graph, from_last: bool, near_first: bool
 ) -> tuple[NDArray[np.int8], int]:

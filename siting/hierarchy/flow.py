@@ -11,7 +11,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numba import njit
+
+from ..compiled import compiled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from .graph import Graph
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def arcs_back(graph: Graph) -> NDArray[np.int32]:
     """For each arc the arc the other way."""
     start, heads, n = graph.start, graph.heads, len(graph.start) - 1
@@ -42,7 +43,7 @@ def arcs_back(graph: Graph) -> NDArray[np.int32]:
     return back
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def largest_flow(
     end: NDArray[np.int8], graph: Graph, back: NDArray[np.int32], most: int
 ) -> tuple[NDArray[np.bool_], NDArray[np.bool_], int]:
@@ -91,7 +92,7 @@ def largest_flow(
     return from_first, _reaching_last(end, graph, back, carries), flow
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _border(end: NDArray[np.int8], graph: Graph) -> NDArray[np.int32]:
     """Nodes of the first end with a neighbour outside it: flow leaves by these alone."""
     border = np.empty(len(end), dtype=np.int32)
@@ -106,7 +107,7 @@ def _border(end: NDArray[np.int8], graph: Graph) -> NDArray[np.int32]:
     return border[:filled].copy()
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _levels(
     border: NDArray[np.int32],
     end: NDArray[np.int8],
@@ -139,7 +140,7 @@ def _levels(
     return last_level <= len(end)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _reaching_last(
     end: NDArray[np.int8], graph: Graph, back: NDArray[np.int32], carries: NDArray[np.int8]
 ) -> NDArray[np.bool_]:

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
-from numba import njit
 
+from ..compiled import compiled
 from .weights import never_of
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ def downhill_to(nodes: NDArray[np.intp], topology: Topology, weights: Weights) -
     return Downhill(row, _kept(row, topology.up, weights.up, weights.needed))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _kept(row: NDArray[np.int32], arcs_up: Graph, up: NDArray[np.uint32], needed: NDArray[np.bool_]) -> Arcs:
     """Number the rows that are asked for (0) or climbed to from these, and gather their arcs."""
     up_start, up_head = arcs_up.start, arcs_up.heads
@@ -120,7 +120,7 @@ def no_labels(downhill: Downhill) -> Labels:
     )
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def climb(first: NDArray[np.int32], value: NDArray[np.uint32], slope: Slope, labels: Labels) -> int:
     """Label the nodes that up to `LANES` places are reached from by a climb down to them.
 
@@ -163,7 +163,7 @@ def climb(first: NDArray[np.int32], value: NDArray[np.uint32], slope: Slope, lab
     return int(largest[0])
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _write(labels: Labels, row: int, lane: int, here: int) -> None:
     """Note a number at a row, if the sweep passes it."""
     if row < 0:
@@ -174,7 +174,7 @@ def _write(labels: Labels, row: int, lane: int, here: int) -> None:
     labels.numbers[row, lane] = here
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def sweep(arcs: Arcs, labels: Labels) -> int:
     """Hand on from the highest row to the lowest what the ways to all places take.
 

@@ -9,8 +9,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
-from numba import njit
 
+from ..compiled import compiled
 from .graph import Graph
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ class Thinning(NamedTuple):
     rested: NDArray[np.int32]  # (n,) the last round in which a neighbour left
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def neighbours_of(n_nodes: int, tail: NDArray[np.int32], head: NDArray[np.int32]) -> Graph:
     """Neighbours of each node whatever the direction, each once and without itself."""
     start = np.zeros(n_nodes + 1, dtype=np.int64)
@@ -65,7 +65,7 @@ def neighbours_of(n_nodes: int, tail: NDArray[np.int32], head: NDArray[np.int32]
     return Graph(start, found[:kept].copy())
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def thin_out(graph: Graph) -> tuple[NDArray[np.int32], Graph]:
     """Let nodes of up to three neighbours leave, in rounds in which no two neighbours leave.
 
@@ -99,7 +99,7 @@ def thin_out(graph: Graph) -> tuple[NDArray[np.int32], Graph]:
     return left[:n_left].copy(), _rest(now, waiting)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _with_room(graph: Graph) -> Thinning:
     n_nodes = len(graph.start) - 1
     first = graph.start[:-1] + SPARE * np.arange(n_nodes)
@@ -111,7 +111,7 @@ def _with_room(graph: Graph) -> Thinning:
     return Thinning(first, size, size + np.int32(SPARE), near, np.full(n_nodes, -1, dtype=np.int32))
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _have_room(now: Thinning, node: int) -> bool:
     """Whether each neighbour may gain one; with two neighbours or fewer none gains any."""
     if now.size[node] <= 2:
@@ -123,7 +123,7 @@ def _have_room(now: Thinning, node: int) -> bool:
     return True
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _let_go(now: Thinning, node: int, turn: int) -> None:
     """Take a node away and make its neighbours neighbours of one another."""
     first, size, near = now.first, now.size, now.near
@@ -146,7 +146,7 @@ def _let_go(now: Thinning, node: int, turn: int) -> None:
     size[node] = 0
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _rest(now: Thinning, waiting: NDArray[np.int32]) -> Graph:
     """Give the graph of the nodes that are left."""
     start = np.zeros(len(now.size) + 1, dtype=np.int64)

@@ -43,6 +43,17 @@ class Topology:
         """Number of nodes."""
         return len(self.number)
 
+    def is_sound(self) -> bool:
+        """Whether no index leads out of bounds and all arcs lead upwards; compiled code does not look."""
+        n, m, start = self.n_nodes, len(self.up_head), self.up_start
+        return bool(
+            (start[0] == 0 and start[-1] == m and (np.diff(start) >= 0).all())
+            and ((self.number >= 0) & (self.number < n)).all()
+            and (self.up_head < n).all()
+            and (self.up_head > np.repeat(np.arange(n), np.diff(start))).all()
+            and ((self.arc >= -1) & (self.arc < m)).all()
+        )
+
 
 def topology_of(
     n_nodes: int, tail: NDArray[np.intp], head: NDArray[np.intp], points_metres: NDArray[np.float64]

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
-from numba import njit
+
+from ..compiled import compiled
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -126,7 +127,7 @@ def lightest(
     return up, down
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _take_lightest(
     arc: NDArray[np.int64],
     upwards: NDArray[np.bool_],
@@ -144,7 +145,7 @@ def _take_lightest(
             down[at] = min(down[at], back)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def _lower_arcs(arcs_up: Graph) -> LowerArcs:
     """Arcs that come to each node from below."""
     up_start, up_head, n = arcs_up.start, arcs_up.heads, len(arcs_up.start) - 1
@@ -163,7 +164,7 @@ def _lower_arcs(arcs_up: Graph) -> LowerArcs:
     return LowerArcs(start, arcs, low)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def relax_lower_triangles(
     arcs_up: Graph, lower: LowerArcs, up: NDArray[np.uint32], down: NDArray[np.uint32], never: np.uint32
 ) -> None:
@@ -172,7 +173,7 @@ def relax_lower_triangles(
     After it, an arc takes what the quickest way between its ends takes that passes lower nodes only.
     """
     up_start, up_head = arcs_up.start, arcs_up.heads
-    arc_to = np.empty(len(up_start), dtype=np.int64)
+    arc_to = np.zeros(len(up_start), dtype=np.int64)  # never an index out of bounds, whatever the arcs are
     for node in range(len(up_start) - 1):
         for each in range(up_start[node], up_start[node + 1]):
             arc_to[up_head[each]] = each
@@ -187,7 +188,7 @@ def relax_lower_triangles(
                 down[across] = min(down[across], down[second] + there)
 
 
-@njit(cache=True, nogil=True)
+@compiled
 def needed_upwards(
     arcs_up: Graph, up: NDArray[np.uint32], down: NDArray[np.uint32], never: np.uint32
 ) -> NDArray[np.bool_]:
@@ -199,7 +200,7 @@ def needed_upwards(
     up_start, up_head, n = arcs_up.start, arcs_up.heads, len(arcs_up.start) - 1
     needed = up < never
     best_up, best_down = up.copy(), down.copy()  # of all ways, those by higher nodes too
-    arc_to = np.empty(n, dtype=np.int64)
+    arc_to = np.zeros(n, dtype=np.int64)  # never an index out of bounds, whatever the arcs are
     for node in range(n - 1, -1, -1):
         begin, end = up_start[node], up_start[node + 1]
         for first in range(begin, end):

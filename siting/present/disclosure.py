@@ -76,6 +76,25 @@ class Gate:
             return None
         return round(value, SHARE_DECIMALS)
 
+    def stepped_share(self, value: float, youths: float, *, decimals: int = SHARE_DECIMALS) -> float | None:
+        """Give a share as `share` does, with no more decimals than have the last one stand for k youths.
+
+        For shares that are told at many limits, as a sweep does: each step between two tells of k youths.
+
+        Examples
+        --------
+        >>> Gate(5).stepped_share(0.512, youths=180.0), Gate(5).stepped_share(0.97, youths=180.0)
+        (0.5, None)
+        >>> Gate(5).stepped_share(0.5124, youths=20_000.0, decimals=3)
+        0.512
+        """
+        if not youths or self.share(value, youths) is None:
+            return None
+        told = max(0, int(np.floor(np.log10(youths / self.smallest_count_shown))))
+        shown = round(value, min(decimals, told))
+        is_none_or_all = shown in (0.0, 1.0) and shown != value
+        return None if is_none_or_all and told < SHARE_DECIMALS else shown
+
     def share_text(self, value: float | None, youths: float, words: Words) -> str:
         """Write a share as percent; where it tells of fewer than k youths, only that: "<3 %" or ">97 %".
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import shutil
 import tempfile
 from contextlib import contextmanager
@@ -138,6 +140,30 @@ def _write_text(path: Path, text: str) -> None:
     path.write_text(text, encoding="utf-8", newline="\n")
 
 
+def check_folder(folder: str | Path) -> None:
+    """See whether a folder can be made and written to, and make nothing.
+
+    Raises
+    ------
+    OutputError
+        If it cannot, as `write` would tell after the work.
+    """
+    path = Path(folder).absolute()
+    try:
+        there = next(each for each in (path, *path.parents) if each.exists() or each.is_symlink())
+        code = 0 if there.is_dir() else errno.EEXIST if there == path else errno.ENOTDIR
+    except OSError as error:
+        there, code = path, error.errno or errno.EIO
+    if not code and not os.access(there, os.W_OK | os.X_OK):
+        code = errno.EACCES
+    if code:
+        raise _not_writable(folder, os.strerror(code))
+
+
+def _not_writable(folder: str | Path, why: str | None) -> OutputError:
+    return OutputError(f"--out {folder}: cannot be written to ({why}); choose another folder")
+
+
 @contextmanager
 def _all_or_nothing(folder: Path) -> Iterator[Path]:
     """Give a draft folder on the same disk; move its files into place when all of them are whole."""
@@ -145,8 +171,7 @@ def _all_or_nothing(folder: Path) -> Iterator[Path]:
         folder.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(prefix=".siting-", dir=folder))
     except OSError as error:
-        message = f"--out {folder}: cannot be written to ({error.strerror}); choose another folder"
-        raise OutputError(message) from error
+        raise _not_writable(folder, error.strerror) from error
     try:
         yield draft
         blocked = [path.name for path in draft.iterdir() if (folder / path.name).is_dir()]

@@ -1,7 +1,8 @@
 """The content of plan.json and comparison.json, as `siting/schemas` describe them.
 
 Counts of persons and visits go through the gate; minutes of municipalities are whole and of the county to
-three decimals (docs/decisions/0005); money is rounded to three digits and posts to a tenth.
+three decimals, unless few live in it (docs/decisions/0005); money is rounded to three digits and posts to
+a tenth.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
 from .costs_tables import rates_between
+from .disclosure import SHARE_DECIMALS
 from .notes import attributions
 from .tables import (
     capacity_of,
@@ -21,6 +23,8 @@ from .tables import (
 from .words import to_three_digits
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..compare import Change
     from ..evaluate import Access, AreaAccess, Measures
     from ..plan import ObjectiveValue
@@ -31,12 +35,18 @@ if TYPE_CHECKING:
     from .costs_tables import OptionsRate
     from .disclosure import Gate
 
+    Sharing = Callable[[float, float], float | None]
+    """A share of the visits of so many youths, as it may be shown."""
+
 FORMAT_VERSION: Final = 3
 COUNTY_DECIMALS: Final = 3  # minutes of the whole county, and the objective
+SMALL_COUNTY_YOUTHS: Final = 2000  # a county with fewer is shown as a municipality is
 AREA_DECIMALS: Final = 0  # minutes of a municipality
 GROUP_DECIMALS: Final = 1  # minutes of a risk group
 DRIVING_DECIMALS: Final = 1  # minutes and kilometres of a tour: facts of the plan, not of persons
 POSTS_DECIMALS: Final = 1
+GAP_DECIMALS: Final = 4
+SHARE_CERTAIN_DECIMALS: Final = 9  # what the solver gives beyond is noise, and "nobody" would not be nobody
 
 
 def plan_record(outcome: Outcome) -> dict[str, Any]:
@@ -58,7 +68,10 @@ def plan_record(outcome: Outcome) -> dict[str, Any]:
             "attributions": list(attributions(outcome)),
         },
         "status": str(outcome.plan.status),
-        "objectives": [objective_record(each, outcome.region.mode) for each in outcome.plan.objectives],
+        "objectives": [
+            objective_record(each, outcome.region.mode, gate, youths=outcome.evaluation.county.youths)
+            for each in outcome.plan.objectives
+        ],
         "seconds": round(outcome.plan.solve_seconds, 3),
         "sites": _site_records(outcome, gate),
         "teams": [
@@ -77,14 +90,26 @@ def plan_record(outcome: Outcome) -> dict[str, Any]:
     }
 
 
-def objective_record(each: ObjectiveValue, own_mode: str) -> dict[str, Any]:
-    """Give one objective with what is proven of it; `own_mode` is the scenario's mode of travel."""
+def objective_record(each: ObjectiveValue, own_mode: str, gate: Gate, *, youths: float) -> dict[str, Any]:
+    """Give one objective with what is proven of it, as far as it may be shown of so many youths.
+
+    `own_mode` is the scenario's mode of travel.
+    """
+
+    def shown(value: float) -> float | None:
+        if each.unit == "share":
+            return county_share(value, gate, youths=youths)
+        if each.unit == "minutes":
+            return county_minutes(value, gate, youths=youths)
+        return round(value, COUNTY_DECIMALS)
+
+    value, bound = shown(each.value), shown(each.bound)
     return {
         "name": each.name,
         "unit": each.unit,
-        "objective": round(each.value, COUNTY_DECIMALS),
-        "bound": round(each.bound, COUNTY_DECIMALS),
-        "gap": each.gap,
+        "objective": value,
+        "bound": bound,
+        "gap": round(each.gap, GAP_DECIMALS),
         "status": str(each.status),
         "mode": each.mode or own_mode,
     }
@@ -189,14 +214,18 @@ def _takes(each: RoleResources) -> dict[str, Any]:
 def _evaluation_record(outcome: Outcome, gate: Gate) -> dict[str, Any]:
     evaluation = outcome.evaluation
     return {
-        "measures": measures_record(evaluation.measures, outcome.scenario.choice),
-        "county": area_record(evaluation.county, gate, decimals=COUNTY_DECIMALS),
+        "measures": measures_record(
+            evaluation.measures, outcome.scenario.choice, gate, youths=evaluation.county.youths
+        ),
+        "county": county_record(evaluation.county, gate),
         "by_municipality": {
-            name: area_record(evaluation.by_municipality[code], gate, decimals=AREA_DECIMALS)
+            name: _area_record(evaluation.by_municipality[code], gate, gate.share, decimals=AREA_DECIMALS)
             for code, name in municipalities_with_need(outcome).items()
         },
         "by_risk_group": {
-            name: _access_record(each, evaluation.county.youths, gate, decimals=GROUP_DECIMALS)
+            name: _access_record(
+                each, evaluation.county.youths, gate, gate.stepped_share, decimals=GROUP_DECIMALS
+            )
             for name, each in evaluation.by_risk_group.items()
         },
         "mode": outcome.region.mode,
@@ -208,62 +237,95 @@ def _mode_record(outcome: Outcome, mode: str, gate: Gate) -> dict[str, Any]:
     """Give access by another mode; whole minutes, for every mode tells something of the cells."""
     counted = outcome.by_mode[mode]
     return {
-        "county": area_record(counted.county, gate, decimals=AREA_DECIMALS),
+        "county": county_record(counted.county, gate, decimals=AREA_DECIMALS),
         "by_municipality": {
-            name: area_record(counted.by_municipality[code], gate, decimals=AREA_DECIMALS)
+            name: _area_record(counted.by_municipality[code], gate, gate.share, decimals=AREA_DECIMALS)
             for code, name in municipalities_with_need(outcome).items()
         },
     }
 
 
-def measures_record(measures: Measures, choice: ChoiceSection) -> dict[str, Any]:
-    """Give what plans are chosen by, with the limits that it hangs on."""
+def measures_record(
+    measures: Measures, choice: ChoiceSection, gate: Gate, *, youths: float
+) -> dict[str, Any]:
+    """Give what plans are chosen by, with the limits that it hangs on, as far as so many youths allow."""
+
+    def minutes(value: float | None) -> float | None:
+        return county_minutes(value, gate, youths=youths)
+
     return {
-        "mean_minutes": _rounded(measures.mean_minutes),
-        "within_standard": round(measures.within_standard, COUNTY_DECIMALS),
-        "largest_minutes": _rounded(measures.largest_minutes),
-        "worst_share_minutes": _rounded(measures.worst_share_minutes),
+        "mean_minutes": minutes(measures.mean_minutes),
+        "within_standard": county_share(measures.within_standard, gate, youths=youths),
+        "largest_minutes": minutes(measures.largest_minutes),
+        "worst_share_minutes": minutes(measures.worst_share_minutes),
         "cost": to_three_digits(measures.cost),
         "standard_minutes": choice.standard_minutes,
         "worst_share": choice.worst_share,
     }
 
 
-def _rounded(value: float | None) -> float | None:
-    return None if value is None else round(value, COUNTY_DECIMALS)
+def county_decimals(youths: float) -> int:
+    """Count the decimals of a county's minutes; where few live, those of a municipality.
+
+    Examples
+    --------
+    >>> county_decimals(22846.0), county_decimals(540.0)
+    (3, 0)
+    """
+    return AREA_DECIMALS if youths < SMALL_COUNTY_YOUTHS else COUNTY_DECIMALS
 
 
-def area_record(area: AreaAccess, gate: Gate, *, decimals: int) -> dict[str, Any]:
+def county_minutes(value: float | None, gate: Gate, *, youths: float) -> float | None:
+    """Give minutes over all visits of a county of so many youths."""
+    if value is None or gate.count(youths) is None:
+        return None
+    return round(value, county_decimals(youths))
+
+
+def county_share(value: float, gate: Gate, *, youths: float) -> float | None:
+    """Give a share of all visits of a county of so many youths."""
+    decimals = SHARE_DECIMALS if youths < SMALL_COUNTY_YOUTHS else COUNTY_DECIMALS
+    return gate.stepped_share(round(value, SHARE_CERTAIN_DECIMALS) + 0.0, youths, decimals=decimals)
+
+
+def county_record(county: AreaAccess, gate: Gate, *, decimals: int | None = None) -> dict[str, Any]:
+    """Give the access of the county, its shares so that no step between two limits tells of few youths."""
+    decimals = county_decimals(county.youths) if decimals is None else decimals
+    return _area_record(county, gate, gate.stepped_share, decimals=decimals)
+
+
+def _area_record(area: AreaAccess, gate: Gate, share: Sharing, *, decimals: int) -> dict[str, Any]:
     """Give the access of an area, as far as it may be shown."""
     return {
         "youths": gate.count(area.youths),
         "persons_in_need": gate.derived(area.persons_in_need, area.youths),
-        "overall": _access_record(area.overall, area.youths, gate, decimals=decimals),
-        "main": _access_record(area.main, area.youths, gate, decimals=decimals),
-        "near": _access_record(area.near, area.youths, gate, decimals=decimals),
+        "overall": _access_record(area.overall, area.youths, gate, share, decimals=decimals),
+        "main": _access_record(area.main, area.youths, gate, share, decimals=decimals),
+        "near": _access_record(area.near, area.youths, gate, share, decimals=decimals),
     }
 
 
-def _access_record(access: Access, youths: float, gate: Gate, *, decimals: int) -> dict[str, Any]:
+def _access_record(
+    access: Access, youths: float, gate: Gate, share: Sharing, *, decimals: int
+) -> dict[str, Any]:
     """Give an access, its minutes rounded: weighted means of known times would give cells' counts away."""
     hidden = gate.count(youths) is None
 
     def minutes(value: float | None) -> float | None:
         return None if hidden or value is None else round(value, decimals)
 
-    def share(value: float) -> float | None:
-        return gate.share(value, youths)
-
     return {
         "visits_per_year": gate.derived(access.visits_per_year, youths),
-        "served_share": share(access.served_share),
-        "digital_share": share(access.digital_share),
+        "served_share": share(access.served_share, youths),
+        "digital_share": share(access.digital_share, youths),
         "mean_generalised_minutes": minutes(access.mean_generalised_minutes),
         "mean_minutes": minutes(access.mean_minutes),
         "median_minutes": minutes(access.median_minutes),
         "percentile_90_minutes": minutes(access.percentile_90_minutes),
         "largest_minutes": minutes(access.largest_minutes),
-        "share_within": [{"minutes": limit, "share": share(each)} for limit, each in access.share_within],
+        "share_within": [
+            {"minutes": limit, "share": share(each, youths)} for limit, each in access.share_within
+        ],
     }
 
 

@@ -9,8 +9,9 @@ from ..plan import FULL_WEEK, Status
 from .answer import largest_gap, status_text
 from .measures_table import gap_text
 from .modes import by_mode
+from .records import county_decimals
 from .sweeps import ROLES, municipality_of_sites, plan_letters, same_plans, sites_of
-from .tables import comparable_mean, has_combined_time, offers_digital
+from .tables import comparable_mean, gate_of, has_combined_time, offers_digital
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -79,7 +80,11 @@ def _figures(sweep: Sweep, words: Words) -> Iterator[tuple[str, Callable[[Answer
     scenario = sweep.scenario
 
     def minutes(tell: Callable[[Answer], float | None]) -> Callable[[Answer], str]:
-        return lambda each: NO_FIGURE if (value := tell(each)) is None else words.number(value, 1)
+        def text(each: Answer) -> str:
+            value, most = tell(each), county_decimals(each.county.youths)
+            return NO_FIGURE if value is None else words.number(value, min(1, most))
+
+        return text
 
     yield words("sweep.mean"), minutes(lambda each: comparable_mean(each.county))
     if has_combined_time(scenario):
@@ -102,8 +107,11 @@ def _shares(scenario: Scenario, words: Words) -> Iterator[tuple[str, Callable[[A
     modes = dict.fromkeys(mode for mode in named if mode is not None and mode != scenario.travel.mode)
 
     def within(county: AreaAccess) -> str:
-        share = dict(county.overall.share_within).get(standard)
-        return NO_FIGURE if share is None else words.percent(share)
+        return told(dict(county.overall.share_within).get(standard), county)
+
+    def told(share: float | None, county: AreaAccess) -> str:
+        shown = None if share is None else gate_of(scenario).stepped_share(share, county.youths)
+        return NO_FIGURE if shown is None else words.percent(shown if 0 < shown < 1 else share)
 
     if standard in scenario.evaluation.within_minutes:
         head = words("sweep.within", minutes=words.plain(standard))
@@ -112,7 +120,7 @@ def _shares(scenario: Scenario, words: Words) -> Iterator[tuple[str, Callable[[A
             name = by_mode(scenario, words, mode)
             yield f"{head} {name}", _of_mode(mode, within)
     if offers_digital(scenario):
-        yield words("sweep.digital"), lambda each: words.percent(each.county.overall.digital_share)
+        yield words("sweep.digital"), lambda each: told(each.county.overall.digital_share, each.county)
 
 
 def _of_mode(mode: str, within: Callable[[AreaAccess], str]) -> Callable[[Answer], str]:

@@ -13,9 +13,8 @@ import pandas as pd
 from ..scenario_file import with_values
 from .records import (
     AREA_DECIMALS,
-    COUNTY_DECIMALS,
     POSTS_DECIMALS,
-    area_record,
+    county_record,
     measures_record,
     objective_record,
 )
@@ -76,13 +75,16 @@ def _row_record(row: Row, sweep: Sweep, plan: str | None) -> dict[str, Any]:
 
 
 def _answer_record(answer: Answer, scenario: Scenario, dataset: Dataset) -> dict[str, Any]:
-    gate, resources = gate_of(scenario), answer.resources
+    gate, resources, youths = gate_of(scenario), answer.resources, answer.county.youths
     return {
-        "objectives": [objective_record(each, scenario.travel.mode) for each in answer.plan.objectives],
-        "measures": measures_record(answer.measures, scenario.choice),
-        "county": area_record(answer.county, gate, decimals=COUNTY_DECIMALS),
+        "objectives": [
+            objective_record(each, scenario.travel.mode, gate, youths=youths)
+            for each in answer.plan.objectives
+        ],
+        "measures": measures_record(answer.measures, scenario.choice, gate, youths=youths),
+        "county": county_record(answer.county, gate),
         "by_mode": {
-            mode: area_record(county, gate, decimals=AREA_DECIMALS)
+            mode: county_record(county, gate, decimals=AREA_DECIMALS)
             for mode, county in answer.county_by_mode.items()
         },
         "resources": {

@@ -88,11 +88,14 @@ def _check(
     if empty:
         message = f"{empty[0]}: no values are given; write them so: {empty[0]}=1,2,3"
         raise InputError(message)
+    if n_draws < 0:
+        message = f"--draws is {n_draws}; it must be 1 or more"
+        raise InputError(message)
     if bool(draw) != (n_draws > 0):
         message = (
             "draws are asked for, but nothing to draw: name a key and its distribution"
             if n_draws
-            else "there is something to draw, but the number of draws is not given (1 or more)"
+            else "there is something to draw, but the number of draws is not given: give --draws N"
         )
         raise InputError(message)
     if seed < 0:

@@ -118,5 +118,7 @@ def read_distribution(text: str) -> Distribution:
     if len(numbers) != len(names) or not all(map(math.isfinite, numbers)):
         wanted = ", ".join(name.replace("_", " ") for name in names)
         message = f"{text!r}: expected {len(names)} numbers: {wanted}"
+        if len(numbers) > len(names):
+            message += "; write decimals with a point: uniform(0.9,1.1)"
         raise InputError(message)
     return kind(*numbers)

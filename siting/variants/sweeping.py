@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
+    from ..cache import Cache
     from ..dataset import Dataset
     from ..evaluate import AreaAccess, Measures
     from ..plan import Plan
@@ -95,7 +96,7 @@ class Sweep:
     rows: tuple[Row, ...]
 
 
-def sweep(
+def sweep(  # noqa: PLR0913 - all by name
     scenario: Scenario | str | Path,
     *,
     vary: Mapping[str, Sequence[object]] | None = None,
@@ -103,6 +104,7 @@ def sweep(
     n_draws: int = 0,
     seed: int = 1,
     dataset: Dataset | None = None,
+    cache: Cache | None = None,
     workers: AbstractContextManager[Workers] | None = None,
     on_progress: Callable[[str], None] = say_nothing,
 ) -> Sweep:
@@ -120,6 +122,8 @@ def sweep(
         How often each key of `draw` is drawn, and from which seed.
     dataset
         Loaded from where the scenario says if not given.
+    cache
+        Keeps what takes long to measure (`siting.cache`); the user's own if not given.
     workers
         Who answers the variants: ``siting.dask_workers(...)``, begun when they are needed and ended after;
         left out: this process, one after the other.
@@ -144,7 +148,7 @@ def sweep(
         on_progress(f"{base.name}: reading the dataset {base.dataset}")
         dataset = load_dataset(base.dataset, relative_to=base.folder)
     groups = _that_travel_alike(scenarios)
-    bench = Bench(base, dataset, _measure_shared(base, dataset, groups, on_progress))
+    bench = Bench(base, dataset, _measure_shared(base, dataset, groups, cache, on_progress), cache)
     order = [index for group in groups.values() for index in group]  # so that a worker need not measure anew
     with workers or nullcontext(InThisProcess()) as who:
         found = who.map(
@@ -173,7 +177,11 @@ def _travel_key(section: TravelSection) -> str:
 
 
 def _measure_shared(
-    base: Scenario, dataset: Dataset, groups: Mapping[str, Sequence[int]], on_progress: Callable[[str], None]
+    base: Scenario,
+    dataset: Dataset,
+    groups: Mapping[str, Sequence[int]],
+    cache: Cache | None,
+    on_progress: Callable[[str], None],
 ) -> dict[str, Ways]:
     """Measure once what several variants share, as far as memory allows."""
     sections = {
@@ -182,7 +190,7 @@ def _measure_shared(
     ways = {}
     for key in list(sections)[:MOST_WAYS_SHARED]:
         on_progress(f"{base.name}: travel times, once for {len(groups[key])} variants")
-        ways[key] = measure_ways(sections[key], dataset, folder=base.folder)
+        ways[key] = measure_ways(sections[key], dataset, folder=base.folder, cache=cache)
     return ways
 
 
@@ -202,6 +210,8 @@ class Bench:
     dataset: Dataset
     ways: dict[str, Ways]
     """Measured for all, by travel section."""
+    cache: Cache | None = None
+    """Of the ways that a worker measures itself; None: its user's own."""
     last_ways: dict[str, Ways] = field(default_factory=dict)
 
     def ways_for(self, scenario: Scenario) -> Ways:
@@ -211,7 +221,8 @@ class Bench:
             return self.ways[key]
         if key not in self.last_ways:
             self.last_ways = {}  # let go of the old ones first
-            self.last_ways = {key: measure_ways(scenario.travel, self.dataset, folder=scenario.folder)}
+            ways = measure_ways(scenario.travel, self.dataset, folder=scenario.folder, cache=self.cache)
+            self.last_ways = {key: ways}
         return self.last_ways[key]
 
 

@@ -7,6 +7,7 @@ of trust (docs/sweeps.md).
 
 from __future__ import annotations
 
+from .connect import check_workers as check_workers
 from .connect import dask_workers as dask_workers
 from .connect import workers_for as workers_for
 from .work import InThisProcess as InThisProcess

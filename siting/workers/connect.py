@@ -7,14 +7,16 @@ import logging
 import multiprocessing
 import os
 import platform
+import signal
 import tempfile
 import warnings
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager, nullcontext
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from importlib import import_module
 from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
+from urllib.parse import urlsplit
 
 from ..errors import InputError, WorkersError, needs_extra
 from .by_dask import DaskWorkers, first_line
@@ -22,7 +24,7 @@ from .paying import AsItPays
 from .work import InThisProcess
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
     from .work import Workers
@@ -66,6 +68,7 @@ def dask_workers(*, scheduler: str | None = None, n_workers: int | None = None) 
             "if __name__ == '__main__': (docs/sweeps.md)"
         )
         raise InputError(message)
+    check_workers(scheduler=scheduler, n_workers=n_workers)
     distributed = _distributed()
     with ExitStack() as stack:
         stack.enter_context(_hushed())
@@ -73,7 +76,7 @@ def dask_workers(*, scheduler: str | None = None, n_workers: int | None = None) 
             client = stack.enter_context(_local(distributed, n_workers))
             yield DaskWorkers(client, "workers on this machine", is_near=True)
         else:
-            client = stack.enter_context(_remote(distributed, scheduler, n_workers))
+            client = stack.enter_context(_remote(distributed, scheduler))
             yield DaskWorkers(client, f"scheduler {scheduler}", is_near=False)
 
 
@@ -101,6 +104,39 @@ def workers_for(
     return nullcontext(InThisProcess()) if n_workers == 1 else dask_workers(n_workers=n_workers)
 
 
+def check_workers(*, scheduler: str | None, n_workers: int | None) -> None:
+    """See whether what is asked of `workers_for` makes sense, before anything is begun.
+
+    Raises
+    ------
+    InputError
+        If it does not.
+    """
+    if n_workers is not None and n_workers < 1:
+        message = f"the number of workers is {n_workers}; it must be 1 or more"
+        raise InputError(message)
+    if scheduler is None:
+        return
+    if n_workers is not None:
+        message = f"the workers of the scheduler {scheduler} are started there; leave out their number"
+        raise InputError(message)
+    if not scheduler.startswith(SCHEMES):
+        message = f"scheduler {scheduler}: the address must begin with {' or '.join(SCHEMES)}"
+        raise InputError(message)
+    if not _has_host_and_port(scheduler):
+        message = f"scheduler {scheduler}: the address must be as tcp://host:8786, with host and port"
+        raise InputError(message)
+
+
+def _has_host_and_port(address: str) -> bool:
+    parts = urlsplit(address)
+    try:
+        port = parts.port
+    except ValueError:
+        return False
+    return bool(parts.hostname and port) and not (parts.path or parts.query or parts.fragment)
+
+
 def _for_the_rest(n_items: int) -> AbstractContextManager[Workers]:
     return workers_for(n_items, n_workers=_n_processors())
 
@@ -124,7 +160,9 @@ def _distributed() -> Any:
 @contextmanager
 def _hushed() -> Iterator[None]:
     """Keep dask's log from the user's terminal: what matters becomes an error of ours."""
-    loggers = [logging.getLogger(name) for name in ("distributed", "distributed.client", "tornado")]
+    loggers = [
+        logging.getLogger(name) for name in ("distributed", "distributed.client", "tornado", "asyncio")
+    ]
     levels = [each.level for each in loggers]
     for each in loggers:
         each.setLevel(logging.CRITICAL + 1)
@@ -139,33 +177,73 @@ def _hushed() -> Iterator[None]:
 def _local(distributed: Any, n_workers: int | None) -> Iterator[Any]:
     """Start processes on this machine that only this machine reaches; they end with the context."""
     dask = import_module("dask")
-    if n_workers is not None and n_workers < 1:
-        message = f"the number of workers is {n_workers}; it must be 1 or more"
-        raise InputError(message)
     with ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="siting-workers-"))
         stack.enter_context(dask.config.set({**_LOCAL_SETTINGS, "temporary-directory": folder}))
         try:
-            cluster = distributed.LocalCluster(
-                n_workers=n_workers or _n_processors(),
-                threads_per_worker=1,
-                host="127.0.0.1",
-                security=_own_certificate(),
-                scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
-                silence_logs=logging.CRITICAL + 1,
-                memory_limit=0,
-                local_directory=folder,
-                env=_NUMBERS_OF_THREADS,
-                preload=[f"{__package__}.ctrl_c"],
-            )
-            stack.enter_context(cluster)
-            client = stack.enter_context(
-                distributed.Client(cluster, timeout=START_SECONDS, set_as_default=False)
-            )
+            started = _undisturbed(lambda: _cluster(distributed, n_workers or _n_processors(), folder))
         except (OSError, RuntimeError, ValueError) as error:
             message = f"workers could not be started on this machine ({first_line(error)})"
             raise WorkersError(message) from error
+        with started as client:
+            yield client
+
+
+@contextmanager
+def _cluster(distributed: Any, n_workers: int, folder: str) -> Iterator[Any]:
+    """Start a scheduler, workers, and a client of theirs."""
+    with (
+        distributed.LocalCluster(
+            n_workers=n_workers,
+            threads_per_worker=1,
+            host="127.0.0.1",
+            security=_own_certificate(),
+            scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
+            silence_logs=logging.CRITICAL + 1,
+            memory_limit=0,
+            local_directory=folder,
+            env=_NUMBERS_OF_THREADS,
+            preload=[f"{__package__}.ctrl_c"],
+        ) as cluster,
+        distributed.Client(cluster, timeout=START_SECONDS, set_as_default=False) as client,
+    ):
         yield client
+
+
+@contextmanager
+def _entered(stack: ExitStack, entered: Any) -> Iterator[Any]:
+    """Give what a stack has entered already; it is left at the end."""
+    with stack:
+        yield entered
+
+
+def _undisturbed(context: Callable[[], AbstractContextManager[Any]]) -> AbstractContextManager[Any]:
+    """Enter a context in a thread that Ctrl-C does not reach, nor the processes that it starts.
+
+    dask stopped halfway through a start fails in all its processes, each with a traceback. So if Ctrl-C comes
+    meanwhile, the start comes to its end, is undone, and only then are we stopped.
+    """
+
+    def enter() -> AbstractContextManager[Any]:
+        stack = ExitStack()
+        return _entered(stack, stack.enter_context(context()))
+
+    with ThreadPoolExecutor(1, initializer=_block_ctrl_c) as beside:
+        entering = beside.submit(enter)
+        try:
+            return entering.result()
+        except KeyboardInterrupt:
+            with suppress(Exception), entering.result():
+                pass
+            raise
+
+
+def _block_ctrl_c() -> None:
+    """Keep SIGINT from this thread, and so from all threads and processes that come of it (POSIX)."""
+    if hasattr(signal, "pthread_sigmask"):
+        # It runs beside spawned processes; started later, it would let SIGINT through to its thread again.
+        import_module("multiprocessing.resource_tracker").ensure_running()
+        signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 
 
 def _own_certificate() -> bool | None:
@@ -174,14 +252,8 @@ def _own_certificate() -> bool | None:
 
 
 @contextmanager
-def _remote(distributed: Any, address: str, n_workers: int | None) -> Iterator[Any]:
+def _remote(distributed: Any, address: str) -> Iterator[Any]:
     """Reach a scheduler and see to it that its workers are like us."""
-    if n_workers is not None:
-        message = f"the workers of the scheduler {address} are started there; leave out their number"
-        raise InputError(message)
-    if not address.startswith(SCHEMES):
-        message = f"scheduler {address}: the address must begin with {' or '.join(SCHEMES)}"
-        raise InputError(message)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # of versions: we look ourselves
         try:
