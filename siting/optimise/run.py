@@ -42,7 +42,7 @@ logger = logging.getLogger(__name__)
 PROVEN: Final = 1e-7
 NOISE: Final = 1e-9
 ROUNDING: Final = 1e-6
-TREE_MEASURES: Final = ("mean_minutes", "outside_standard", "worst_share_minutes")
+TREE_MEASURES: Final = ("mean_minutes", "outside_standard")
 HEURISTIC_SHARE: Final = 0.4  # of the time left, for a first plan from the tours priced so far
 
 
@@ -134,7 +134,7 @@ class Run:
             self._relaxation.forget_slack_rows()
             self._look_for_plans()
             return self._search_tree(self._branching())
-        if self._objective is not None and self._objective.name in TREE_MEASURES and self._intake is None:
+        if self._is_sum_of_thetas():
             self._look_near_the_relaxation()
             return self._search_tree(Branching((self._relaxation.y,)))
         self._relaxation.whole()
@@ -145,6 +145,13 @@ class Run:
             if n_cuts == 0 and not self._is_proven():
                 return Status.UNPROVEN  # no cut tells value and bound apart: the precision ends here
         return None
+
+    def _is_sum_of_thetas(self) -> bool:
+        """Whether the objective is one, and nothing else asks for cuts that leave the tree's nodes weak."""
+        if self._objective is None or self._intake is not None:
+            return False
+        in_use = (self._objective, *(each.objective for each in self._search.kept))
+        return self._objective.name in TREE_MEASURES and all(each.name in TREE_MEASURES for each in in_use)
 
     def _look_near_the_relaxation(self) -> None:
         """Take plans by rounding, and fix what no plan better than the best can have otherwise."""
