@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Final
 import highspy
 import numpy as np
 
+from ..cuts import CELLS_PER_SITE_BEFORE_GROUPING
 from ..highs import INF, new_highs
 from .kernels import CLOSED, OPEN, closed_form, price_cuts
 
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 
     from .lists import CostLists
 
-CELLS_PER_SITE_BEFORE_GROUPING: Final = 2.0
 MOST_ROUNDS: Final = 200
 VIOLATED: Final = 1e-8  # of a group's share of the upper bound
 UNIT_SHARE: Final = 1e-3  # the solver counts in this part of the upper bound
