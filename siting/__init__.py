@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .present.layers import sites_layer as sites_layer
     from .present.layers import tours_layer as tours_layer
     from .roads import from_osmnx as from_osmnx
+    from .saved import reopen as reopen
     from .scenario import Scenario as Scenario
     from .scenario_file import load as load
     from .study import Outcome as Outcome
@@ -42,6 +43,7 @@ _HOME_OF = {
     "max_coverage": ".optimise.location",
     "p_center": ".optimise.location",
     "p_median": ".optimise.location",
+    "reopen": ".saved",
     "run": ".study",
     "sites_layer": ".present.layers",
     "sweep": ".variants",

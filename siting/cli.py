@@ -10,12 +10,13 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .errors import OutputError, SitingError
+from .errors import InputError, OutputError, SitingError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from .cache import Cache
+    from .present.scene import TileSource
     from .study import Alternatives, Outcome
 
 DEFAULT_OUT = "maps"
@@ -80,6 +81,17 @@ def _parser() -> argparse.ArgumentParser:
     _add_output(command, f"{DEFAULT_OUT}/comparison")
     _add_no_cache(command)
     command.set_defaults(action=_compare)
+
+    _add_map(
+        _command(
+            commands,
+            "map",
+            "draw the map of saved results, without choosing anything",
+            "siting map result other-result --out map.html",
+            "A result is a folder that siting run or compare wrote, or its plan.json or comparison.json. "
+            "Several go on one map, with a switch between their plans.",
+        )
+    )
 
     _add_sweep(
         _command(
@@ -163,6 +175,31 @@ def _command(
 ) -> argparse.ArgumentParser:
     description = f"{what[0].upper()}{what[1:]}. {more}".strip()
     return commands.add_parser(name, help=what, description=description, epilog=f"example: {example}")
+
+
+def _add_map(command: argparse.ArgumentParser) -> None:
+    command.add_argument("results", nargs="+", metavar="result", help="folders or files of saved results")
+    command.add_argument(
+        "--out",
+        metavar="PLACE",
+        help=f"file.html, or a folder for map.html (default: the result's; of several {DEFAULT_OUT})",
+    )
+    command.add_argument(
+        "--dataset",
+        metavar="FOLDER",
+        help="dataset that the results were made with (default: looked for beside them, in the working "
+        "directory, and among the embedded ones)",
+    )
+    command.add_argument("--language", choices=("sv", "en"), default="sv", help="language of the map")
+    command.add_argument(
+        "--tiles",
+        metavar="URL",
+        help="online map to lie underneath, such as https://host/{z}/{x}/{y}.png; whoever opens the map then "
+        "asks that host for it (default: none, the map needs no network)",
+    )
+    command.add_argument("--attribution", metavar="TEXT", help="whose map --tiles is; it asks for this")
+    _add_no_cache(command)
+    command.set_defaults(action=_map)
 
 
 def _add_sweep(command: argparse.ArgumentParser) -> None:
@@ -287,6 +324,45 @@ def _compare(options: argparse.Namespace) -> None:
     _write(alternatives, options, "comparison", COMPARISON_FILES, progress)
     for line in rate_lines(alternatives, Words(options.language)):
         sys.stdout.write(f"{line}\n")
+
+
+def _map(options: argparse.Namespace) -> None:
+    from .present.files import write_map  # noqa: PLC0415
+    from .saved import reopen  # noqa: PLC0415
+
+    out = _map_file(options)
+    tiles = _tiles(options)
+    progress = _Progress()
+    outcomes = reopen(*options.results, dataset=options.dataset, cache=_cache(options), on_progress=progress)
+    progress("drawing map")
+    written = write_map(outcomes, out, language=options.language, tiles=tiles)
+    progress.done(written.parent, [written.name])
+
+
+def _map_file(options: argparse.Namespace) -> Path:
+    """Name the file of the map, and see that it can be written."""
+    from .present.files import MAP_FILE, check_folder  # noqa: PLC0415
+
+    if "://" in (options.out or ""):  # not shown: it may hold a password
+        message = "--out: a map is written as a file; give one, such as map.html, or a folder"
+        raise OutputError(message)
+    first = Path(options.results[0])
+    own = DEFAULT_OUT if len(options.results) > 1 else first if first.is_dir() else first.parent
+    out = Path(options.out or own)
+    file = out if options.out and out.suffix.lower() in {".html", ".htm"} else out / MAP_FILE
+    check_folder(file.parent)
+    return file
+
+
+def _tiles(options: argparse.Namespace) -> TileSource | None:
+    from .present.scene import TileSource  # noqa: PLC0415
+
+    if options.tiles is None and options.attribution is None:
+        return None
+    if options.tiles is None:
+        message = "--attribution: says whose map --tiles shows; give --tiles too, or leave both out"
+        raise InputError(message)
+    return TileSource(options.tiles, options.attribution or "")
 
 
 def _sweep(options: argparse.Namespace) -> None:

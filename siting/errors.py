@@ -12,7 +12,7 @@
     ├── SolveError (20)            there is no plan to give
     │   ├── InfeasibleError (21)   no plan obeys the scenario's rules
     │   ├── TimeLimitError (22)    the time ran out before the first plan
-    │   └── VerificationError (23) the solver and the independent count disagree
+    │   └── VerificationError (23) the solver, or a saved result, and the independent count disagree
     ├── OutputError (30)           a result cannot be written
     └── WorkersError (40)          the processes that share the work, or what leads to them, failed
 """
@@ -83,7 +83,7 @@ class TimeLimitError(SolveError):
 
 
 class VerificationError(SolveError):
-    """The solver's objective and the independent evaluation disagree."""
+    """What the solver or a saved result says of a plan, and the independent evaluation, disagree."""
 
     exit_code = 23
 

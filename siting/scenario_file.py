@@ -112,6 +112,17 @@ def _step(node: object, part: str, key: str) -> str | int:
     return int(part)
 
 
+def from_resolved(tree: Mapping[str, Any], *, path: Path) -> Scenario:
+    """Take a resolved scenario, such as a result holds; `path` is the file that it stands in.
+
+    Raises
+    ------
+    ScenarioError
+        If it does not validate.
+    """
+    return _validate(dict(tree), {(): (str(path), 0)}, path)
+
+
 def to_yaml(scenario: Scenario) -> str:
     """Write the resolved scenario as a YAML text that `load` reads back."""
     yaml = YAML(typ="safe", pure=True)

@@ -101,15 +101,28 @@ def run(
         if type(error) is InputError:  # a rule of the scenario that the dataset does not bear out
             raise ScenarioError(_with_place(asked, str(error))) from error
         raise
+    return recount(plan, asked, dataset, region)
+
+
+def recount(plan: Plan, scenario: Scenario, dataset: Dataset, region: Region) -> Outcome:
+    """Count a plan by every mode of travel, and see that this agrees with what the plan says of itself.
+
+    Raises
+    ------
+    LabelError
+        If the plan opens an unknown site.
+    VerificationError
+        If the count contradicts the plan's objectives, or a limit that the scenario sets.
+    """
     evaluation = evaluate(
         plan,
         region,
-        asked.evaluation,
-        standard_minutes=asked.choice.standard_minutes,
-        worst_share=asked.choice.worst_share,
+        scenario.evaluation,
+        standard_minutes=scenario.choice.standard_minutes,
+        worst_share=scenario.choice.worst_share,
     )
-    by_mode = evaluate_modes(plan, region, evaluation, asked.evaluation, asked.choice)
-    outcome = Outcome(asked, dataset, region, plan, evaluation, by_mode)
+    by_mode = evaluate_modes(plan, region, evaluation, scenario.evaluation, scenario.choice)
+    outcome = Outcome(scenario, dataset, region, plan, evaluation, by_mode)
     _verify(outcome)
     return outcome
 
@@ -160,8 +173,27 @@ def compare(
         they do not rest on the same dataset and demand.
     """
     asked = [each if isinstance(each, Scenario) else load(each) for each in scenarios]
-    names = [each.name for each in asked]
-    if len(asked) < 2:
+    base = base_among([each.name for each in asked], base)
+    require_alike(asked, ("dataset", "demand", "leaving_municipalities"))
+    data = load_dataset(asked[0].dataset, relative_to=asked[0].folder)
+    folders = [each.folder for each in asked]
+    ways_of = ways_of_each(asked, data, folders=folders, cache=cache, tell=on_progress)
+    outcomes = tuple(
+        run(scenario, dataset=data, ways=ways, on_progress=on_progress)
+        for scenario, ways in zip(asked, ways_of, strict=True)
+    )
+    return held_against(outcomes, base)
+
+
+def base_among(names: Sequence[str], base: str | None) -> str:
+    """Take the base of a comparison by its name or its file's name; the first if none is asked for.
+
+    Raises
+    ------
+    InputError
+        If there are fewer than two names, one stands twice, or the base is not among them.
+    """
+    if len(names) < 2:
         message = "compare: give at least two scenarios"
         raise InputError(message)
     twice = sorted({name for name in names if names.count(name) > 1})
@@ -172,23 +204,36 @@ def compare(
     if base not in names:
         message = f"compare: the base {base!r} is not among the scenarios: {', '.join(names)}"
         raise InputError(message)
-    for each in asked[1:]:
-        keys = ("dataset", "demand", "leaving_municipalities")
-        if any(getattr(each, key) != getattr(asked[0], key) for key in keys):
+    return base
+
+
+def require_alike(scenarios: Sequence[Scenario], keys: Sequence[str]) -> None:
+    """Refuse scenarios whose plans cannot stand side by side: other need, or another mode of travel.
+
+    Raises
+    ------
+    InputError
+        If one differs from the first in one of the keys, or in its mode of travel.
+    """
+    first = scenarios[0]
+    for each in scenarios[1:]:
+        if any(getattr(each, key) != getattr(first, key) for key in keys):
             message = (
-                f"compare: {each.name} and {names[0]} must have the same dataset, demand and "
-                "leaving_municipalities to be compared"
+                f"compare: {each.name} and {first.name} must have the same "
+                f"{', '.join(keys[:-1])} and {keys[-1]} to be compared"
             )
             raise InputError(message)
-        if each.travel.mode != asked[0].travel.mode:
+        if each.travel.mode != first.travel.mode:
             message = (
-                f"compare: {each.name} travels by {each.travel.mode}, {names[0]} by {asked[0].travel.mode}; "
+                f"compare: {each.name} travels by {each.travel.mode}, {first.name} by {first.travel.mode}; "
                 "only minutes by one mode can be compared (name others in objectives and limits)"
             )
             raise InputError(message)
-    data = load_dataset(asked[0].dataset, relative_to=asked[0].folder)
-    outcomes = tuple(_run_each(asked, data, cache, on_progress))
-    first = asked[names.index(base)]
+
+
+def held_against(outcomes: tuple[Outcome, ...], base: str) -> Alternatives:
+    """Hold each outcome against the base, by its scenario's name."""
+    first = next(each.scenario for each in outcomes if each.scenario.name == base)
     comparison = compare_evaluations(
         {each.scenario.name: each.evaluation for each in outcomes},
         outcomes[0].region.demand,
@@ -198,19 +243,27 @@ def compare(
     return Alternatives(outcomes, comparison)
 
 
-def _run_each(
-    asked: Sequence[Scenario], dataset: Dataset, cache: Cache | None, on_progress: OnProgress
-) -> Iterator[Outcome]:
-    """Answer each; those that travel alike share their ways."""
+def ways_of_each(
+    scenarios: Sequence[Scenario],
+    dataset: Dataset,
+    *,
+    folders: Sequence[Path | None],
+    cache: Cache | None = None,
+    tell: OnProgress = say_nothing,
+) -> Iterator[Ways]:
+    """Measure the ways of each scenario, one after the other; those that travel alike share theirs.
+
+    `folders` are those that the scenarios' own files count from.
+    """
     known: list[tuple[TravelSection, Path | None, Ways]] = []
-    for scenario in asked:
-        alike = (ways for *key, ways in known if key == [scenario.travel, scenario.folder])
+    for scenario, folder in zip(scenarios, folders, strict=True):
+        alike = (ways for *key, ways in known if key == [scenario.travel, folder])
         ways = next(alike, None)
         if ways is None:
-            on_progress(f"{scenario.name}: travel times")
-            ways = measure_ways(scenario.travel, dataset, folder=scenario.folder, cache=cache)
-            known.append((scenario.travel, scenario.folder, ways))
-        yield run(scenario, dataset=dataset, ways=ways, on_progress=on_progress)
+            tell(f"{scenario.name}: travel times")
+            ways = measure_ways(scenario.travel, dataset, folder=folder, cache=cache)
+            known.append((scenario.travel, folder, ways))
+        yield ways
 
 
 def _plan(scenario: Scenario, region: Region, on_progress: OnProgress) -> Plan:
@@ -243,8 +296,7 @@ def _verify(outcome: Outcome) -> None:
     if plan.status is Status.GIVEN:
         return
     for objective in plan.objectives:
-        measures = outcome.by_mode[objective.mode].measures if objective.mode else evaluation.measures
-        count = getattr(measures, objective.name)
+        count = count_measure(outcome, objective.name, objective.mode)
         if count is None or abs(count - objective.value) > AGREEMENT * max(1.0, abs(objective.value)):
             message = f"{objective.name}: the solver says {objective.value!r}, but the count says {count!r}"
             raise VerificationError(message)
@@ -274,6 +326,13 @@ def _verify(outcome: Outcome) -> None:
         if most is not None and mean is not None and mean > most * (1 + AGREEMENT):
             message = f"choice.mode_limits: {each.mode}: {mean!r} by the count, not {most!r}"
             raise VerificationError(message)
+
+
+def count_measure(outcome: Outcome, name: str, mode: str = "") -> float | None:
+    """Count a measure that plans are chosen by, by a mode of travel; "" is the scenario's own."""
+    measures = outcome.by_mode[mode].measures if mode else outcome.evaluation.measures
+    count: float | None = getattr(measures, name)
+    return count
 
 
 def count_limit(outcome: Outcome, limit: ModeLimit) -> tuple[float, float | None]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise, product
 from typing import TYPE_CHECKING, Final, NamedTuple, Never
 
@@ -204,26 +204,80 @@ def _run(
     roles: RolesSection,
 ) -> TourRun:
     """Drive a tour on its day, without waiting anywhere."""
-    leaves = clock = MINUTES_PER_HOUR * roles.team.leaves_at_hour
-    here, visits = slot.base, []
-    for stop in tours.stops[tour]:
-        if stop == NO_STOP:
-            break
-        arrives = clock + float(minutes[here, stop])
-        clock = arrives + MINUTES_PER_HOUR * (roles.stop.set_up_hours + roles.stop.session_hours)
-        visits.append(StopVisit(site_ids[stop], arrives, clock))
-        here = stop
+    stops = [int(stop) for stop in tours.stops[tour] if stop != NO_STOP]
+    visits, returns = _timetable(slot.base, stops, minutes, site_ids, roles)
     return TourRun(
         week=week,
         day=slot.day,
         base_id=site_ids[slot.base],
         team=slot.team,
-        leaves_minute=leaves,
-        returns_minute=clock + float(minutes[here, slot.base]),
-        visits=tuple(visits),
+        leaves_minute=MINUTES_PER_HOUR * roles.team.leaves_at_hour,
+        returns_minute=returns,
+        visits=visits,
         driving_minutes=float(tours.driving_minutes[tour]),
         kilometres=float(tours.kilometres[tour]),
     )
+
+
+def driven_again(
+    run: TourRun,
+    *,
+    site_ids: Sequence[str],
+    minutes: NDArray[np.float64],
+    kilometres: NDArray[np.float64],
+    roles: RolesSection,
+) -> TourRun:
+    """Give a run of which only the order of its places is trusted its times and lengths anew.
+
+    Parameters
+    ----------
+    minutes, kilometres
+        Shape (m, m), by car from site to site of `site_ids`.
+
+    Raises
+    ------
+    VerificationError
+        If it goes to a place that is not a site.
+    """
+    index = {site_id: position for position, site_id in enumerate(site_ids)}
+    legs = list(pairwise(_places(run, index)))
+    stops = [there for _, there in legs[:-1]]
+    visits, returns = _timetable(index[run.base_id], stops, minutes, site_ids, roles)
+    return replace(
+        run,
+        leaves_minute=MINUTES_PER_HOUR * roles.team.leaves_at_hour,
+        returns_minute=returns,
+        visits=visits,
+        driving_minutes=sum(float(minutes[leg]) for leg in legs),
+        kilometres=sum(float(kilometres[leg]) for leg in legs),
+    )
+
+
+def _timetable(
+    base: int,
+    stops: Sequence[int],
+    minutes: NDArray[np.float64],
+    site_ids: Sequence[str],
+    roles: RolesSection,
+) -> tuple[tuple[StopVisit, ...], float]:
+    """Say when a team is at each stop, and when it is back."""
+    here, clock = base, MINUTES_PER_HOUR * roles.team.leaves_at_hour
+    visits = []
+    for stop in stops:
+        arrives = clock + float(minutes[here, stop])
+        clock = arrives + MINUTES_PER_HOUR * (roles.stop.set_up_hours + roles.stop.session_hours)
+        visits.append(StopVisit(site_ids[stop], arrives, clock))
+        here = stop
+    return tuple(visits), clock + float(minutes[here, base])
+
+
+def _places(run: TourRun, index: Mapping[str, int]) -> list[int]:
+    """Positions of a run's base, its stops in order, and the base again."""
+    places = [run.base_id, *(visit.site_id for visit in run.visits), run.base_id]
+    unknown = [place for place in places if place not in index]
+    if unknown:
+        _refuse(run, f"drives to {unknown[0]}, which is not a site")
+    return [index[place] for place in places]
 
 
 def check_rota(
@@ -294,11 +348,7 @@ def _check_times(
     roles: RolesSection,
 ) -> None:
     """See that a run takes the time and the way that the matrices say, and no more than a working day."""
-    places = [run.base_id, *(visit.site_id for visit in run.visits), run.base_id]
-    unknown = [place for place in places if place not in index]
-    if unknown:
-        _refuse(run, f"drives to {unknown[0]}, which is not a site")
-    legs = [(index[here], index[there]) for here, there in pairwise(places)]
+    legs = list(pairwise(_places(run, index)))
     driving = [float(minutes[leg]) for leg in legs]
     stay = MINUTES_PER_HOUR * (roles.stop.set_up_hours + roles.stop.session_hours)
     leaves = MINUTES_PER_HOUR * roles.team.leaves_at_hour
@@ -313,7 +363,7 @@ def _check_times(
     _expect(run, "kilometres driven", run.kilometres, float(sum(kilometres[leg] for leg in legs)))
     day = MINUTES_PER_HOUR * roles.team.working_day_hours
     if not returns - leaves <= day + AGREEMENT:
-        stops = ", ".join(places[1:-1])
+        stops = ", ".join(visit.site_id for visit in run.visits)
         _refuse(run, f"needs {returns - leaves:.1f} minutes for {stops}; a working day has {day:g}")
 
 

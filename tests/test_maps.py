@@ -100,6 +100,7 @@ def make_tour(title: str = "Måndag, vecka 1 och 3", **changes: object) -> MapTo
         sites=(0, 2, 1, 0),
         schedule=(("08:00", "avfärd"), ("08:40–10:40", "Mottagning s2"), ("15:20", "åter")),
         driving="95 min körning, 110 km",
+        line=np.array([[61.005, 14.51], [61.02, 14.53], [61.01, 14.55], [61.005, 14.51]]),
     )
     return replace(tour, **changes)
 
@@ -368,13 +369,17 @@ def test_assignments_say_what_counts_and_who_turns_to_digital_contact(toy_folder
     assert stop["main_generalised_minutes"] == stop["main_minutes"] == 40.0
 
 
-def test_tours_are_closed_lines_with_their_weeks_and_times(toy_folder: Path) -> None:
+def test_tours_are_closed_lines_along_the_roads_with_their_weeks_and_times(toy_folder: Path) -> None:
     layer = tours_layer(team_outcome(toy_folder))
     (tour,) = layer.to_dict("records")
-    line = shapely.get_coordinates(tour.pop("geometry")).tolist()
-    expected = [list(toy.east_north(*toy.SITES[site])) for site in "BACB"]
-    np.testing.assert_allclose(line, expected, atol=0.01)
-    assert tour.pop("kilometres") > 0
+    line = shapely.get_coordinates(tour.pop("geometry"))
+    stops = np.array([toy.east_north(*toy.SITES[site]) for site in "BACB"])
+    at_stop = [np.flatnonzero(np.hypot(*(line - stop).T) < 0.01).tolist() for stop in stops]
+    assert at_stop == [[0, 12], [4], [8], [0, 12]]  # four streets of a kilometre from each to the next
+    steps = np.abs(np.diff(line, axis=0)).round(1)
+    assert (steps.max(axis=1) == 1000).all()
+    assert (steps.min(axis=1) == 0).all()  # along rows and columns, never across
+    assert tour.pop("kilometres") == 12.0
     assert tour == {
         "weeks": "1, 3",
         "day": 2,
@@ -420,6 +425,11 @@ def test_scene_says_days_bases_tours_and_by_what_is_chosen(toy_folder: Path) -> 
     assert plan.digital_labels == ("Digital kontakt (räknas som 30 min)", "")
     assert "Väntan" in plan.best_rule
     (tour,) = plan.tours
+    assert tour.line[0].tolist() == tour.line[-1].tolist()
+    for site in "BAC":
+        longitude, latitude = toy.lon_lat(*toy.SITES[site])
+        assert np.abs(tour.line - [latitude, longitude]).max(axis=1).min() < 1e-6
+    assert len(tour.line) < 12  # corners alone, not every crossing
     assert tour.title == "Tisdag, vecka 1 och 3"
     assert tour.sites == (1, 0, 2, 1)
     assert [time.replace("\u2060", "") for time, _ in tour.schedule] == [

@@ -31,6 +31,7 @@ from siting.errors import InputError, OutputError, SitingError
 from siting.postgis import session, writing
 from siting.present.database import table_name, write_tables
 from siting.present.files import write
+from siting.present.layers import isochrones_layer
 from siting.present.words import read_texts
 from siting.study import Outcome
 
@@ -476,13 +477,14 @@ def assert_same(read: gpd.GeoDataFrame, expected: gpd.GeoDataFrame) -> None:
 def written(base_outcome: Outcome, database: Server) -> str:
     """The base scenario's layers in the default schema; their address."""
     address = database.address(schema="base_case")
-    assert write_tables(base_outcome, address) == ("base_case.base_sites", "base_case.base_assignments")
+    layers = ("sites", "assignments", "isochrones")
+    assert write_tables(base_outcome, address) == tuple(f"base_case.base_{layer}" for layer in layers)
     return address
 
 
 def test_tables_hold_what_the_geopackage_holds(base_outcome: Outcome, written: str, tmp_path: Path) -> None:
     package = write(base_outcome, tmp_path)
-    for layer in ("sites", "assignments"):
+    for layer in ("sites", "assignments", "isochrones"):
         expected = gpd.read_file(Path(package) / "plan.gpkg", layer=layer)
         assert_same(postgis.read(written, table=f"base_{layer}"), expected)
 
@@ -492,10 +494,14 @@ def test_qgis_finds_kind_srid_key_and_index_of_each_table(database: Server) -> N
     assert database.execute(
         "SELECT f_table_name, f_geometry_column, type, srid FROM geometry_columns "
         "WHERE f_table_schema = 'base_case' ORDER BY 1"
-    ) == [("base_assignments", "geom", "POLYGON", 3006), ("base_sites", "geom", "POINT", 3006)]
+    ) == [
+        ("base_assignments", "geom", "POLYGON", 3006),
+        ("base_isochrones", "geom", "MULTIPOLYGON", 3006),
+        ("base_sites", "geom", "POINT", 3006),
+    ]
     indexes = database.execute("SELECT indexdef FROM pg_indexes WHERE schemaname = 'base_case' ORDER BY 1")
     assert [any(word in index for (index,) in indexes) for word in ("UNIQUE", "gist (geom)")] == [True, True]
-    assert len(indexes) == 4
+    assert len(indexes) == 6
 
 
 @pytest.mark.usefixtures("written")
@@ -513,7 +519,12 @@ def test_tables_say_what_they_are_and_what_is_estimated(database: Server) -> Non
 @pytest.mark.parametrize("language", ["sv", "en"])
 def test_each_column_of_each_layer_is_explained(toy_folder: Path, language: str) -> None:
     outcome = by_hand.with_teams(toy_folder)
-    layers = siting.sites_layer(outcome), siting.assignments_layer(outcome), siting.tours_layer(outcome)
+    layers = (
+        siting.sites_layer(outcome),
+        siting.assignments_layer(outcome),
+        siting.tours_layer(outcome),
+        isochrones_layer(outcome),
+    )
     columns = {column for layer in layers for column in layer.columns.drop("geometry")}
     assert columns == set(read_texts(language)["layer"]["column"])
 
@@ -789,8 +800,11 @@ def test_a_database_that_cannot_be_reached_is_told_before_the_plan_is_made(
 def test_tours_of_an_earlier_run_do_not_stay(toy_folder: Path, address: str) -> None:
     outcome = by_hand.with_teams(toy_folder)
     tables = write_tables(outcome, address)
-    assert [name.rpartition("_")[2] for name in tables] == ["sites", "assignments", "tours"]
+    assert [name.rpartition("_")[2] for name in tables] == ["sites", "assignments", "tours", "isochrones"]
     assert postgis.read(address, table="teams_tours").geom_type.unique().tolist() == ["LineString"]
+    areas = postgis.read(address, table="teams_isochrones")
+    assert areas.geom_type.unique().tolist() == ["MultiPolygon"]
+    assert set(areas["service"]) == {"near", "main"}
     still = by_hand.with_satellites(toy_folder, A=2.0)
     named = study.Outcome(outcome.scenario, still.dataset, still.region, still.plan, still.evaluation)
     write_tables(named, address)

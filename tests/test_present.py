@@ -208,7 +208,7 @@ def test_schemas_are_schemas() -> None:
 
 
 def test_the_geopackage_opens_with_its_layers(written: Path, compared: Path, base_outcome: Outcome) -> None:
-    assert set(gpd.list_layers(written / "plan.gpkg")["name"]) == {"sites", "assignments"}
+    assert set(gpd.list_layers(written / "plan.gpkg")["name"]) == {"sites", "assignments", "isochrones"}
     sites = gpd.read_file(written / "plan.gpkg", layer="sites")
     assert len(sites) == 73
     assert sites.crs == "EPSG:3006"
@@ -217,7 +217,7 @@ def test_the_geopackage_opens_with_its_layers(written: Path, compared: Path, bas
     assert len(cells) == 4004
     np.testing.assert_allclose(cells.area, 1e6)
     np.testing.assert_allclose(cells["near_minutes"], base_outcome.evaluation.near.minutes, atol=0.051)
-    assert len(gpd.list_layers(compared / "comparison.gpkg")) == 6
+    assert len(gpd.list_layers(compared / "comparison.gpkg")) == 9
 
 
 def test_sites_csv_opens_in_a_spreadsheet_and_holds_no_formula(written: Path, toy_folder: Path) -> None:
@@ -437,7 +437,8 @@ def test_plan_json_with_teams_is_what_its_schema_says(teams: Outcome, tmp_path: 
     ]
     assert record["teams"] == [{"base_id": "B", "n_teams": 1}]
     assert len(record["rota"]) == 4
-    assert set(gpd.list_layers(tmp_path / "plan.gpkg")["name"]) == {"sites", "assignments", "tours"}
+    layers = gpd.list_layers(tmp_path / "plan.gpkg")["name"]
+    assert set(layers) == {"sites", "assignments", "tours", "isochrones"}
 
 
 def test_comparison_json_with_teams_is_what_its_schema_says(toy_folder: Path) -> None:

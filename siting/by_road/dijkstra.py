@@ -31,6 +31,9 @@ class ArcsBackwards:
     number: NDArray[np.intp]  # (n_nodes,) the node's number here; neighbours in space have close numbers
     minutes: csr_array  # (n_nodes, n_nodes) [head, tail], of parallel arcs only the quickest
     kilometres: csr_array  # the same pattern
+    edge: NDArray[
+        np.int32
+    ]  # of each arc in the pattern's order; driven from its to_node to its from_node: ~edge
 
 
 def arcs_backwards(roads: RoadNetwork) -> ArcsBackwards:
@@ -39,25 +42,26 @@ def arcs_backwards(roads: RoadNetwork) -> ArcsBackwards:
     number = np.empty(len(points), dtype=np.intp)
     number[order_in_space(points)] = np.arange(len(points))
     start, end = number[roads.from_node], number[roads.to_node]
-    minutes, kilometres = _quickest_arcs(
+    minutes, kilometres, kept = quickest_arcs(
         head=np.concatenate([end, start]),
         tail=np.concatenate([start, end]),
         minutes=roads.minutes.T.ravel(),
         kilometres=np.tile(roads.kilometres, 2),
         shape=(len(points), len(points)),
     )
-    return ArcsBackwards(number, minutes, kilometres)
+    edge = np.arange(len(start), dtype=np.int32)
+    return ArcsBackwards(number, minutes, kilometres, np.concatenate([edge, ~edge])[kept])
 
 
-def _quickest_arcs(
+def quickest_arcs(
     *,
     head: NDArray[np.intp],
     tail: NDArray[np.intp],
     minutes: NDArray[np.float64],
     kilometres: NDArray[np.float64],
     shape: tuple[int, int],
-) -> tuple[csr_array, csr_array]:
-    """Minutes and kilometres of open arcs as sparse [head, tail]; of parallel ones the quickest."""
+) -> tuple[csr_array, csr_array, NDArray[np.intp]]:
+    """Minutes and kilometres as sparse [head, tail], and which arcs; open ones, of parallel the quickest."""
     usable = np.flatnonzero(np.isfinite(minutes))
     order = usable[np.lexsort((kilometres[usable], minutes[usable], tail[usable], head[usable]))]
     first = np.ones(len(order), dtype=bool)
@@ -67,7 +71,20 @@ def _quickest_arcs(
     weights = np.maximum(minutes[kept], np.finfo(np.float64).tiny)
     starts = np.searchsorted(head[kept], np.arange(shape[0] + 1))
     pattern = tail[kept].astype(np.int32), starts.astype(np.int32)
-    return csr_array((weights, *pattern), shape=shape), csr_array((kilometres[kept], *pattern), shape=shape)
+    return (
+        csr_array((weights, *pattern), shape=shape),
+        csr_array((kilometres[kept], *pattern), shape=shape),
+        kept,
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class Trees:
+    """Quickest ways from everywhere to c destinations, and by which of three each of n origins begins."""
+
+    ways: list[NDArray[np.float64]]  # 3 x (n, c) minutes: along the one edge, off it by from_node, by to_node
+    following: NDArray[np.int32]  # (c, n_nodes + c) the next node towards the destination, < 0 at its end
+    kilometres: csr_array  # (n_nodes + c, n_nodes + c) of the arcs, [head, tail]
 
 
 @dataclass(frozen=True, eq=False)
@@ -89,47 +106,61 @@ class DijkstraSearch:
 
         Three ways: along the one edge that both places lie on, or off it by either end.
         """
+        trees = self.trees(some, with_following=in_kilometres)
+        quickest = np.minimum(np.minimum(trees.ways[0], trees.ways[1]), trees.ways[2])
+        if not in_kilometres:
+            return quickest, np.zeros((1, 1))
+        lengths = [along_one_edge(self.leaving, self.arriving[some], self.kilometres)]
+        for node, off in self._ways_off(self.kilometres):
+            lengths.append(off[:, None] + _kilometres_down_trees(node, trees.following, trees.kilometres).T)
+        choice = np.argmin(np.stack(trees.ways), axis=0)
+        length = np.take_along_axis(np.stack(lengths), choice[None], axis=0)[0]
+        return quickest, np.where(np.isfinite(quickest), length, np.inf)
+
+    def trees(self, some: slice, *, with_following: bool = True) -> Trees:
+        """Search backwards from some destinations; without `following`, that stays empty."""
         arriving = self.arriving[some]
         minutes, kilometres = self._with_nodes_for(arriving)
         n = len(self.arcs.number)
-        answer = dijkstra(minutes, indices=np.arange(n, minutes.shape[0]), return_predecessors=in_kilometres)
-        to_nodes = answer[0] if in_kilometres else answer
+        answer = dijkstra(minutes, indices=np.arange(n, minutes.shape[0]), return_predecessors=with_following)
+        to_nodes, following = answer if with_following else (answer, np.zeros((0, 0), dtype=np.int32))
         ways = [along_one_edge(self.leaving, arriving, self.roads.minutes)]
         ways += [off[:, None] + to_nodes[:, node].T for node, off in self._ways_off(self.roads.minutes)]
-        quickest = np.minimum(np.minimum(ways[0], ways[1]), ways[2])
-        if not in_kilometres:
-            return quickest, np.zeros((1, 1))
-        lengths = [along_one_edge(self.leaving, arriving, self.kilometres)]
-        for node, off in self._ways_off(self.kilometres):
-            lengths.append(off[:, None] + _kilometres_down_trees(node, answer[1], kilometres).T)
-        choice = np.argmin(np.stack(ways), axis=0)
-        length = np.take_along_axis(np.stack(lengths), choice[None], axis=0)[0]
-        return quickest, np.where(np.isfinite(quickest), length, np.inf)
+        return Trees(ways, following, kilometres)
 
     def _with_nodes_for(self, arriving: Junctions) -> tuple[csr_array, csr_array]:
         """Arcs with a further node for each destination, which is left backwards for the ends of its edge."""
         edge, n, c = arriving.edge, len(self.arcs.number), len(arriving.edge)
-        ways = [
-            np.concatenate([part_of(arriving.share, per[edge, 0]), part_of(1 - arriving.share, per[edge, 1])])
-            for per in (self.roads.minutes, self.kilometres)
-        ]
+        ways = [onto_edge(arriving, per) for per in (self.roads.minutes, self.kilometres)]
         ends = self.arcs.number[np.concatenate([self.roads.from_node[edge], self.roads.to_node[edge]])]
-        further = _quickest_arcs(
+        *further, _ = quickest_arcs(
             head=np.tile(np.arange(c), 2), tail=ends, minutes=ways[0], kilometres=ways[1], shape=(c, n)
         )
         base = self.arcs.minutes, self.arcs.kilometres
-        return _below(base[0], further[0]), _below(base[1], further[1])
+        return below(base[0], further[0]), below(base[1], further[1])
 
     def _ways_off(
         self, per_edge: NDArray[np.float64]
     ) -> Iterator[tuple[NDArray[np.intp], NDArray[np.float64]]]:
-        """Either end of the origins' edges, and what the way to it takes."""
-        edge, share = self.leaving.edge, self.leaving.share
-        yield self.arcs.number[self.roads.from_node[edge]], part_of(share, per_edge[edge, 1])
-        yield self.arcs.number[self.roads.to_node[edge]], part_of(1 - share, per_edge[edge, 0])
+        return ways_off(self.leaving, per_edge, self.roads, self.arcs)
 
 
-def _below(base: csr_array, further: csr_array) -> csr_array:
+def ways_off(
+    leaving: Junctions, per_edge: NDArray[np.float64], roads: RoadNetwork, arcs: ArcsBackwards
+) -> Iterator[tuple[NDArray[np.intp], NDArray[np.float64]]]:
+    """Either end of the origins' edges, (n,), and what the way to it takes, (n,)."""
+    edge, share = leaving.edge, leaving.share
+    yield arcs.number[roads.from_node[edge]], part_of(share, per_edge[edge, 1])
+    yield arcs.number[roads.to_node[edge]], part_of(1 - share, per_edge[edge, 0])
+
+
+def onto_edge(arriving: Junctions, per_edge: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What the ways to c places from the ends of their edges take, (2c,): from_nodes, then to_nodes."""
+    edge, share = arriving.edge, arriving.share
+    return np.concatenate([part_of(share, per_edge[edge, 0]), part_of(1 - share, per_edge[edge, 1])])
+
+
+def below(base: csr_array, further: csr_array) -> csr_array:
     """Append rows to a square matrix, and empty columns to keep it square."""
     n = base.shape[0] + further.shape[0]
     parts = (

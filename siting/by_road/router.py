@@ -18,10 +18,13 @@ import numpy as np
 import shapely
 
 from ..cache import NO_CACHE, Cache, are_like, digest_of
-from ..geo import distances_metres
-from ..roads import METRES_PER_KM, MINUTES_PER_HOUR, join
+from ..errors import LabelError
+from ..geo import distances_metres, nearest_on_lines
+from ..roads import METRES_PER_KM, MINUTES_PER_HOUR, Junctions, join
 from ..travel import MINUTES_DECIMALS, TravelTimes
 from .dijkstra import ArcsBackwards, DijkstraSearch, arcs_backwards
+from .nearest import NearestSearch
+from .routes import NO_ROUTE, Route, route_by_road, stretches_of_pairs
 from .trips import RoadTrips
 
 if TYPE_CHECKING:
@@ -168,6 +171,76 @@ class RoadRouter:
         off_road = leaving.distance_metres[:, None] + arriving.distance_metres[None, :]
         beside = np.minimum(straight, off_road) * self.access_detour_factor / METRES_PER_KM
         return {"kilometres": np.where(straight <= off_road, 0.0, on_road) + beside}
+
+    def routes(self, origins: Places, destinations: Places) -> tuple[Route, ...]:
+        """Draw the way of each pair, from origins[k] to destinations[k]: the one that `times` times.
+
+        It is also the one that `kilometres` measures, except that on large networks another of several
+        equally quick ways may be drawn. Meant for few pairs: one search for each distinct destination.
+
+        Returns
+        -------
+        tuple
+            A `Route` for each of the k pairs; where there is no way, one without a line.
+
+        Raises
+        ------
+        LabelError
+            If there are not as many origins as destinations.
+        """
+        if len(origins.ids) != len(destinations.ids):
+            message = f"routes: {len(origins.ids)} origins, but {len(destinations.ids)} destinations"
+            raise LabelError(message)
+        leaving = join(origins.points_metres, self.roads)
+        points, goal = np.unique(destinations.points_metres, axis=0, return_inverse=True)
+        arriving = join(points, self.roads)
+        straight = np.hypot(*(destinations.points_metres - origins.points_metres).T)
+        goes_straight = straight <= leaving.distance_metres + arriving.distance_metres[goal]
+        ends = list(zip(origins.points_metres, destinations.points_metres, strict=True))
+        found = {int(k): Route(np.stack(ends[k]), None) for k in np.flatnonzero(goes_straight)}
+        search = DijkstraSearch(self._arcs, leaving, arriving, self.roads)
+        for some in _chunks(
+            len(points), most=MOST_LABELS // max(len(leaving.edge), len(self.roads.node_ids))
+        ):
+            pairs = np.flatnonzero(~goes_straight & (goal >= some.start) & (goal < some.stop))
+            if not len(pairs):
+                continue
+            ways = stretches_of_pairs(search, some, pairs, goal[pairs] - some.start)
+            for k, way in zip(pairs.tolist(), ways, strict=True):
+                origin, destination = ends[k]
+                found[k] = NO_ROUTE if way is None else route_by_road(origin, way, destination, self.roads)
+        return tuple(found[k] for k in range(len(ends)))
+
+    def nearest_minutes(
+        self, points_metres: NDArray[np.float64], *groups: Places
+    ) -> tuple[NDArray[np.float64], ...]:
+        """Minutes from each of n points to the nearest place of each group: the least that `times` gives.
+
+        Unlike `times`, it searches once for each group, however many its places; and points may lie as far
+        from any road as they like.
+
+        Returns
+        -------
+        tuple
+            For each group an array (n,); inf = none can be reached.
+        """
+        edges, tree = self.roads.joinable
+        line, share, distance = nearest_on_lines(points_metres, tree)
+        leaving = Junctions(edges[line], share, distance)
+        beside = distance * self.minutes_per_metre_beside
+        found = []
+        for group in groups:
+            nearest = NearestSearch(
+                arcs=self._arcs,
+                roads=self.roads,
+                arriving=join(group.points_metres, self.roads),
+                points_metres=group.points_metres,
+                speed_factor=self.speed_factor,
+                minutes_per_metre=self.minutes_per_metre_beside,
+            )
+            trip = np.minimum(beside + nearest.on_road(leaving), nearest.beside_road(points_metres, distance))
+            found.append(np.round(trip + self.fixed_minutes_per_trip, MINUTES_DECIMALS))
+        return tuple(found)
 
     def _is_large(self, destinations: Places) -> bool:
         """Whether plain searches from so many destinations take longer than a moment."""

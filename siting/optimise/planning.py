@@ -6,21 +6,28 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from ..errors import InputError
+from ..errors import InputError, VerificationError
 from ..plan import NO_SITE, Intake, ObjectiveValue, Plan, Status
 from ..sites import Role
 from ..teams import rota
+from .intake import SENT_MEASURES, intake_model
+from .model import Kept
 from .objectives import Objective
+from .problem import Draft
 from .rules import refuse_sites_that_left, state_problem
+from .run import PROVEN
 from .services import own_mode
-from .solver import OnProgress, say_nothing, solve
+from .solver import OnProgress, say_nothing, solve, unit_minutes
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from ..region import Region
     from ..scenario import Aim, ChoiceSection, Hosts, SitesByRole, SolverSection
     from ..teams import TourRun
+    from .intake import IntakeAnswer
     from .options import Options
-    from .problem import Draft, SitingProblem
+    from .problem import Sent, SitingProblem
     from .run import Stage
 
 READERS: Final = {
@@ -86,6 +93,55 @@ def evaluate_only(given: SitesByRole, region: Region) -> Plan:
     )
 
 
+def intakes(
+    plan: Plan, region: Region, choice: ChoiceSection, hosts: Hosts, *, worst: Sequence[float | None]
+) -> Iterator[dict[str, Intake]]:
+    """Work out where a joint intake sends the visits of a plan that stands; nothing is chosen.
+
+    With one objective there is one answer. With several, how good an earlier one had to stay is known only
+    as far as the plan tells; what follows from that comes in turn, the likeliest first.
+
+    Parameters
+    ----------
+    worst
+        How bad each objective but the last may be, as readers know it; None: not known.
+
+    Raises
+    ------
+    VerificationError
+        If the places open are not such as the choice offers.
+    """
+    problem, options = state_problem(region, choice, hosts)
+    ids = [region.sites.site_ids[j] for j in options.site]
+    is_open = np.array(
+        [
+            plan.role_of(site_id) is offer.role and plan.days_of(site_id) == offer.days_per_week
+            for site_id, offer in zip(ids, options.offers, strict=True)
+        ]
+    )
+    if is_open.sum() != len(plan.open_sites):
+        message = "the intake: a place is open in a role, or on days, that the choice does not offer"
+        raise VerificationError(message)
+    unit = unit_minutes(problem)
+    objectives = [_objective(aim, choice, own_mode(region, aim.mode)) for aim in choice.objectives]
+    kept: list[Kept] = []
+    best_first: list[IntakeAnswer] = []
+    for objective, aim in zip(objectives, choice.objectives, strict=True):
+        best_first.append(intake_model(problem, objective, kept, unit).answer(is_open))
+        if objective.name in SENT_MEASURES:
+            value = objective.value(problem, Draft(is_open, sent=best_first[-1].sent))
+            kept.append(Kept(objective, value + objective.tolerance(value, max(PROVEN, aim.tolerance))))
+    told = [
+        Kept(each, 1 - value if each.name == "outside_standard" else value)
+        for each, value in zip(objectives, worst, strict=False)
+        if value is not None
+    ]
+    # Where a later objective found no better plan, the visits go as the one before it sent them.
+    for answer in (*reversed(best_first), intake_model(problem, objectives[-1], told, unit).answer(is_open)):
+        if not answer.missing:
+            yield _intake_of(problem, answer.sent)
+
+
 def _objective(aim: Aim, choice: ChoiceSection, mode: str) -> Objective:
     if aim.measure == "within_standard":
         return Objective("outside_standard", standard_minutes=choice.standard_minutes, mode=mode)
@@ -129,19 +185,16 @@ def _plan(
         days_per_week=days,
         teams=teams,
         rota=runs,
-        intake=_intake(problem, draft),
+        intake=None if draft.sent is None else _intake_of(problem, draft.sent),
         status=status,
         objectives=objectives,
         solve_seconds=seconds,
     )
 
 
-def _intake(problem: SitingProblem, draft: Draft) -> dict[str, Intake] | None:
+def _intake_of(problem: SitingProblem, sent: Sent) -> dict[str, Intake]:
     """Where visits are sent, in rows and columns of the travel times."""
-    if draft.sent is None:
-        return None
     found = {name: Intake(*(np.empty(0, dtype=np.intp),) * 2, np.empty(0)) for name in ("main", "near")}
-    sent = draft.sent
     for s, service in enumerate(problem.services):
         mine = sent.service == s
         rows = sent.row[mine]

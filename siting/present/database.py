@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from .. import postgis
 from ..study import Alternatives
-from .layers import assignments_layer, mode_column, sites_layer, tours_layer
+from .layers import assignments_layer, isochrones_layer, mode_column, sites_layer, tours_layer
 from .modes import by_mode
 from .notes import estimate_notes
 from .words import Words, read_texts
@@ -18,9 +18,11 @@ if TYPE_CHECKING:
     from ..study import Outcome
     from .words import Language
 
-LAYERS: Final = ("sites", "assignments", "tours")
-SOURCES: Final = {"sites": "sites", "assignments": "cells", "tours": "road_edges"}
+LAYERS: Final = ("sites", "assignments", "tours", "isochrones")
+SOURCES: Final = {"sites": "sites", "assignments": "cells", "tours": "road_edges", "isochrones": "road_edges"}
 """The dataset's table that a layer rests on."""
+MAY_BE_EMPTY: Final = ("tours", "isochrones")
+"""Layers that are not there if they hold nothing."""
 LONGEST_PREFIX: Final = 40
 """Letters of a scenario's name in a table's: PostgreSQL takes 63 in all, and its index adds some."""
 
@@ -45,10 +47,11 @@ def write_tables(
     for outcome in outcomes:
         for layer in LAYERS:
             name = table_name(outcome.scenario.name, layer)
-            if layer == "tours" and not outcome.plan.rota:
+            frame = _frame(layer, outcome, words)
+            if layer in MAY_BE_EMPTY and not len(frame):
                 absent.append(name)  # those of an earlier run must not stay
                 continue
-            layers[name] = _frame(layer, outcome, words)
+            layers[name] = frame
             comments[name] = _comment(layer, outcome, words)
     columns = dict(read_texts(language)["layer"]["column"])
     for outcome in outcomes:
@@ -79,7 +82,8 @@ def table_name(scenario: str, layer: str) -> str:
 def _frame(layer: str, outcome: Outcome, words: Words) -> gpd.GeoDataFrame:
     if layer == "assignments":
         return assignments_layer(outcome, words)
-    return sites_layer(outcome) if layer == "sites" else tours_layer(outcome)
+    make = {"sites": sites_layer, "tours": tours_layer, "isochrones": isochrones_layer}[layer]
+    return make(outcome)
 
 
 def _comment(layer: str, outcome: Outcome, words: Words) -> str:

@@ -18,7 +18,8 @@ from ..postgis import is_address, without_password
 from ..study import Alternatives
 from ..variants import Sweep
 from .database import write_tables
-from .layers import assignments_layer, map_scene, sites_layer, tours_layer
+from .layers import assignments_layer, isochrones_layer, sites_layer, tours_layer
+from .map_scene import map_scene
 from .maps import map_html
 from .notes import attributions
 from .records import comparison_record, plan_record
@@ -27,15 +28,17 @@ from .sweeps import sweep_frame, sweep_record
 from .words import Words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     import pandas as pd
 
     from ..study import Outcome
+    from .scene import TileSource
     from .words import Language
 
 PLAN_FILES: Final = ("map.html", "plan.gpkg", "plan.json", "report.html", "sites.csv")
 COMPARISON_FILES: Final = ("comparison.gpkg", "comparison.json", "map.html", "report.html")
+MAP_FILE: Final = "map.html"
 SWEEP_FILES: Final = ("sweep.csv", "sweep.json")
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
@@ -88,6 +91,29 @@ def write_alternatives(alternatives: Alternatives, folder: str | Path, *, langua
     return Path(folder)
 
 
+def write_map(
+    outcomes: Sequence[Outcome],
+    file: str | Path,
+    *,
+    language: Language = "sv",
+    tiles: TileSource | None = None,
+) -> Path:
+    """Write the map alone, of one plan or of several with a switch between them; return the file.
+
+    `tiles` is an online map to lie underneath, for which the page then asks its maker.
+
+    Raises
+    ------
+    OutputError
+        If the file cannot be written; then it has not changed.
+    """
+    words, path = Words(language), Path(file)
+    title = words("report.plan_title" if len(outcomes) == 1 else "report.comparison_title")
+    with _all_or_nothing(path.parent) as draft:
+        _write_text(draft / path.name, map_html(map_scene(outcomes, title, words, tiles=tiles)))
+    return path
+
+
 def write_sweep(sweep: Sweep, folder: str | Path) -> Path:
     """Write sweep.csv, a row for each variant, and sweep.json; return the folder.
 
@@ -113,6 +139,8 @@ def _write_geopackage(path: Path, outcomes: tuple[Outcome, ...], words: Words) -
         layers = {"sites": sites_layer(outcome), "assignments": assignments_layer(outcome, words)}
         if outcome.plan.rota:
             layers["tours"] = tours_layer(outcome)
+        if len(isochrones := isochrones_layer(outcome)):
+            layers["isochrones"] = isochrones
         metadata = {"ATTRIBUTION": "; ".join(attributions(outcome))}
         for name, layer in layers.items():
             layer.to_file(

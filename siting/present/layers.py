@@ -1,4 +1,4 @@
-"""What is to be shown on maps: GeoDataFrames for GIS programs, and the scene of the interactive map."""
+"""What is to be shown on maps: GeoDataFrames for GIS programs, and the picture of the report."""
 
 from __future__ import annotations
 
@@ -9,28 +9,17 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from ..geo import WGS84, distances_metres, project, square_cells, unproject
+from ..geo import WGS84, project, square_cells
 from ..plan import NO_SITE
-from .backdrop import borders, lakes, named_places, road_lines
-from .map_plan import is_digital, map_plan
-from .maps import TEXT_KEYS, MapScene, MapSite
-from .modes import by_mode
-from .modes_tables import shared_modes
-from .notes import attributions, estimate_notes
-from .tables import (
-    age_span,
-    gate_of,
-    is_estimated_site,
-    kind_label,
-    municipality_names,
-    option_letters,
-    visits_shown,
-)
+from .backdrop import borders, lakes, road_lines
+from .by_car import isochrones_of, tour_lines
+from .map_plan import is_digital
+from .tables import gate_of, is_estimated_site, municipality_names, visits_shown
 from .tours import clock, distinct_tours
 from .words import SWEDISH
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
 
@@ -131,8 +120,9 @@ def mode_column(mode: str) -> str:
 def tours_layer(outcome: Outcome) -> gpd.GeoDataFrame:
     """Tours of the travelling teams as lines in the dataset's CRS; an empty frame if there are none.
 
-    The legs are straight: the lines show in which order a team drives, not which way. A tour that is driven
-    in several weeks of the four-week cycle is there once.
+    The lines follow the roads, by the quickest ways that the minutes and kilometres are counted by; from the
+    road to a place they are straight. A tour that is driven in several weeks of the four-week cycle is there
+    once.
 
     Columns: weeks (such as "1, 3"), day (1 = Monday), base_id, base, team (1, 2 ... at each base), stop_ids,
     stops (names; both in the order driven, with "; " between), departs, returns (such as "08:00"),
@@ -156,11 +146,44 @@ def tours_layer(outcome: Outcome) -> gpd.GeoDataFrame:
             "driving_minutes": np.round([tour.run.driving_minutes for tour in tours], MINUTES_DECIMALS),
             "kilometres": np.round([tour.run.kilometres for tour in tours], KILOMETRES_DECIMALS),
         },
-        geometry=[shapely.LineString(sites.points_metres[way]) for way in ways],
+        geometry=[shapely.LineString(line) for line in tour_lines(outcome)],
         crs=outcome.dataset.manifest.crs,
     )
     texts = ("weeks", "base_id", "base", "stop_ids", "stops", "departs", "returns")
     return frame.astype(dict.fromkeys(texts, str))  # also where there is no tour to tell the type by
+
+
+def isochrones_layer(outcome: Outcome) -> gpd.GeoDataFrame:
+    """Areas from where the nearest open place is reached by car within a limit, in the dataset's CRS.
+
+    They are drawn by travel minutes on a grid of points (`siting.isochrones`); waiting is not counted, so the
+    place need not be the one that a cell is sent to. The frame is empty where the scenario's mode of travel
+    is not the car; an area that holds no point is left out.
+
+    Columns: service (near: any open place; main: a main reception), minutes (the limit), spacing_metres (of
+    the grid).
+    """
+    found = isochrones_of(outcome)
+    areas = (
+        []
+        if found is None
+        else [
+            (service, minutes, area)
+            for service in ("near", "main")
+            for minutes, area in zip(found.limits_minutes, getattr(found, service), strict=True)
+            if not area.is_empty
+        ]
+    )
+    frame = gpd.GeoDataFrame(
+        {
+            "service": [service for service, *_ in areas],
+            "minutes": np.array([minutes for _, minutes, _ in areas], dtype=np.float64),
+            "spacing_metres": np.full(len(areas), np.nan if found is None else found.spacing_metres),
+        },
+        geometry=[area for *_, area in areas],
+        crs=outcome.dataset.manifest.crs,
+    )
+    return frame.astype({"service": str})
 
 
 def _site_ids(outcome: Outcome, index: NDArray[np.intp]) -> list[str | None]:
@@ -169,76 +192,6 @@ def _site_ids(outcome: Outcome, index: NDArray[np.intp]) -> list[str | None]:
 
 def _minutes(minutes: NDArray[np.float64]) -> NDArray[np.float64]:
     return np.where(np.isfinite(minutes), np.round(minutes, MINUTES_DECIMALS), np.nan)
-
-
-def map_scene(outcomes: Sequence[Outcome], title: str, words: Words) -> MapScene:
-    """Gather all that the interactive map shows: one plan, or several to switch between."""
-    first = outcomes[0]
-    crs = first.dataset.manifest.crs
-    corners = square_cells(first.region.demand.centres_metres, first.dataset.manifest.cell_size_metres)
-    names = municipality_names(first)
-    letters = [f"{letter}. " for letter in option_letters(len(outcomes))] if len(outcomes) > 1 else [""]
-    modes = shared_modes(tuple(outcomes))
-    return MapScene(
-        language=words.language,
-        title=title,
-        texts={
-            key: words(f"map.{key}", ages=age_span(first.scenario), mode=by_mode(first.scenario, words))
-            for key in TEXT_KEYS
-        },
-        cell_corners=unproject(corners.reshape(-1, 2), crs).reshape(-1, 4, 2),
-        cell_municipality=tuple(names[code] for code in first.region.demand.municipality_codes),
-        cell_youths_label=tuple(gate_of(first.scenario).classes(first.region.demand.youths, words)),
-        cell_has_demand=first.region.demand.youths > 0,
-        borders=borders(first),
-        lakes=lakes(first),
-        roads=road_lines(first),
-        localities=named_places(first),
-        sites=_sites(first, words),
-        plans=tuple(map_plan(*each, words, modes) for each in zip(outcomes, letters, strict=True)),
-        notes=estimate_notes(first, words),
-        attribution="; ".join(each for each in attributions(first) if "©" in each),
-    )
-
-
-def _sites(outcome: Outcome, words: Words) -> tuple[MapSite, ...]:
-    """Candidates first, in the order of the site table, so that a cell's site is a place in this list."""
-    table = outcome.dataset.table("sites").set_index("site_id")
-    companions = [site_id for site_id in table.index if site_id not in outcome.region.sites.site_ids]
-    rows = table.loc[[*outcome.region.sites.site_ids, *companions]]
-    names = municipality_names(outcome)
-    return tuple(
-        MapSite(
-            site_id=str(site_id),
-            name=str(row["name"]),
-            kind=str(row["kind"]),
-            kind_label=kind_label(str(row["kind"]), words),
-            municipality=names[row["municipality_code"]],
-            latitude=float(row["lat"]),
-            longitude=float(row["lon"]),
-            is_candidate=bool(row["candidate"]),
-            estimate_note=words("estimate.one_site")
-            if is_estimated_site(row["quality"], row["status"])
-            else "",
-            short_name=town,
-        )
-        for (site_id, row), town in zip(rows.iterrows(), _towns(outcome, rows), strict=True)
-    )
-
-
-def _towns(outcome: Outcome, sites: pd.DataFrame) -> list[str]:
-    """Name the named place nearest to each site, as a label; the municipality's where none is known."""
-    localities = named_places(outcome)
-    if not localities:
-        names = municipality_names(outcome)
-        return [names[code] for code in sites["municipality_code"]]
-    crs = outcome.dataset.manifest.crs
-    degrees = np.array([(lat, lon) for _, lat, lon, _ in localities])
-    metres = distances_metres(
-        project(sites["lon"].to_numpy(np.float64), sites["lat"].to_numpy(np.float64), crs),
-        project(degrees[:, 1], degrees[:, 0], crs),
-    )
-    return [localities[k][0] for k in np.argmin(metres, axis=1)]
 
 
 def sketch(outcome: Outcome, *, width: float) -> dict[str, Any]:

@@ -38,6 +38,7 @@ class Case:
     arguments: dict[str, Any] = field(default_factory=dict)
     warm: dict[str, Any] | None = None  # arguments of a small run before the clock starts, for imports
     of_peer: str = ""  # the module that the peers' interpreter must have; "" = siting's own
+    runs_here: bool = False  # a peer that siting's own interpreter has
     slow: bool = False  # runs `peer_repeat` times only
     limit_seconds: float = 600.0
 
@@ -69,8 +70,14 @@ class Row:
     @property
     def seconds(self) -> float | None:
         """Median of the runs that gave an answer."""
-        found = [run["seconds"] for run in self.runs if run.get("seconds") is not None]
+        found = self.all_seconds
         return statistics.median(found) if found else None
+
+    @property
+    def all_seconds(self) -> list[float]:
+        """Seconds of every answer, in order of size; a run may have repeated its answer."""
+        told = [run.get("repeats", [run.get("seconds")]) for run in self.runs]
+        return sorted(seconds for each in told for seconds in each if seconds is not None)
 
     @property
     def last(self) -> dict[str, Any]:
@@ -100,7 +107,7 @@ def run_questions(
                 if turn >= (peer_repeat if case.slow else repeat):
                     continue
                 tell(f"{question.group}: {question.name}: {case.name}, run {turn + 1}")
-                answer = run_case(case, peers if case.of_peer else sys.executable)
+                answer = run_case(case, peers if case.of_peer and not case.runs_here else sys.executable)
                 runs[case.name].append(answer)
                 tell(f"  {answer.get('error') or answer.get('says')}: {answer.get('seconds')} s")
         for case in question.cases:

@@ -232,6 +232,27 @@ def network(seconds: float) -> list[Question]:
     ]
 
 
+def maps(seconds: float) -> list[Question]:
+    """Size of the interactive map, and how fast it opens in Chromium; plain Folium beside it."""
+    asked = {
+        "the embedded county, one plan": "county",
+        "the embedded county, six plans": "county x 6",
+        "made up, 20,000 cells x 100 sites": "made-up:20000x100",
+    }
+    found = []
+    for name, what in asked.items():
+        own = Case("siting", "maps_in_browser:siting_page", {"what": what}, slow=True, limit_seconds=seconds)
+        peer = Case(
+            *("plain Folium", "maps_in_browser:folium_page", {"what": what}),
+            of_peer="folium",
+            runs_here=True,
+            slow=True,
+            limit_seconds=seconds,
+        )
+        found.append(Question("map", name, (own, peer), "nothing"))
+    return found
+
+
 SCENARIOS: Final = (
     "two-mains-satellites",
     "two-mains-linked",
@@ -246,7 +267,7 @@ GROWTH_P: Final = tuple((10_000, 200, p) for p in (2, 5, 10, 20, 40, 80))
 GROWTH: Final = tuple(dict.fromkeys((*GROWTH_CELLS, *GROWTH_SITES, *GROWTH_P)))
 
 GROUPS: Final = (
-    *("start", "median", "coverage", "roads", "pmed", "country"),  # what the table of figures needs
+    *("start", "median", "coverage", "roads", "pmed", "country", "map"),  # what the table of figures needs
     *("growth", "county", "scenarios", "network"),
 )
 
@@ -263,6 +284,7 @@ def ask(group: str, seconds: float, share: float) -> list[Question]:
         "county": county,
         "scenarios": scenarios,
         "network": network,
+        "map": maps,
     }
     return others[group](seconds)
 

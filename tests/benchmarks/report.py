@@ -121,7 +121,7 @@ def _cells(row: Row, first: Row, best: float | None) -> tuple[str, ...]:
 
 
 def _seconds(row: Row) -> str:
-    found = sorted(run["seconds"] for run in row.runs if run.get("seconds") is not None)
+    found = row.all_seconds
     if not found:
         return ""
     middle = f"{_at_least(row)}{_short(row.seconds or 0.0)}"
@@ -239,6 +239,21 @@ def _warm_topology(rows: Sequence[Row]) -> tuple[str, str, bool] | None:
     return f"{_seconds(own)} s", "; ".join(word for word in words if word), reached
 
 
+def _map(question: str, limit_seconds: float, limit_megabytes: float) -> Callable:
+    def measured(rows: Sequence[Row]) -> tuple[str, str, bool] | None:
+        own, peer = _find(rows, "map", question), _find(rows, "map", question, "plain Folium")
+        if own is None or own.seconds is None:
+            return None
+        words = _against(own, peer)[0]
+        if peer is not None and peer.last.get("bytes"):
+            words += f"; {peer.last['says']}"
+        megabytes = own.last.get("bytes", 0) / 1e6
+        reached = own.seconds <= limit_seconds and megabytes <= limit_megabytes
+        return f"{_seconds(own)} s; {own.last['says']}", words, reached
+
+    return measured
+
+
 def _pmed_pairs(rows: Sequence[Row]) -> list[tuple[Row, Row | None]]:
     own = [row for row in rows if row.group == "pmed" and row.case == "siting" and row.seconds is not None]
     return [(row, _find(rows, "pmed", row.question, "pbp-pmedian")) for row in own]
@@ -330,5 +345,23 @@ FIGURES: Final = (
         "< 4 s",
         "",
         _within("start", "siting run scenarios/base.yaml, warm cache", 4.0),
+    ),
+    Figure(
+        "map of the county, one plan: size, opening",
+        "< 2 s, <= 2 MB",
+        "",
+        _map("the embedded county, one plan", 2.0, 2.0),
+    ),
+    Figure(
+        "map of the county, six plans side by side",
+        "< 2 s, <= 2 MB",
+        "",
+        _map("the embedded county, six plans", 2.0, 2.0),
+    ),
+    Figure(
+        "map of 20,000 cells x 100 sites",
+        "< 3 s, <= 5 MB",
+        "",
+        _map("made up, 20,000 cells x 100 sites", 3.0, 5.0),
     ),
 )

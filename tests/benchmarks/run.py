@@ -22,7 +22,7 @@ from growth import draw
 from harness import Question, Row, read_stored, run_questions, stored
 from instances import ORLIB_FOLDER
 
-OF_THE_FIGURES = ("start", "median", "coverage", "roads", "pmed", "country")
+OF_THE_FIGURES = ("start", "median", "coverage", "roads", "pmed", "country", "map")
 
 
 def arguments() -> argparse.Namespace:

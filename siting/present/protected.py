@@ -1,0 +1,78 @@
+"""Youths of cells as they may lie in a page that counts with them: rounded to multiples of k, with what is near.
+
+A page that answers for any choice of sites must know where the youths live. It gets numbers that are whole multiples of
+the smallest count that may be shown (k), made so that places close to each other keep their sum: cells are taken in the
+order of a curve through space, municipality by municipality, and each gets the multiples of k that its part of the
+running sum passes. Which of sixteen neighbours gets them is drawn by lot, so the order does not tell; the lot hangs on
+the true numbers alone, so it is the same each time and nobody without these can draw it again.
+
+What follows: a cell without youths has none. Every other number is off by less than k, as is the sum of each
+municipality. A cell of fewer than k has 0 or k. Whatever the page works out from them tells no more than they do.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from ..geo import order_in_space
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+NEIGHBOURS: Final = 16
+"""Cells among which lots are drawn: many enough to hide one, few enough to lie within a few kilometres."""
+
+
+def protected_youths(
+    youths: NDArray[np.float64],
+    municipality_codes: Sequence[str],
+    centres_metres: NDArray[np.float64],
+    *,
+    smallest_count_shown: int,
+) -> NDArray[np.float64]:
+    """Round the youths of cells to multiples of the smallest count shown, keeping the sums of neighbourhoods.
+
+    Parameters
+    ----------
+    youths
+        Shape (n,), persons.
+    municipality_codes
+        Of each cell.
+    centres_metres
+        Shape (n, 2), easting and northing.
+    smallest_count_shown
+        k: no count below it may be told.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n,), multiples of k, each less than k away from the cell's youths.
+
+    Examples
+    --------
+    >>> places = np.array([[0.0, 0.0], [1.0, 0.0], [2.0, 0.0], [3.0, 0.0]])
+    >>> told = protected_youths(np.array([0.0, 11.0, 2.0, 2.0]), ["a"] * 4, places, smallest_count_shown=5)
+    >>> bool(told[0] == 0), told.sum() in (10.0, 15.0, 20.0), set(np.mod(told, 5)) == {0.0}
+    (True, True, True)
+    """
+    seed = hashlib.sha256(np.ascontiguousarray(youths, dtype="<f8").tobytes()).digest()
+    lot = np.random.default_rng(list(seed))
+    codes = np.array(municipality_codes)
+    in_space = order_in_space(centres_metres)
+    told = np.zeros(len(youths))
+    for code in np.unique(codes):
+        inhabited = in_space[(codes[in_space] == code) & (youths[in_space] > 0)]
+        order = _shuffled_among_neighbours(inhabited, lot)
+        passed = np.floor(np.cumsum(youths[order]) / smallest_count_shown + lot.random())
+        told[order] = np.diff(passed, prepend=0.0) * smallest_count_shown
+    return told
+
+
+def _shuffled_among_neighbours(order: NDArray[np.intp], lot: np.random.Generator) -> NDArray[np.intp]:
+    parts = [lot.permutation(order[start : start + NEIGHBOURS]) for start in range(0, len(order), NEIGHBOURS)]
+    return np.concatenate(parts) if parts else order

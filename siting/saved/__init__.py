@@ -1,0 +1,8 @@
+"""Saved results: read plan.json and comparison.json back, and give the outcomes that they were written from.
+
+Nothing is chosen again. What a file does not hold (minutes, counts) is measured and counted anew from the
+dataset; what it does hold has to agree with that.
+"""
+
+from .reopening import compare as compare
+from .reopening import reopen as reopen

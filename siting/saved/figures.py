@@ -1,0 +1,179 @@
+"""Whether a plan counted anew gives the figures that were written, as far as these were rounded."""
+
+from __future__ import annotations
+
+from math import floor, log10
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from ..errors import VerificationError
+from ..sites import ROLES
+from ..study import count_measure
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..evaluate import Access, AreaAccess
+    from ..study import Outcome
+    from .record import SavedPlan
+
+# How figures are written; `siting.present.records` rounds so.
+COUNTY_DECIMALS: Final = 3
+SMALL_COUNTY_YOUTHS: Final = 2000  # a county with fewer is written as a municipality is
+AREA_DECIMALS: Final = 0
+DRIVING_DECIMALS: Final = 1
+POSTS_DECIMALS: Final = 1
+SHARE_DECIMALS: Final = 2  # but of measures, in a large county: as many as minutes have
+NOISE: Final = 1e-6  # relative; two processors do not add up alike to the last digit
+
+
+class Figure(NamedTuple):
+    """A number that was written, and the same counted anew."""
+
+    name: str
+    told: object
+    counted: float | None
+    half_a_step: float
+
+
+def check_figures(outcome: Outcome, saved: SavedPlan) -> None:
+    """See that the figures that were written are those of the plan; those that were hidden are not asked.
+
+    Raises
+    ------
+    VerificationError
+        At the first that is not.
+    """
+    for name, told, counted, half_a_step in _figures(outcome, saved):
+        if told is None:
+            continue
+        if isinstance(told, int | float) and counted is not None:
+            within = half_a_step * (1 + NOISE) + NOISE * max(1.0, abs(counted))
+            if abs(told - counted) <= within:
+                continue
+        message = f"{name} is {told!r} in the file, but {counted!r} counted again"
+        raise VerificationError(message)
+
+
+def _figures(outcome: Outcome, saved: SavedPlan) -> Iterator[Figure]:
+    county = outcome.evaluation.county
+    minutes = _half(AREA_DECIMALS if county.youths < SMALL_COUNTY_YOUTHS else COUNTY_DECIMALS)
+    share, told_share = _half(_share_decimals(outcome, SHARE_DECIMALS)), _half(_share_decimals(outcome))
+    written = saved.evaluation
+    yield from _objectives(outcome, saved, minutes, told_share)
+    measures = _part(written, "measures")
+    for name in ("mean_minutes", "within_standard", "largest_minutes", "worst_share_minutes", "cost"):
+        told = _at(measures, name)
+        step = {"within_standard": told_share, "cost": _half_of_three_digits(told)}.get(name, minutes)
+        yield Figure(f"evaluation.measures.{name}", told, count_measure(outcome, name), step)
+    yield from _area("evaluation.county", _part(written, "county"), county, minutes, share)
+    yield from _places(outcome, _part(written, "by_municipality"))
+    for mode, access in outcome.by_mode.items():
+        of_mode = _part(_part(_part(written, "by_mode"), mode), "county")
+        yield from _area(f"evaluation.by_mode.{mode}", of_mode, access.county, _half(AREA_DECIMALS), share)
+    yield from _resources(outcome, saved)
+    yield from _driven(outcome, saved)
+
+
+def _objectives(outcome: Outcome, saved: SavedPlan, minutes: float, share: float) -> Iterator[Figure]:
+    steps = {"minutes": minutes, "share": share, "sek_per_year": _half(COUNTY_DECIMALS)}
+    for k, each in enumerate(saved.objectives):
+        mode = "" if each.mode == outcome.region.mode else each.mode
+        counted = count_measure(outcome, each.name, mode)
+        yield Figure(f"objectives.{k}.objective", each.objective, counted, steps[each.unit])
+
+
+def _area(
+    name: str, written: dict[str, Any], area: AreaAccess, minutes: float, share: float
+) -> Iterator[Figure]:
+    for service in ("overall", "main", "near"):
+        access: Access = getattr(area, service)
+        told = _part(written, service)
+        where = f"{name}.{service}"
+        for key in (
+            "mean_generalised_minutes",
+            "mean_minutes",
+            "median_minutes",
+            "percentile_90_minutes",
+            "largest_minutes",
+        ):
+            yield Figure(f"{where}.{key}", _at(told, key), getattr(access, key), minutes)
+        for key in ("served_share", "digital_share"):
+            yield Figure(f"{where}.{key}", _at(told, key), getattr(access, key), share)
+        for limit in _at(told, "share_within") or []:
+            counted = dict(access.share_within).get(_at(limit, "minutes"))
+            where_within = f"{where}.share_within.{_at(limit, 'minutes')}"
+            yield Figure(where_within, _at(limit, "share"), counted, share)
+
+
+def _places(outcome: Outcome, written: dict[str, Any]) -> Iterator[Figure]:
+    """Minutes of municipalities."""
+    code_of = {name: code for code, name in outcome.region.municipality_names.items()}
+    for name, area in written.items():
+        counted = outcome.evaluation.by_municipality.get(code_of.get(name, ""))
+        for service in ("overall", "main", "near"):
+            for key in ("mean_generalised_minutes", "mean_minutes", "largest_minutes"):
+                yield Figure(
+                    f"evaluation.by_municipality.{name}.{service}.{key}",
+                    _at(_part(area, service), key),
+                    None if counted is None else getattr(getattr(counted, service), key),
+                    _half(AREA_DECIMALS),
+                )
+
+
+def _resources(outcome: Outcome, saved: SavedPlan) -> Iterator[Figure]:
+    """Staff, money and driving, and the room of open sites."""
+    counted, told = outcome.evaluation.resources, saved.resources
+    by_role = _part(told, "by_role")
+    parts = {f"by_role.{role}": (by_role.get(str(role)), counted.by_role[role]) for role in ROLES}
+    parts["teams"] = (told.get("teams"), counted.teams)
+    for name, (written, takes) in parts.items():
+        posts, sek = _at(written, "full_time_posts"), _at(written, "sek_per_year")
+        yield Figure(f"resources.{name}.full_time_posts", posts, takes.full_time_posts, _half(POSTS_DECIMALS))
+        yield Figure(f"resources.{name}.sek_per_year", sek, takes.sek_per_year, _half_of_three_digits(sek))
+    for name in ("full_time_posts", "stop_visits_per_year"):
+        yield Figure(f"resources.{name}", told.get(name), getattr(counted, name), _half(POSTS_DECIMALS))
+    for name in ("sek_per_year", "kilometres_per_year"):
+        value = told.get(name)
+        yield Figure(f"resources.{name}", value, getattr(counted, name), _half_of_three_digits(value))
+    for site in saved.sites:
+        offer = outcome.region.offer(site.role, site.days_per_week)
+        where = f"capacity_visits_per_year of site {site.site_id}"
+        yield Figure(where, site.capacity_visits_per_year, offer.capacity_visits_per_year, _half(0))
+
+
+def _driven(outcome: Outcome, saved: SavedPlan) -> Iterator[Figure]:
+    for k, (written, run) in enumerate(zip(saved.rota, outcome.plan.rota, strict=True)):
+        for name in ("returns_minute", "driving_minutes", "kilometres"):
+            told = getattr(written, name)
+            yield Figure(f"rota.{k}.{name}", told, getattr(run, name), _half(DRIVING_DECIMALS))
+
+
+def _at(tree: object, key: str) -> Any:
+    return tree.get(key) if isinstance(tree, dict) else None
+
+
+def _part(tree: object, key: str) -> dict[str, Any]:
+    """Give a part that each file has."""
+    part = _at(tree, key)
+    if not isinstance(part, dict):
+        message = f"{key!r} is missing in the file"
+        raise VerificationError(message)
+    return part
+
+
+def _half(decimals: int) -> float:
+    return 0.5 * 10.0**-decimals
+
+
+def _half_of_three_digits(value: object) -> float:
+    """Half a step of what is rounded to three digits."""
+    if not isinstance(value, int | float) or not value:
+        return 0.5
+    return max(0.5, 0.5 * 10.0 ** (floor(log10(abs(value))) - 2))
+
+
+def _share_decimals(outcome: Outcome, most: int = COUNTY_DECIMALS) -> int:
+    """Decimals of a share of the county's visits: the last one stands for some youths, not for one."""
+    youths, few = outcome.evaluation.county.youths, outcome.scenario.evaluation.smallest_count_shown
+    told = max(0, floor(log10(youths / few))) if youths else 0
+    return min(SHARE_DECIMALS if youths < SMALL_COUNTY_YOUTHS else most, told)

@@ -1,0 +1,221 @@
+"""What is read of plan.json and comparison.json (`siting/schemas` describe all that they hold)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any, Final, Literal, NoReturn
+
+from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError
+
+from ..errors import InputError
+from ..plan import Status
+from ..scenario import MeasureName
+from ..sites import Role
+
+FORMATS: Final = {"siting-plan": "plan.json", "siting-comparison": "comparison.json"}
+FORMAT_VERSION: Final = 3
+Unit = Literal["minutes", "share", "sek_per_year"]
+Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
+
+_CONFIG: Final = ConfigDict(frozen=True, strict=True, allow_inf_nan=False)
+
+
+class SavedScenario(BaseModel):
+    """The question, resolved, with the digest that it was written with."""
+
+    model_config = _CONFIG
+    name: str
+    sha256: Digest
+    resolved: dict[str, Any]
+
+
+class SavedDataset(BaseModel):
+    """The tables that the answer rests on."""
+
+    model_config = _CONFIG
+    name: str
+    sha256: dict[str, Digest]
+
+
+class SavedObjective(BaseModel):
+    """An objective as it was written: rounded, or None where it would tell of too few."""
+
+    model_config = _CONFIG
+    name: MeasureName
+    unit: Unit
+    objective: float | None
+    bound: float | None
+    gap: float
+    status: Status
+    mode: str
+
+
+class SavedSite(BaseModel):
+    """An open site."""
+
+    model_config = _CONFIG
+    site_id: str
+    role: Role
+    days_per_week: float = Field(gt=0, le=5)
+    capacity_visits_per_year: int
+
+
+class SavedTeam(BaseModel):
+    """Travelling teams at a base."""
+
+    model_config = _CONFIG
+    base_id: str
+    n_teams: PositiveInt
+
+
+class SavedVisit(BaseModel):
+    """A stop of a tour; its times follow from the order."""
+
+    model_config = _CONFIG
+    site_id: str
+
+
+class SavedRun(BaseModel):
+    """A tour; times and lengths are rounded, and only compared with those counted anew."""
+
+    model_config = _CONFIG
+    week: int
+    day: int
+    base_id: str
+    team: int
+    visits: tuple[SavedVisit, ...]
+    returns_minute: float
+    driving_minutes: float
+    kilometres: float
+
+
+class SavedPlan(BaseModel):
+    """A plan as it was written."""
+
+    model_config = _CONFIG
+    siting_version: str
+    scenario: SavedScenario
+    dataset: SavedDataset
+    status: Status
+    objectives: tuple[SavedObjective, ...]
+    seconds: float
+    sites: tuple[SavedSite, ...]
+    teams: tuple[SavedTeam, ...]
+    rota: tuple[SavedRun, ...]
+    resources: dict[str, Any]
+    evaluation: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Saved:
+    """The plans of one file; of a comparison also the name of its base."""
+
+    path: Path
+    plans: tuple[SavedPlan, ...]
+    base: str | None
+
+
+def read_saved(path: str | Path) -> Saved:
+    """Read plan.json or comparison.json, or the one that a folder holds.
+
+    Raises
+    ------
+    InputError
+        If there is none, it cannot be read, or is not what this version of siting writes.
+    """
+    file = _result_file(Path(path))
+    tree = _parse(file)
+    _require_format(file, tree)
+    is_plan = FORMATS[tree["format"]] == "plan.json"
+    plans = [tree] if is_plan else tree.get("plans")
+    if not isinstance(plans, list) or not plans:
+        message = f"{file}: plans: must be a list of plans; {_MEND}"
+        raise InputError(message)
+    base = None if is_plan else tree.get("base")
+    read = tuple(_plan(file, each, "" if is_plan else f"plans.{k}.") for k, each in enumerate(plans))
+    names = [each.scenario.name for each in read]
+    if not is_plan and (base not in names or len(set(names)) < len(names)):
+        message = f"{file}: base {base!r} must be one of {', '.join(names)}, each there once; {_MEND}"
+        raise InputError(message)
+    return Saved(file, read, base)
+
+
+_MEND: Final = "restore the file, or run the scenario again"
+
+
+def _result_file(path: Path) -> Path:
+    if not path.is_dir():
+        return path
+    found = [path / name for name in FORMATS.values() if (path / name).is_file()]
+    if not found:
+        message = f"{path}: holds no {' or '.join(FORMATS.values())}; give a folder that siting run wrote"
+        raise InputError(message)
+    if len(found) > 1:
+        message = f"{path}: holds both {' and '.join(each.name for each in found)}; name the file"
+        raise InputError(message)
+    return found[0]
+
+
+def _parse(file: Path) -> dict[str, Any]:
+    try:
+        tree = json.loads(file.read_text(encoding="utf-8"), parse_constant=_refuse_constant)
+    except OSError as error:
+        message = f"{file}: cannot be read ({error.strerror}); give what siting run or compare wrote"
+        raise InputError(message) from error
+    except json.JSONDecodeError as error:
+        message = f"{file}, line {error.lineno}: is not JSON ({error.msg}); {_MEND}"
+        raise InputError(message) from error
+    except (ValueError, RecursionError) as error:
+        message = f"{file}: is not JSON that can be read ({type(error).__name__}); {_MEND}"
+        raise InputError(message) from error
+    if not isinstance(tree, dict):
+        message = f"{file}: holds no result of siting; give a plan.json or a comparison.json"
+        raise InputError(message)
+    return tree
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def _require_format(file: Path, tree: dict[str, Any]) -> None:
+    if tree.get("format") not in list(FORMATS):
+        message = (
+            f"{file}: format is {tree.get('format')!r}, not {' or '.join(FORMATS)}; "
+            "give a plan.json or a comparison.json"
+        )
+        raise InputError(message)
+    version = tree.get("format_version")
+    if version == FORMAT_VERSION:
+        return
+    by = f"format_version is {version!r} (written by siting {tree.get('siting_version', 'of no version')})"
+    is_newer = isinstance(version, int) and version > FORMAT_VERSION
+    mend = "read it with that siting" if is_newer else "run the scenario again"
+    message = f"{file}: {by}; this siting reads {FORMAT_VERSION}: {mend}"
+    raise InputError(message)
+
+
+def _plan(file: Path, tree: object, where: str) -> SavedPlan:
+    if where and isinstance(tree, dict):
+        _require_format(file, tree)
+    try:
+        plan = SavedPlan.model_validate_json(json.dumps(tree))
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = where + ".".join(map(str, first["loc"]))
+        problem = first["msg"].removeprefix("Input ")
+        message = f"{file}: {place or 'the plan'}: {problem[0].lower()}{problem[1:]}; {_MEND}"
+        raise InputError(message) from error
+    if _digest(plan.scenario.resolved) != plan.scenario.sha256:
+        message = f"{file}: {where}scenario.resolved: was changed since (its sha256 differs); {_MEND}"
+        raise InputError(message)
+    return plan
+
+
+def _digest(resolved: dict[str, Any]) -> str:
+    """Digest of a scenario as it stands in the file, whatever fields this version of siting knows."""
+    canonical = json.dumps(resolved, sort_keys=True, ensure_ascii=False)
+    return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()
