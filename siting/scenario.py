@@ -488,7 +488,7 @@ class ChoiceSection(Section):
     most_sek_per_year: Sek | None = None
     """Yearly cost (SEK/year, <=)."""
     given: SitesByRole | None = None
-    """A plan to evaluate as it stands: nothing is chosen, and the other rules here are not used."""
+    """A plan to evaluate as it stands: no place is chosen, and the other rules here are not used. Stops get the rota that costs least."""  # noqa: E501  (one line of the schema)
 
     @property
     def modes_named(self) -> tuple[str | None, ...]:
@@ -519,9 +519,6 @@ class ChoiceSection(Section):
 
     @model_validator(mode="after")
     def _can_be_counted(self) -> ChoiceSection:
-        if self.given is not None and self.given.stop:
-            message = "given: a plan with stops needs tours, so it is chosen: name its places in required"
-            raise ValueError(message)
         if self.with_capacity:
             odd = [aim.measure for aim in self.objectives if aim.measure not in MEASURES_WITH_CAPACITY]
             if odd:

@@ -268,7 +268,13 @@ def ways_of_each(
 
 def _plan(scenario: Scenario, region: Region, on_progress: OnProgress) -> Plan:
     if scenario.choice.given is not None:
-        return planning.evaluate_only(scenario.choice.given, region)
+        return planning.evaluate_only(
+            scenario.choice.given,
+            region,
+            hosts=scenario.sites.hosts,
+            solver=scenario.solver,
+            on_progress=lambda text: on_progress(f"{scenario.name}: {text}"),
+        )
     on_progress(f"{scenario.name}: choosing")
     try:
         return planning.choose(

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from ..errors import InputError, VerificationError
+from ..errors import InfeasibleError, InputError, VerificationError
 from ..plan import NO_SITE, Intake, ObjectiveValue, Plan, Status
-from ..sites import Role
+from ..scenario import Aim, ChoiceSection, CountRange
+from ..sites import ROLES, Role
 from ..teams import rota
 from .intake import SENT_MEASURES, intake_model
 from .model import Kept
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ..region import Region
-    from ..scenario import Aim, ChoiceSection, Hosts, SitesByRole, SolverSection
+    from ..scenario import Hosts, SitesByRole, SolverSection
     from ..teams import TourRun
     from .intake import IntakeAnswer
     from .options import Options
@@ -78,19 +79,60 @@ def choose(
     )
 
 
-def evaluate_only(given: SitesByRole, region: Region) -> Plan:
-    """Take a named plan, such as today's clinics, as it stands."""
-    for role in (Role.MAIN, Role.SATELLITE):
+def evaluate_only(
+    given: SitesByRole,
+    region: Region,
+    *,
+    hosts: Hosts,
+    solver: SolverSection,
+    on_progress: OnProgress = say_nothing,
+) -> Plan:
+    """Take a named plan, such as today's clinics, as it stands; if it has stops, with the cheapest rota.
+
+    Raises
+    ------
+    InputError
+        If it names a site that is not there, or no team can visit its stops.
+    InfeasibleError
+        If no rota visits all its stops.
+    """
+    for role in ROLES:
         region.sites.indices(getattr(given, role), f"choice.given.{role}")
     refuse_sites_that_left(region, given, "choice.given")
+    driven = _cheapest_rota(given, region, hosts, solver, on_progress) if given.stop else None
     return Plan(
         main=given.main,
         satellite=given.satellite,
+        stop=given.stop,
         status=Status.GIVEN,
         objectives=(),
-        solve_seconds=0.0,
-        days_per_week=given.days_per_week,
+        solve_seconds=0.0 if driven is None else driven.solve_seconds,
+        days_per_week=given.days_per_week if driven is None else driven.days_per_week,
+        teams={} if driven is None else driven.teams,
+        rota=() if driven is None else driven.rota,
     )
+
+
+def _cheapest_rota(
+    given: SitesByRole, region: Region, hosts: Hosts, solver: SolverSection, on_progress: OnProgress
+) -> Plan:
+    """Choose teams and tours alone: every place is open already, as named."""
+    none = CountRange(minimum=0, maximum=0)
+    choice = ChoiceSection(
+        n_main=none,
+        n_satellites=none,
+        n_teams=CountRange(minimum=0, maximum=len(given.stop)),  # a team for each stop is more than enough
+        existing=given,
+        objectives=(Aim(measure="cost"),),
+    )
+    try:
+        return choose(region, choice, hosts=hosts, solver=solver, on_progress=on_progress)
+    except InfeasibleError as error:
+        message = (
+            "choice.given: no rota visits all the stops from the open main receptions in a working day; "
+            "leave out the farthest, or open a main reception nearer to them"
+        )
+        raise InfeasibleError(message) from error
 
 
 def intakes(

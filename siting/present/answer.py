@@ -161,7 +161,7 @@ def _proof(outcome: Outcome, words: Words) -> str:
     """Say how sure it is that no plan is better."""
     plan, scenario = outcome.plan, outcome.scenario
     if plan.status is Status.GIVEN:
-        return words("report.proof_given")
+        return words("report.proof_given_stops" if plan.stop else "report.proof_given")
     if plan.status is Status.OPTIMAL:
         names = [objective_text(each.name, scenario, words, each.mode) for each in plan.objectives]
         objective, gap = words("unit.then").join(names), largest_gap(plan)

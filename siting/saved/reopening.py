@@ -232,13 +232,11 @@ def _rebuilt(scenario: Scenario, region: Region, saved: SavedPlan) -> Plan:
     if given is not None and saved.status is not Status.GIVEN:
         message = f"status is {saved.status}, but choice.given names the plan, so nothing was optimised"
         raise VerificationError(message)
-    if given is not None:
-        plan = planning.evaluate_only(given, region)
-        if (plan.main, plan.satellite, plan.stop) != tuple(by_role[role] for role in Role):
-            message = "sites are other places than choice.given names"
-            raise VerificationError(message)
-        return replace(plan, solve_seconds=saved.seconds)
     _require_known_sites(region, saved)
+    if given is not None and any(getattr(given, role) != sites for role, sites in by_role.items()):
+        message = "sites are other places than choice.given names"
+        raise VerificationError(message)
+    days = {each.site_id: each.days_per_week for each in saved.sites}
     return Plan(
         main=by_role[Role.MAIN],
         satellite=by_role[Role.SATELLITE],
@@ -246,7 +244,8 @@ def _rebuilt(scenario: Scenario, region: Region, saved: SavedPlan) -> Plan:
         status=saved.status,
         objectives=(),
         solve_seconds=saved.seconds,
-        days_per_week={each.site_id: each.days_per_week for each in saved.sites},
+        # A given plan without tours has the days alone that it names.
+        days_per_week=given.days_per_week if given is not None and not given.stop else days,
         teams={each.base_id: each.n_teams for each in saved.teams},
         rota=tuple(_driven(each, region) for each in saved.rota),
     )

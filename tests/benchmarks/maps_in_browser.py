@@ -62,7 +62,7 @@ def siting_page(what: str) -> dict[str, Any]:
         result: Outcome | Alternatives = outcomes[0] if len(outcomes) == 1 else compare(list(SIX))
         siting.write(result, Path(folder) / "out")
         path = Path(folder) / "out" / "map.html"
-        return _answer(path, _opened(path, OWN_MARK), ("siting", "folium"))
+        return _answer(path, open_page(path, OWN_MARK), ("siting", "folium"))
 
 
 def folium_page(what: str) -> dict[str, Any]:
@@ -73,7 +73,7 @@ def folium_page(what: str) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "folium.html"
         draw_with_folium(outcomes_of(what, Path(folder)), path)
-        return _answer(path, _opened(path, PEER_MARK), ("folium",))
+        return _answer(path, open_page(path, PEER_MARK), ("folium",))
 
 
 def outcomes_of(what: str, folder: Path) -> tuple[Outcome, ...]:
@@ -118,8 +118,8 @@ def draw_with_folium(outcomes: tuple[Outcome, ...], path: Path) -> None:
     for tag, name in (("style", "leaflet.css"), ("script", "leaflet.js")):
         content = (leaflet / name).read_text("utf-8")
         page.header.add_child(Element(f"<{tag}>{{% raw %}}{content}{{% endraw %}}</{tag}>"))
-    page.script.add_child(Element(f'performance.mark("{PEER_MARK}");'), name="zz_ready")
-    path.write_text(page.render(), encoding="utf-8")
+    # After Folium's own script, which it writes last of all.
+    path.write_text(f'{page.render()}<script>performance.mark("{PEER_MARK}");</script>\n', encoding="utf-8")
 
 
 def _coloured(cells: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -134,10 +134,10 @@ def _style(feature: dict[str, Any]) -> dict[str, Any]:
     return {"fillColor": feature["properties"]["colour"], "fillOpacity": 1, "weight": 0}
 
 
-def _opened(path: Path, mark: str) -> Opened:
+def open_page(path: Path, mark: str) -> Opened:
     """Open a page five times without network, each time in a new context; one time before does not count."""
     with _browser() as browser:
-        found = [_once(browser, path, mark) for _ in range(TIMES + 1)][1:]
+        found = [open_once(browser, path, mark) for _ in range(TIMES + 1)][1:]
     ready, seen, recounts = zip(*found, strict=True)
     return Opened(ready, seen, tuple(each for each in recounts if each is not None))
 
@@ -156,7 +156,8 @@ def _browser() -> Iterator[Browser]:
         browser.close()
 
 
-def _once(browser: Browser, path: Path, mark: str) -> tuple[float, float, float | None]:
+def open_once(browser: Browser, path: Path, mark: str) -> tuple[float, float, float | None]:
+    """Seconds until a script has set its mark, and until that is painted; milliseconds of a what-if."""
     context = browser.new_context(viewport={"width": 1280, "height": 800}, offline=True)
     page = context.new_page()
     page.add_init_script(NOTE_FIRST_FRAME.replace("NAME", f'"{mark}"'))

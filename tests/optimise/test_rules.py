@@ -212,10 +212,6 @@ TEAMS_THAT_CANNOT_BE = [
         "choice.n_stops: no tour of even one stop fits in roles.team.working_day_hours (3.3 hours)",
     ),
     (
-        choice(given={"main": ["A"], "stop": ["C"]}),
-        "choice: given: a plan with stops needs tours, so it is chosen",
-    ),
-    (
         choice(nobody_worse_than={"plan": {"main": ["A"], "stop": ["C"]}}),
         "the plan to measure by has main receptions and satellites only, no stops",
     ),
