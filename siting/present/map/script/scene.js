@@ -50,8 +50,14 @@ function serviceOf(tenths, site, words, { digitalTenths }) {
     return { tenths, site, ...words, hasDigital: tenths.includes(digitalTenths) };
 }
 
+/** Objects without a prototype: a site whose id is "constructor" is open only if a plan says so. */
+function plain(key, value) {
+    const isObject = value !== null && typeof value === "object" && !Array.isArray(value);
+    return isObject ? Object.assign(Object.create(null), value) : value;
+}
+
 function readScene(map) {
-    const scene = JSON.parse(document.getElementById("siting_scene").textContent);
+    const scene = JSON.parse(document.getElementById("siting_scene").textContent, plain);
     scene.cells = decodeCells(scene.cells, scene.degreesPerUnit, map);
     scene.plans = scene.plans.map((plan) => decodePlan(plan, scene));
     return scene;

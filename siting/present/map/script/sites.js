@@ -96,7 +96,8 @@ function siteMarker(app, site) {
     const icon = L.divIcon({ html, className: "site", iconSize: isOpen ? [28, 28] : [16, 16] });
     // Open sites are one short walk with the Tab key; the arrows go on from there to closed premises.
     const marker = L.marker(site.position, { icon, keyboard: isOpen, zIndexOffset: -1000 * ROLES.indexOf(role) });
-    const words = [site.name, scene.texts[`role_${role}`], site.kindLabel, site.municipality, ...openness(plan, site)];
+    // What is seen comes first in what is heard.
+    const words = [html.textContent, site.name, scene.texts[`role_${role}`], site.kindLabel, site.municipality, ...openness(plan, site)].filter(Boolean);
     marker.on("add", () => {
         const button = marker.getElement();
         button.setAttribute("role", "button");

@@ -5,6 +5,7 @@ const DIGITAL = "digital";
 const OPEN_ROLES = ["main", "satellite", "stop"];
 const ROLES = [...OPEN_ROLES, "candidate", "companion"];
 const SERVICES = ["near", "main"];
+const NBSP = "\u00a0"; // between a number and its unit
 
 /** Make an element; children that are strings become text, never markup. */
 function element(tag, attributes = {}, ...children) {

@@ -107,7 +107,7 @@ function draftPlan(app) {
     const { choice, now } = whatIf;
     const { rules } = loaded;
     const sites = [...choice.entries()].map(([site, offer]) => [scene.sites[site].id, offerOf(rules, offer)]);
-    const roles = Object.fromEntries(sites.map(([id, { role }]) => [id, role]));
+    const roles = Object.assign(Object.create(null), Object.fromEntries(sites.map(([id, { role }]) => [id, role])));
     const openings = openingsOf(choice, rules);
     const travel = loaded.travel.map((mode, index) => ({
         label: mode.label,
@@ -229,17 +229,18 @@ function drawWhatIf(app) {
 function figureRows({ scene, loaded, whatIf }) {
     const { texts } = scene;
     const { before, now, ground } = whatIf;
-    const minutes = (value) => (value === null ? "–" : `${numberText(value, 1)} ${texts.minutes_unit}`);
+    const minutes = (value) => (value === null ? "–" : `${numberText(value, 1)}${NBSP}${texts.minutes_unit}`);
     const difference = (a, b, text) => (a === null || b === null ? "–" : text(b - a));
     const row = (label, a, b, text, signed, isSaid = false) => (
         { label, before: text(a), now: text(b), change: difference(a, b, signed), isSaid });
-    const signedMinutes = (value) => `${signedText(value, 1)} ${texts.minutes_unit}`;
-    const points = (value) => `${signedText(value * 100)} ${texts.points}`;
-    const rows = [row(texts.figure_mean, before.county.mean, now.county.mean, minutes, signedMinutes, true)];
-    if (loaded.rules.hasCombinedTime) {
+    const signedMinutes = (value) => `${signedText(value, 1)}${NBSP}${texts.minutes_unit}`;
+    const points = (value) => `${signedText(value * 100)}${NBSP}${texts.points}`;
+    const isCombined = loaded.rules.hasCombinedTime;
+    const rows = [row(isCombined ? texts.figure_combined : texts.figure_mean, before.county.mean, now.county.mean, minutes, signedMinutes, true)];
+    if (isCombined) {
         rows.push(row(texts.figure_travel, before.county.travelMean, now.county.travelMean, minutes, signedMinutes));
     }
-    rows.push(row(fill(texts.figure_within, { minutes: numberText(loaded.rules.standard) }),
+    rows.push(row(fill(isCombined ? texts.figure_within_combined : texts.figure_within, { minutes: numberText(loaded.rules.standard) }),
         before.county.within, now.county.within, percentText, points, true));
     for (const index of loaded.rules.modesOfInterest) {
         const label = fill(texts.figure_within_mode, { minutes: numberText(loaded.rules.standard), by: loaded.travel[index].label });
@@ -260,7 +261,7 @@ function figureRows({ scene, loaded, whatIf }) {
 }
 
 function worstRow(texts, before, now, signed) {
-    const text = (area) => (area === null ? "–" : `${area.name} ${numberText(area.mean)} ${texts.minutes_unit}`);
+    const text = (area) => (area === null ? "–" : `${area.name} ${numberText(area.mean)}${NBSP}${texts.minutes_unit}`);
     return {
         label: texts.figure_worst, before: text(before), now: text(now), isSaid: true,
         change: before && now ? signed(now.mean - before.mean) : "–",
@@ -276,18 +277,18 @@ function millionDecimals(value) {
 }
 
 function sekText(texts) {
-    return (value) => `${numberText(value / SEK_PER_MILLION, millionDecimals(value))} ${texts.sek_millions}`;
+    return (value) => `${numberText(value / SEK_PER_MILLION, millionDecimals(value))}${NBSP}${texts.sek_millions}`;
 }
 
 function signedSek(value, texts) {
-    return `${signedText(value / SEK_PER_MILLION, millionDecimals(value))} ${texts.sek_millions}`;
+    return `${signedText(value / SEK_PER_MILLION, millionDecimals(value))}${NBSP}${texts.sek_millions}`;
 }
 
 function figureTable({ scene, loaded }, rows) {
     const { texts } = scene;
     return plainTable({
         caption: fill(texts.figures_caption, { plan: loaded.title }),
-        columns: ["", texts.column_before, texts.column_now, texts.column_change],
+        columns: [texts.column_figure, texts.column_before, texts.column_now, texts.column_change],
         rows: rows.map(({ label, before, now, change }) => [label, before, now, change]),
     });
 }
@@ -426,17 +427,17 @@ function roleChoices(app, site, where) {
     const chosen = whatIf.choice.get(site);
     const key = (offer) => (offer ? `${offer.role} ${offer.days}` : "closed");
     const offers = [null, ...rules.offers.filter(({ role }) => role !== "stop" || whatIf.ground.siteMinutes)];
-    const label = (offer) => {
-        if (offer === null) return texts.state_closed;
-        return rules.allowed[offer.role][site] === 1 ? offer.label : `${offer.label} ${texts.not_in_scenario}`;
-    };
+    const isOdd = (offer) => offer !== null && rules.allowed[offer.role][site] !== 1;
+    const label = (offer) => (offer === null ? texts.state_closed : `${offer.label}${isOdd(offer) ? " *" : ""}`);
     const name = `role_${where}_${site}`;
-    return radios(name, fill(texts.role_of, { site: scene.sites[site].name }),
+    const choices = radios(name, fill(texts.role_of, { site: scene.sites[site].name }),
         offers.map((offer) => [key(offer), label(offer)]), key(chosen), (value) => {
             chooseRole(app, site, offers.find((offer) => key(offer) === value));
             if (where === "map") app.markers.get(scene.sites[site].id).openPopup();
             document.querySelector(`input[name="${name}"]:checked`)?.focus();
         });
+    if (offers.some(isOdd)) choices.append(element("p", { class: "hint" }, texts.not_in_scenario));
+    return choices;
 }
 
 /** Show the sites that hold what is searched for, and open their municipalities. */
