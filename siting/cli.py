@@ -190,6 +190,11 @@ def _add_map(command: argparse.ArgumentParser) -> None:
         help="dataset that the results were made with (default: looked for beside them, in the working "
         "directory, and among the embedded ones)",
     )
+    command.add_argument(
+        "--sweep",
+        metavar="FILE",
+        help="sweep.json, or its folder: the map shows what its variants always, sometimes and never open",
+    )
     command.add_argument("--language", choices=("sv", "en"), default="sv", help="language of the map")
     command.add_argument(
         "--tiles",
@@ -328,14 +333,15 @@ def _compare(options: argparse.Namespace) -> None:
 
 def _map(options: argparse.Namespace) -> None:
     from .present.files import write_map  # noqa: PLC0415
-    from .saved import reopen  # noqa: PLC0415
+    from .saved import read_sweep, reopen  # noqa: PLC0415
 
     out = _map_file(options)
     tiles = _tiles(options)
     progress = _Progress()
     outcomes = reopen(*options.results, dataset=options.dataset, cache=_cache(options), on_progress=progress)
+    swept = read_sweep(options.sweep, outcomes[0]) if options.sweep else None
     progress("drawing map")
-    written = write_map(outcomes, out, language=options.language, tiles=tiles)
+    written = write_map(outcomes, out, language=options.language, swept=swept, tiles=tiles)
     progress.done(written.parent, [written.name])
 
 

@@ -29,19 +29,8 @@ from playwright.sync_api import Page
 
 from siting.geo import order_in_space
 from siting.present.maps import map_html
-from siting.present.scene import (
-    TEXT_KEYS,
-    MapMode,
-    MapOffer,
-    MapPlan,
-    MapRules,
-    MapScene,
-    MapService,
-    MapSite,
-    MapTeams,
-    MapTour,
-    MapWhatIf,
-)
+from siting.present.scene import TEXT_KEYS, MapMode, MapPlan, MapScene, MapService, MapSite, MapTour
+from siting.present.what_if import MapOffer, MapRules, MapTeams, MapWhatIf
 
 TEXTS = {key: f"text {key}" for key in TEXT_KEYS} | {
     "role_main": "Huvudmottagning",
@@ -60,8 +49,10 @@ TEXTS = {key: f"text {key}" for key in TEXT_KEYS} | {
     "tab_whatif": "Tänk om",
     "tab_tables": "Tabeller",
     "figure_mean": "Medeltid",
+    "figure_combined": "Sammanvägd tid",
     "figure_travel": "Medelrestid",
     "figure_within": "Inom {minutes} minuter",
+    "figure_within_combined": "Inom {minutes} sammanvägda minuter",
     "figure_within_short": "inom {minutes} min",
     "figure_within_mode": "Inom {minutes} minuter {by}",
     "figure_worst": "Längst väg",
@@ -75,7 +66,7 @@ TEXTS = {key: f"text {key}" for key in TEXT_KEYS} | {
     "points": "enheter",
     "state_closed": "Stängd",
     "role_of": "{site} ska vara",
-    "not_in_scenario": "(inte i scenariot)",
+    "not_in_scenario": "* inte i scenariot",
     "n_open_of": "{open} av {all}",
     "take_back": "Ta tillbaka",
     "take_back_one": "Ta tillbaka {site}",
@@ -101,6 +92,7 @@ TEXTS = {key: f"text {key}" for key in TEXT_KEYS} | {
     "warn_capacity": "Kapacitet räknas inte.",
 }
 CLASS_COLOURS = ("#fcc02a", "#f58b47", "#dd5e66", "#b12a90", "#6a00a8", "#1b0a52")
+SECONDS_TO_WAIT = 10
 CELL_COLUMN, CELL_ROW = (part.ravel()[:16] for part in np.mgrid[:4, :4][::-1])
 """Of the 16 cells, row by row from the south-west."""
 CORNERS = np.array([[0, 0], [3, 0], [0, 3], [3, 3]])
@@ -374,6 +366,7 @@ def open_page(
 ) -> None:
     path = tmp_path / "map.html"
     path.write_text(map_html(scene), encoding="utf-8")
+    page.set_default_timeout(SECONDS_TO_WAIT * 1000)
     page.set_viewport_size({"width": width, "height": height})
     page.goto(path.as_uri() + fragment)
     page.locator(".site .symbol").first.wait_for()
@@ -393,7 +386,7 @@ def cell_colours(page: Page, scene: MapScene) -> list[str]:
     places = page.evaluate(
         """() => {
             const centre = (name) => {
-                const symbol = document.querySelector(`.site[aria-label^="${name},"] .symbol`);
+                const symbol = document.querySelector(`.site[aria-label*="${name},"] .symbol`);
                 const box = symbol.getBoundingClientRect();
                 return [box.x + box.width / 2, box.y + box.height / 2];
             };

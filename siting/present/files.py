@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from ..saved import SweptPlans
     from ..study import Outcome
     from .scene import TileSource
     from .words import Language
@@ -96,11 +97,13 @@ def write_map(
     file: str | Path,
     *,
     language: Language = "sv",
+    swept: SweptPlans | None = None,
     tiles: TileSource | None = None,
 ) -> Path:
     """Write the map alone, of one plan or of several with a switch between them; return the file.
 
-    `tiles` is an online map to lie underneath, for which the page then asks its maker.
+    `swept` says what is always, sometimes and never opened (else the outcomes do); `tiles` is an online map
+    to lie underneath, for which the page then asks its maker.
 
     Raises
     ------
@@ -110,7 +113,7 @@ def write_map(
     words, path = Words(language), Path(file)
     title = words("report.plan_title" if len(outcomes) == 1 else "report.comparison_title")
     with _all_or_nothing(path.parent) as draft:
-        _write_text(draft / path.name, map_html(map_scene(outcomes, title, words, tiles=tiles)))
+        _write_text(draft / path.name, map_html(map_scene(outcomes, title, words, swept=swept, tiles=tiles)))
     return path
 
 

@@ -1,4 +1,4 @@
-"""The scene of the interactive map: one plan, or several to switch between, with all that lies around them."""
+"""The scene of the interactive map: one plan, or several to switch between, and all around them."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .map_plan import map_plan
 from .modes import by_mode
 from .modes_tables import shared_modes
 from .notes import attributions, estimate_notes
-from .scene import TEXT_KEYS, MapScene, MapSite
+from .scene import TEXT_KEYS, MapScene, MapSite, MapSwept
 from .tables import (
     age_span,
     gate_of,
@@ -29,17 +29,24 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+    from ..saved import SweptPlans
     from ..study import Outcome
     from .scene import TileSource
     from .words import Words
 
 
 def map_scene(
-    outcomes: Sequence[Outcome], title: str, words: Words, *, tiles: TileSource | None = None
+    outcomes: Sequence[Outcome],
+    title: str,
+    words: Words,
+    *,
+    swept: SweptPlans | None = None,
+    tiles: TileSource | None = None,
 ) -> MapScene:
     """Gather all that the interactive map shows.
 
-    `tiles` is an online map to lie underneath, for which the page then asks its maker.
+    `swept` says what is always, sometimes and never opened; without it the outcomes do. `tiles` is an online
+    map to lie underneath, for which the page then asks its maker.
     """
     first = outcomes[0]
     demand, crs = first.region.demand, first.dataset.manifest.crs
@@ -81,8 +88,26 @@ def map_scene(
         noticeable_minutes=first.scenario.evaluation.noticeable_minutes,
         source=words("map.source", region=region(first, words)),
         what_if=None if counted is None else map_what_if(first, modes, municipality_of),
+        swept=None if swept is None or counted is None else _swept(swept, first, words),
         attribution="; ".join(each for each in attributions(first) if "©" in each),
         tiles=tiles,
+    )
+
+
+def _swept(swept: SweptPlans, outcome: Outcome, words: Words) -> MapSwept:
+    position = {site_id: j for j, site_id in enumerate(outcome.region.sites.site_ids)}
+    return MapSwept(
+        hint=words("map.swept_hint", n=words.number(swept.n_variants), scenario=swept.name),
+        plans=tuple(
+            (
+                n,
+                tuple(
+                    (position[site_id], outcome.region.offer(role, days).waiting_minutes)
+                    for site_id, role, days in plan
+                ),
+            )
+            for n, plan in swept.plans
+        ),
     )
 
 

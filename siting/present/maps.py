@@ -1,7 +1,7 @@
 """`map_html`: one self-contained page with the interactive map of one or several plans.
 
-The page asks the network for nothing (its content security policy forbids it), unless the scene names map tiles:
-then for those alone. No name becomes markup: words travel as JSON and are set as text.
+The page asks the network for nothing (its content security policy forbids it), unless the scene names map
+tiles: then for those alone. No name becomes markup: words travel as JSON and are set as text.
 """
 
 from __future__ import annotations

@@ -1,13 +1,15 @@
-"""Youths of cells as they may lie in a page that counts with them: rounded to multiples of k, with what is near.
+"""Youths of cells as they may lie in a page that counts with them: multiples of k, right nearby.
 
-A page that answers for any choice of sites must know where the youths live. It gets numbers that are whole multiples of
-the smallest count that may be shown (k), made so that places close to each other keep their sum: cells are taken in the
-order of a curve through space, municipality by municipality, and each gets the multiples of k that its part of the
-running sum passes. Which of sixteen neighbours gets them is drawn by lot, so the order does not tell; the lot hangs on
-the true numbers alone, so it is the same each time and nobody without these can draw it again.
+A page that answers for any choice of sites must know where the youths live. It gets whole multiples of the
+smallest count that may be shown (k), made so that places close to each other keep their sum: cells are taken
+in the order of a curve through space, municipality by municipality, and each gets the multiples of k that its
+part of the running sum passes. Which of sixteen neighbours gets them is drawn by lot, so the order does not
+tell; the lot hangs on the true numbers alone, so it is the same each time and nobody without these can draw
+it again.
 
 What follows: a cell without youths has none. Every other number is off by less than k, as is the sum of each
-municipality. A cell of fewer than k has 0 or k. Whatever the page works out from them tells no more than they do.
+municipality. A cell of fewer than k has 0 or k. Whatever the page works out from them tells no more than they
+do.
 """
 
 from __future__ import annotations

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from .what_if import MapRules, MapWhatIf
+
 TEXT_KEYS: Final = (
     "aim_mean",
     "aim_within",
@@ -199,8 +201,8 @@ class TileSource:
         braces = sorted(re.findall(r"\{[xyz]\}|[{}]", self.url))
         if not TILE_ADDRESS.fullmatch(self.url) or braces != ["{x}", "{y}", "{z}"]:
             message = (
-                f"--tiles {self.url!r}: is not the address of map tiles; give https://host/... (small letters) "
-                "with {z}, {x} and {y} once each, and no other braces, quotation marks or spaces"
+                f"--tiles {self.url!r}: is not the address of map tiles; give https://host/... (small "
+                "letters) with {z}, {x} and {y} once each, and no other braces, quotation marks or spaces"
             )
             raise InputError(message)
         if not self.attribution.strip() or not self.attribution.isprintable():
@@ -263,7 +265,10 @@ class MapIsochrone:
 
 @dataclass(frozen=True, eq=False)
 class MapService:
-    """One service by another mode of travel: its words, and minutes to the best place (None: see `MapWhatIf`)."""
+    """One service by another mode of travel: its words, and minutes to the best place.
+
+    None: the page takes them from the minutes of all sites (`MapWhatIf`).
+    """
 
     legend: str
     card: str  # before the minutes on a cell's card
@@ -294,87 +299,6 @@ class MapTable:
     n_sum_rows: int = 0
 
 
-@dataclass(frozen=True)
-class MapOffer:
-    """What a site may be open as, in one's own choice, and what that takes."""
-
-    role: str
-    days_per_week: float
-    label: str
-    openness: str
-    waiting_minutes: float
-    hours_per_year: float
-    sek_per_year: float
-
-
-@dataclass(frozen=True)
-class MapTeams:
-    """What a travelling team can do, and takes; and what those of the plan take, if it has any."""
-
-    minutes_per_stop: float
-    minutes_per_day: float
-    days_per_week: int
-    most_stops: int
-    staff: float
-    sek_per_kilometre: float
-    vehicle_sek_per_year: float
-    planned_posts: float = 0.0
-    planned_sek_per_year: float = 0.0
-    planned_kilometres: float = 0.0
-    planned_bases: tuple[int, ...] = ()  # positions of sites
-    n_planned: int = 0
-
-
-@dataclass(frozen=True, eq=False)
-class MapRules:
-    """By what one's own choice is counted beside a plan, and what its scenario allows.
-
-    Sites are positions in `MapScene.sites`, where the m candidates come first.
-    """
-
-    choice: tuple[tuple[int, str, float], ...]  # what the plan opens: site, role, days a week
-    offers: tuple[MapOffer, ...]  # those of one role, the first that is meant where nothing is said
-    allowed: dict[str, NDArray[np.bool_]]  # by role, (m,)
-    existing: NDArray[np.bool_]  # (m,) stays open
-    may_base: NDArray[np.bool_]  # (m,) a team may start here
-    teams: MapTeams
-    digital_minutes: dict[str, float | None]  # by service
-    standard_minutes: float
-    hours_per_full_time_post: float
-    sek_per_hour: float
-    weeks_per_year: float
-    has_combined_time: bool
-    has_capacity: bool
-    modes_of_interest: tuple[int, ...]  # numbers in the plan's list of modes, from 1
-    most_sek_per_year: float | None
-    most_full_time_posts: float | None
-    link_minutes: float | None
-    place_in: tuple[str, ...]
-    extends: str  # the scenario file that a kept choice extends
-    stale_days: tuple[str, ...] = ()
-    """Sites whose days the scenario gives: a kept choice takes them back."""
-
-
-@dataclass(frozen=True, eq=False)
-class MapWhatIf:
-    """What any choice of sites is counted on in the page.
-
-    The youths are protected: whole multiples of the smallest count that is shown (see `protected`), so nothing
-    that follows from them tells more.
-    """
-
-    youths: NDArray[np.float64]  # (n,) multiples of `youths_step`
-    youths_step: int
-    visits_per_youth: dict[str, dict[str, float]]  # by service and name of the municipality
-    minutes: tuple[NDArray[np.float64], ...]  # (n, m) by the scenario's mode, then by the plans' other modes
-    cell_order: NDArray[np.intp]  # (n,) neighbours in space stand together, which packs well
-    site_order: NDArray[np.intp]  # (m,)
-    site_minutes: NDArray[np.float64] | None  # (m, m) by car from site to site; None: too many for the page
-    site_kilometres: NDArray[np.float64] | None
-    saved_title: dict[str, str]  # of a kept choice, by language
-    saved_question: dict[str, str]
-
-
 @dataclass(frozen=True, eq=False)
 class MapPlan:
     """One plan; per cell minutes (inf = unreachable) and positions in `MapScene.sites` (-1 = none).
@@ -403,9 +327,17 @@ class MapPlan:
     modes: tuple[MapMode, ...] = ()
     isochrones: tuple[MapIsochrone, ...] = ()
     coverage: NDArray[np.uint8] | None = None
-    """(n,) 1: the near service is within the standard, 2: the main one, 3: both; None: by travel minutes alone."""
+    """(n,) 1: the near service is within the standard, 2: the main, 3: both; None: by travel minutes."""
     tables: tuple[MapTable, ...] = ()
     rules: MapRules | None = None
+
+
+@dataclass(frozen=True)
+class MapSwept:
+    """What a sweep's variants opened: how many came to each plan, its sites and their waiting minutes."""
+
+    hint: str
+    plans: tuple[tuple[int, tuple[tuple[int, float], ...]], ...]  # positions in `MapScene.sites`
 
 
 @dataclass(frozen=True, eq=False)
@@ -447,6 +379,8 @@ class MapScene:
     """A line in the map's corner that says what it rests on."""
     what_if: MapWhatIf | None = None
     """What one's own choice is counted on; None: the page offers none."""
+    swept: MapSwept | None = None
+    """What is always, sometimes and never opened; None: the plans say so."""
     attribution: str = ""
     """Whose data the map rests on, where a licence asks for that; stands in the map's corner."""
     tiles: TileSource | None = None

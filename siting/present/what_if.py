@@ -1,12 +1,12 @@
 """What a reader's own choice of sites is counted on in the map page, and by which rules.
 
-`map/script/engine.js` counts as `siting.evaluate` does, on the youths as `protected` gives them; a test holds the two
-against each other.
+`map/script/engine.js` counts as `siting.evaluate` does, on the youths as `protected` gives them; a test
+holds the two against each other.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -17,13 +17,14 @@ from ..sites import ROLES, Role
 from ..tours import MINUTES_PER_HOUR
 from .modes import modes_of_interest
 from .protected import protected_youths
-from .scene import MapOffer, MapRules, MapTeams, MapWhatIf
 from .tables import has_combined_time
 from .tours import days_text
 from .words import LANGUAGES, Words
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from numpy.typing import NDArray
 
     from ..demand import DemandGrid
     from ..study import Outcome
@@ -35,8 +36,89 @@ MOST_SITES_FOR_TOURS: Final = 200
 """Sites whose minutes and kilometres from each to each a page holds: 0.4 MB."""
 
 
+@dataclass(frozen=True)
+class MapOffer:
+    """What a site may be open as, in one's own choice, and what that takes."""
+
+    role: str
+    days_per_week: float
+    label: str
+    openness: str
+    waiting_minutes: float
+    hours_per_year: float
+    sek_per_year: float
+
+
+@dataclass(frozen=True)
+class MapTeams:
+    """What a travelling team can do, and takes; and what those of the plan take, if it has any."""
+
+    minutes_per_stop: float
+    minutes_per_day: float
+    days_per_week: int
+    most_stops: int
+    staff: float
+    sek_per_kilometre: float
+    vehicle_sek_per_year: float
+    planned_posts: float = 0.0
+    planned_sek_per_year: float = 0.0
+    planned_kilometres: float = 0.0
+    planned_bases: tuple[int, ...] = ()  # positions of sites
+    n_planned: int = 0
+
+
+@dataclass(frozen=True, eq=False)
+class MapRules:
+    """By what one's own choice is counted beside a plan, and what its scenario allows.
+
+    Sites are positions in `MapScene.sites`, where the m candidates come first.
+    """
+
+    choice: tuple[tuple[int, str, float], ...]  # what the plan opens: site, role, days a week
+    offers: tuple[MapOffer, ...]  # those of one role, the first that is meant where nothing is said
+    allowed: dict[str, NDArray[np.bool_]]  # by role, (m,)
+    existing: NDArray[np.bool_]  # (m,) stays open
+    may_base: NDArray[np.bool_]  # (m,) a team may start here
+    teams: MapTeams
+    digital_minutes: dict[str, float | None]  # by service
+    standard_minutes: float
+    hours_per_full_time_post: float
+    sek_per_hour: float
+    weeks_per_year: float
+    has_combined_time: bool
+    has_capacity: bool
+    modes_of_interest: tuple[int, ...]  # numbers in the plan's list of modes, from 1
+    most_sek_per_year: float | None
+    most_full_time_posts: float | None
+    link_minutes: float | None
+    place_in: tuple[str, ...]
+    extends: str  # the scenario file that a kept choice extends
+    stale_days: tuple[str, ...] = ()
+    """Sites whose days the scenario gives: a kept choice takes them back."""
+
+
+@dataclass(frozen=True, eq=False)
+class MapWhatIf:
+    """What any choice of sites is counted on in the page.
+
+    The youths are protected: whole multiples of the smallest count that is shown (see `protected`), so
+    nothing that follows from them tells more.
+    """
+
+    youths: NDArray[np.float64]  # (n,) multiples of `youths_step`
+    youths_step: int
+    visits_per_youth: dict[str, dict[str, float]]  # by service and name of the municipality
+    minutes: tuple[NDArray[np.float64], ...]  # (n, m) by the scenario's mode, then by the plans' other modes
+    cell_order: NDArray[np.intp]  # (n,) neighbours in space stand together, which packs well
+    site_order: NDArray[np.intp]  # (m,)
+    site_minutes: NDArray[np.float64] | None  # (m, m) by car from site to site; None: too many for the page
+    site_kilometres: NDArray[np.float64] | None
+    saved_title: dict[str, str]  # of a kept choice, by language
+    saved_question: dict[str, str]
+
+
 def modes_counted(outcomes: Sequence[Outcome]) -> tuple[str, ...] | None:
-    """Name the other modes of travel that one's own choice can be counted by; None: it cannot be counted at all.
+    """Name the other modes of travel that one's own choice can be counted by; None: it can by none.
 
     All outcomes need the same minutes, and the page must be able to carry them.
     """
@@ -100,11 +182,11 @@ def map_what_if(outcome: Outcome, modes: Sequence[str], municipality_of: Sequenc
 
 
 def _visits_per_youth(demand: DemandGrid, municipality_of: Sequence[str]) -> dict[str, dict[str, float]]:
-    """Visits a year that one youth stands for, by service and municipality: public rates, the same in all its cells."""
+    """Visits a year that one youth stands for, by service and municipality: public rates."""
     names, position = np.unique(np.array(municipality_of), return_inverse=True)
     youths = np.bincount(position, weights=demand.youths, minlength=len(names))
 
-    def rates(visits: np.ndarray) -> dict[str, float]:
+    def rates(visits: NDArray[np.float64]) -> dict[str, float]:
         total = np.bincount(position, weights=visits, minlength=len(names))
         each = np.divide(total, youths, out=np.zeros(len(names)), where=youths > 0)
         return dict(zip(names.tolist(), each.tolist(), strict=True))

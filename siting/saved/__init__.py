@@ -6,3 +6,5 @@ dataset; what it does hold has to agree with that.
 
 from .reopening import compare as compare
 from .reopening import reopen as reopen
+from .sweeps import SweptPlans as SweptPlans
+from .sweeps import read_sweep as read_sweep

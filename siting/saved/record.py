@@ -127,23 +127,23 @@ def read_saved(path: str | Path) -> Saved:
         If there is none, it cannot be read, or is not what this version of siting writes.
     """
     file = _result_file(Path(path))
-    tree = _parse(file)
+    tree = parse(file)
     _require_format(file, tree)
     is_plan = FORMATS[tree["format"]] == "plan.json"
     plans = [tree] if is_plan else tree.get("plans")
     if not isinstance(plans, list) or not plans:
-        message = f"{file}: plans: must be a list of plans; {_MEND}"
+        message = f"{file}: plans: must be a list of plans; {MEND}"
         raise InputError(message)
     base = None if is_plan else tree.get("base")
     read = tuple(_plan(file, each, "" if is_plan else f"plans.{k}.") for k, each in enumerate(plans))
     names = [each.scenario.name for each in read]
     if not is_plan and (base not in names or len(set(names)) < len(names)):
-        message = f"{file}: base {base!r} must be one of {', '.join(names)}, each there once; {_MEND}"
+        message = f"{file}: base {base!r} must be one of {', '.join(names)}, each there once; {MEND}"
         raise InputError(message)
     return Saved(file, read, base)
 
 
-_MEND: Final = "restore the file, or run the scenario again"
+MEND: Final = "restore the file, or run the scenario again"
 
 
 def _result_file(path: Path) -> Path:
@@ -159,17 +159,24 @@ def _result_file(path: Path) -> Path:
     return found[0]
 
 
-def _parse(file: Path) -> dict[str, Any]:
+def parse(file: Path) -> dict[str, Any]:
+    """Read the JSON object of a file.
+
+    Raises
+    ------
+    InputError
+        If it cannot be read, or holds no JSON object.
+    """
     try:
         tree = json.loads(file.read_text(encoding="utf-8"), parse_constant=_refuse_constant)
     except OSError as error:
         message = f"{file}: cannot be read ({error.strerror}); give what siting run or compare wrote"
         raise InputError(message) from error
     except json.JSONDecodeError as error:
-        message = f"{file}, line {error.lineno}: is not JSON ({error.msg}); {_MEND}"
+        message = f"{file}, line {error.lineno}: is not JSON ({error.msg}); {MEND}"
         raise InputError(message) from error
     except (ValueError, RecursionError) as error:
-        message = f"{file}: is not JSON that can be read ({type(error).__name__}); {_MEND}"
+        message = f"{file}: is not JSON that can be read ({type(error).__name__}); {MEND}"
         raise InputError(message) from error
     if not isinstance(tree, dict):
         message = f"{file}: holds no result of siting; give a plan.json or a comparison.json"
@@ -207,10 +214,10 @@ def _plan(file: Path, tree: object, where: str) -> SavedPlan:
         first = error.errors()[0]
         place = where + ".".join(map(str, first["loc"]))
         problem = first["msg"].removeprefix("Input ")
-        message = f"{file}: {place or 'the plan'}: {problem[0].lower()}{problem[1:]}; {_MEND}"
+        message = f"{file}: {place or 'the plan'}: {problem[0].lower()}{problem[1:]}; {MEND}"
         raise InputError(message) from error
     if _digest(plan.scenario.resolved) != plan.scenario.sha256:
-        message = f"{file}: {where}scenario.resolved: was changed since (its sha256 differs); {_MEND}"
+        message = f"{file}: {where}scenario.resolved: was changed since (its sha256 differs); {MEND}"
         raise InputError(message)
     return plan
 

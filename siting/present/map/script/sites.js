@@ -31,7 +31,7 @@ function siteSymbol(app, site) {
     const { plan, shown } = app;
     const badge = plan.badges.get(site.id);
     const role = roleOf(site, plan);
-    const nOpen = shown.view === "certainty" ? app.scene.plans.filter(({ roles }) => site.id in roles).length : 0;
+    const nOpen = shown.view === "certainty" ? timesOpen(app, site) : 0;
     return symbol(nOpen > 0 && role === "candidate" ? "candidate counted" : role, {
         number: nOpen || (badge?.number ?? ""),
         colour: badge && shown.view === "catchment" ? badge.colour : null,

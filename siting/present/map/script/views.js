@@ -30,13 +30,40 @@ function coverageClass(bits) {
     return bits === (WITHIN_NEAR | WITHIN_MAIN) ? 0 : bits & WITHIN_NEAR ? 1 : 2;
 }
 
-/** In how many of the plans a cell is within the standard of any reception: 0 all, 1 some, 2 none. */
+const ALWAYS = 0;
+const SOMETIMES = 1;
+const NEVER = 2;
+
+/** In how many of the page's plans, or of a sweep's variants, a cell is within the standard of any reception. */
 function certaintyClasses(app) {
-    const plans = app.scene.plans.map((plan) => coverageOf(app, plan));
+    const plans = app.scene.swept === null
+        ? app.scene.plans.map((plan) => [1, coverageOf(app, plan)])
+        : sweptCoverage(app);
+    const all = plans.reduce((sum, [n]) => sum + n, 0);
     return (cell) => {
-        const n = plans.filter((coverage) => coverage(cell) & WITHIN_NEAR).length;
-        return n === plans.length ? 0 : n > 0 ? 1 : 2;
+        const within = plans.reduce((sum, [n, coverage]) => sum + (coverage(cell) & WITHIN_NEAR ? n : 0), 0);
+        return within === all ? ALWAYS : within > 0 ? SOMETIMES : NEVER;
     };
+}
+
+/** The variants' plans, counted by the minutes of the page and the standard of its first plan. */
+function sweptCoverage({ scene, shown, whatIf: { ground } }) {
+    if (ground === null) return [];
+    const { digital, standard } = scene.plans[0].rules;
+    return scene.swept.plans.map(([n, sites]) => {
+        const openings = sites.map(([site, waiting]) => ({ site, waiting })).sort((a, b) => a.site - b.site);
+        const { felt } = assign(ground.byMode[shown.mode], openings, digital.near, ground.nCells);
+        return [n, (cell) => (felt[cell] <= standard ? WITHIN_NEAR : 0)];
+    });
+}
+
+/** How often a site is open: in how many plans of the page, or in how many per cent of a sweep's variants. */
+function timesOpen({ scene }, site) {
+    if (scene.swept === null) return scene.plans.filter(({ roles }) => site.id in roles).length;
+    const position = scene.sites.indexOf(site);
+    const all = scene.swept.plans.reduce((sum, [n]) => sum + n, 0);
+    const open = scene.swept.plans.reduce((sum, [n, sites]) => sum + (sites.some(([each]) => each === position) ? n : 0), 0);
+    return open === 0 ? 0 : Math.max(1, Math.round((100 * open) / all));
 }
 
 /** Plan that the shown one is held against: for one's own choice the plan it began from; null where there is none. */
@@ -110,7 +137,7 @@ const VIEWS = {
         },
         legend: ({ scene }) => element("div", {},
             classRows(CERTAINTY_COLOURS, scene.texts, ["certainty_always", "certainty_sometimes", "certainty_never"], ["●", "◐", "○"]),
-            element("p", { class: "hint" }, scene.texts.certainty_hint)),
+            element("p", { class: "hint" }, scene.swept?.hint ?? scene.texts.certainty_hint)),
     },
     demand: {
         fill({ scene }) {
@@ -149,7 +176,7 @@ function catchmentFill({ plan, scene }, cell) {
 /** Views that make sense for what the page holds. */
 function viewChoices({ scene, whatIf }) {
     const isMany = scene.plans.length > 1;
-    const possible = { difference: isMany || whatIf.isPossible, certainty: isMany };
+    const possible = { difference: isMany || whatIf.isPossible, certainty: isMany || scene.swept !== null };
     return Object.keys(VIEWS)
         .filter((view) => possible[view] ?? true)
         .map((view) => [view, fill(scene.texts[`view_${view}`], { minutes: numberText(scene.standardMinutes) })]);
