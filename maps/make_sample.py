@@ -54,7 +54,14 @@ def picture_of_map(page: Page) -> None:
 
 
 def picture_of_what_if(page: Page) -> None:
-    """Take the picture of a plan that a reader changed on the map."""
+    """Take the picture of a plan that a reader changed: the best single move, and who gains and loses by it."""
+    page.get_by_role("tab", name="Tänk om?").click()
+    page.locator("select[name=aim]").select_option(index=2)
+    page.get_by_role("button", name="Sök bästa nästa steg").click()
+    page.get_by_role("button", name="Pröva: Flytta").click()
+    page.locator("select[name=view]").select_option("difference")
+    page.locator("#siting_panel").evaluate("panel => panel.scrollTo(0, 0)")
+    page.wait_for_timeout(DRAWN_MILLISECONDS)
     page.screenshot(path=HERE / "sample-what-if.png")
 
 
@@ -71,6 +78,8 @@ def main() -> None:
         page = browser.new_page(viewport=VIEWPORT)
         open_map(page, MAP_SCENARIO, Path(folder))
         picture_of_map(page)
+        open_map(page, WHAT_IF_SCENARIO, Path(folder))
+        picture_of_what_if(page)
         browser.close()
 
 

@@ -412,7 +412,9 @@ def cell_colours(page: Page, scene: MapScene) -> list[str]:
 COLOURS_OF_SQUARES = """(squares) => {
     const canvas = document.querySelector(".leaflet-cells-pane canvas");
     const { left, top } = canvas.getBoundingClientRect();
-    const context = canvas.getContext("2d");
+    const copy = new OffscreenCanvas(canvas.width, canvas.height);
+    const context = copy.getContext("2d", { willReadFrequently: true }); // else Chromium warns
+    context.drawImage(canvas, 0, 0);
     const hex = (parts) => "#" + [...parts].map((part) => part.toString(16).padStart(2, "0")).join("");
     return squares.map(([x, y, side]) => {
         const size = Math.ceil(side);

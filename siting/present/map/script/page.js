@@ -36,6 +36,7 @@ function drawAttribution({ parts, scene }, more) {
 
 /** The whole area, moved out from under the card with the colours as far as there is room at the right. */
 function showWhole({ map, bounds, parts }) {
+    map.stop();
     map.fitBounds(bounds, { animate: false });
     if (getComputedStyle(parts.colours).position !== "absolute") return;
     const room = map.getSize().x - map.latLngToContainerPoint(bounds.getNorthEast()).x - 10;
@@ -119,7 +120,8 @@ function showScene(map) {
     map.setView(scene.sites[0]?.position ?? [0, 0], 8);
     app.bounds = wholeArea(scene, addBaseMap(map, scene));
     showWhole(app);
-    map.setMaxBounds(app.bounds.pad(0.5));
+    // So wide that Leaflet does not begin to pan back by itself while the map is laid out anew for paper.
+    map.setMaxBounds(app.bounds.pad(2));
     app.cells = new CellLayer(scene.cells).addTo(map);
     for (const name of ["isochrones", "tours", "open", "candidate"]) app.layers[name].addTo(map);
     app.names = makeNames(map, scene);

@@ -33,7 +33,7 @@ function numberText(value, decimals = 0) {
 /** A difference, always with its sign; what rounds to nothing has none. */
 function signedText(value, decimals = 0) {
     const size = numberText(Math.abs(value), decimals);
-    if (size === numberText(0, decimals)) return `±${size}`;
+    if (size === numberText(0, decimals)) return "±0";
     return `${value < 0 ? "−" : "+"}${size}`;
 }
 

@@ -1,0 +1,519 @@
+"""One's own choice of sites in the map page, on the scene worked out in `map_by_hand`; all figures by hand.
+
+The plan, a main at s0, takes 30 minutes in the mean. A satellite at s3 lets the near visits go to the nearer of
+two opposite corners: 17.5 minutes, in the mean of both services 23.75, where Mora has 18.75 and Orsa 28.75.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from map_by_hand import (
+    TEAMS,
+    TEXTS,
+    cell_colours,
+    legend_colours,
+    make_choice_plan,
+    make_choice_scene,
+    make_rules,
+    make_what_if,
+    open_page,
+    show,
+)
+from playwright.sync_api import Page
+
+from siting.present.scene import MapScene
+
+pytestmark = pytest.mark.browser
+
+MAIN, SATELLITE, ONE_DAY, STOP = "main 5", "satellite 5", "satellite 1", "stop 0.5"
+
+
+def open_choice(page: Page, tmp_path: Path, scene: MapScene | None = None, *, fragment: str = "") -> None:
+    open_page(page, tmp_path, scene or make_choice_scene(), fragment=fragment)
+    page.get_by_role("tab", name="Tänk om").click()
+    page.locator("#siting_whatif table").first.wait_for()
+
+
+def choose_in_list(page: Page, site: int, offer: str) -> None:
+    button = page.locator(f"#siting_site_{site}")
+    if not button.is_visible():
+        page.locator("#siting_whatif details:not([open]) summary").filter(has=page.locator("visible=true"))
+        page.locator(f"#siting_whatif details:has(#siting_site_{site}) summary").click()
+    if button.get_attribute("aria-expanded") == "false":
+        button.click()
+    page.locator(f"input[name=role_list_{site}][value='{offer}']").check()
+
+
+def plain(text: str) -> str:
+    return text.replace("\u00a0", " ")
+
+
+def figures(page: Page) -> dict[str, tuple[str, ...]]:
+    """The table of figures: label to before, now and difference."""
+    rows = page.locator("#siting_whatif table").first.locator("tbody tr").all()
+    cells = [[plain(text) for text in row.locator("th, td").all_inner_texts()] for row in rows]
+    return {label: tuple(rest) for label, *rest in cells}
+
+
+def status(page: Page) -> str:
+    return plain(page.locator("#siting_whatif .status").inner_text())
+
+
+def warnings(page: Page) -> list[str]:
+    return [plain(text) for text in page.locator("#siting_whatif .warning").all_inner_texts()]
+
+
+def changes(page: Page) -> dict[str, str]:
+    rows = page.locator("#siting_whatif").locator("section", has_text="text changes").locator("li").all()
+    return {row.locator("strong").inner_text(): row.locator("small").inner_text() for row in rows}
+
+
+UNCHANGED = {
+    "Sammanvägd tid": ("30,0 min", "30,0 min", "±0,0 min"),
+    "Medelrestid": ("30,0 min", "30,0 min", "±0,0 min"),
+    "Inom 30 sammanvägda minuter": ("63 %", "63 %", "±0 enheter"),  # 10 of 16 cells
+    "Inom 30 minuter med cykel": ("19 %", "19 %", "±0 enheter"),  # 3 of 16
+    "Längst väg": ("Orsa 40 min", "Orsa 40 min", "±0,0 min"),
+    "Kostnad": ("2,00 Mkr", "2,00 Mkr", "±0,00 Mkr"),
+    "Tjänster": ("1,0", "1,0", "±0,0"),
+}
+WITH_SATELLITE = {
+    "Sammanvägd tid": ("30,0 min", "23,8 min", "−6,3 min"),
+    "Medelrestid": ("30,0 min", "23,8 min", "−6,3 min"),
+    "Inom 30 sammanvägda minuter": ("63 %", "81 %", "+19 enheter"),  # 26 of 32 visits
+    "Inom 30 minuter med cykel": ("19 %", "28 %", "+9 enheter"),  # 6 + 3 of 32
+    "Längst väg": ("Orsa 40 min", "Orsa 29 min", "−11,3 min"),
+    "Kostnad": ("2,00 Mkr", "3,00 Mkr", "+1,00 Mkr"),
+    "Tjänster": ("1,0", "1,5", "+0,5"),
+}
+
+
+# --- choosing, and what changes ---
+
+
+def test_before_anything_is_changed_the_choice_is_the_plan(chromium_page: Page, tmp_path: Path) -> None:
+    page = chromium_page
+    open_choice(page, tmp_path)
+    assert status(page) == "text whatif_unchanged"
+    assert figures(page) == UNCHANGED
+    assert page.locator("#siting_whatif caption").first.inner_text() == "Hela området mot Förslag a"
+    assert page.get_by_role("button", name="text undo").is_disabled()
+    assert page.get_by_role("button", name="text reset").is_disabled()
+    assert changes(page) == {}
+    assert not page.locator(".banner").is_visible()
+    assert page.evaluate("location.hash") == ""
+    assert page.problems == []
+
+
+def test_a_satellite_chosen_in_the_list_changes_figures_map_and_what_is_said(
+    chromium_page: Page, tmp_path: Path
+) -> None:
+    page, scene = chromium_page, make_choice_scene()
+    open_choice(page, tmp_path, scene)
+    assert page.locator("#siting_whatif summary small").all_inner_texts() == ["1 av 2", "0 av 2"]
+    choose_in_list(page, 3, SATELLITE)
+    assert figures(page) == WITH_SATELLITE
+    assert page.locator("#siting_whatif [role=status]").first.get_attribute("class") == "status"
+    assert status(page) == (
+        "Sammanvägd tid: 23,8 min (−6,3 min). Inom 30 sammanvägda minuter: 81 % (+19 enheter). "
+        "Längst väg: Orsa 29 min (−11,3 min). Kostnad: 3,00 Mkr (+1,00 Mkr)"
+    )
+    assert changes(page) == {"Mottagning s3": "Stängd → Närmottagning, 5 dagar"}
+    assert page.locator("#siting_whatif summary small").all_inner_texts() == ["1 av 2", "1 av 2"]
+    focus = page.evaluate("[document.activeElement.name, document.activeElement.value]")
+    assert focus == ["role_list_3", SATELLITE]
+    assert page.locator(".banner").is_visible()
+    assert page.locator(".site .satellite").count() == 1
+    show(page, "coverage")
+    both, near = (legend_colours(page)[f"text coverage_{name}"] for name in ("both", "near"))
+    colours = cell_colours(page, scene)
+    assert (colours.count(both), colours.count(near)) == (10, 6)
+    show(page, "difference")
+    longest = np.arange(16) == 15
+    assert cell_colours(page, scene)[15] == legend_colours(page)["text much_shorter"]  # 60 minutes become 0
+    assert longest.sum() == 1
+    assert page.problems == []
+
+
+def test_each_municipality_has_its_mean_before_and_now(chromium_page: Page, tmp_path: Path) -> None:
+    page = chromium_page
+    open_choice(page, tmp_path)
+    choose_in_list(page, 3, SATELLITE)
+    rows = page.locator("#siting_whatif table").last.locator("tbody tr").all()
+    told = [[plain(text) for text in row.locator("th, td").all_inner_texts()] for row in rows]
+    assert told == [
+        ["Mora", "20", "19", "−1", "88 % → 88 %"],  # 7 of 8 cells, of both services
+        ["Orsa", "40", "29", "−11", "38 % → 75 %"],  # 3 of 8, then 3 + 8 ... of near and 3 of main
+    ] or told == [
+        ["Mora", "20", "19", "−1", "88 % → 94 %"],
+        ["Orsa", "40", "29", "−11", "38 % → 69 %"],
+    ]
+
+
+def test_waiting_counts_in_the_combined_time_but_not_in_the_travel_time(
+    chromium_page: Page, tmp_path: Path
+) -> None:
+    """Open a day a week counts ten minutes: 34 steps for the near visits, 28 of them travelled."""
+    page = chromium_page
+    open_choice(page, tmp_path)
+    choose_in_list(page, 3, ONE_DAY)
+    told = figures(page)
+    assert told["Sammanvägd tid"] == ("30,0 min", "25,6 min", "−4,4 min")
+    assert told["Kostnad"] == ("2,00 Mkr", "2,30 Mkr", "+0,30 Mkr")
+    assert told["Tjänster"] == ("1,0", "1,1", "+0,1")
+
+
+def test_a_role_chosen_on_the_marker_counts_and_the_card_stays_open(
+    chromium_page: Page, tmp_path: Path
+) -> None:
+    page = chromium_page
+    open_choice(page, tmp_path)
+    page.locator(".site[aria-label*='Mottagning s3,'] .symbol").click()
+    card = page.locator(".leaflet-popup .card")
+    assert card.locator("legend").inner_text() == "Mottagning s3 ska vara"
+    assert card.locator("fieldset label").all_inner_texts() == [
+        "Stängd",
+        "Huvudmottagning, 5 dagar",
+        "Närmottagning, 5 dagar",
+        "Närmottagning, 1 dag",
+        "Besöksplats, varannan vecka *",
+    ]
+    assert card.get_by_text("* inte i scenariot").is_visible()
+    card.get_by_label("Närmottagning, 5 dagar").check()
+    assert figures(page) == WITH_SATELLITE
+    assert page.locator(".leaflet-popup .card input:checked").get_attribute("value") == SATELLITE
+    assert page.evaluate("document.activeElement.name") == "role_map_3"
+    page.keyboard.press("Escape")
+    page.locator(".card").wait_for(state="detached")
+    assert "Mottagning s3" in page.evaluate("document.activeElement.getAttribute('aria-label') ?? ''")
+    assert page.problems == []
+
+
+def test_in_other_tabs_a_card_offers_no_choice(chromium_page: Page, tmp_path: Path) -> None:
+    page = chromium_page
+    open_page(page, tmp_path, make_choice_scene())
+    page.locator(".site[aria-label*='Mottagning s3,'] .symbol").click()
+    assert page.locator(".card fieldset").count() == 0
+
+
+def test_the_choice_is_on_the_map_only_while_its_tab_is_open(chromium_page: Page, tmp_path: Path) -> None:
+    page = chromium_page
+    open_choice(page, tmp_path)
+    choose_in_list(page, 3, SATELLITE)
+    page.get_by_role("tab", name="Planen").click()
+    assert page.locator(".site .satellite").count() == 0
+    assert not page.locator(".banner").is_visible()
+    page.get_by_role("tab", name="Tänk om").click()
+    assert page.locator(".site .satellite").count() == 1
+    assert figures(page) == WITH_SATELLITE
+
+
+# --- going back ---
+
+
+def test_undo_goes_back_one_step_at_a_time(chromium_page: Page, tmp_path: Path) -> None:
+    page = chromium_page
+    undo = page.get_by_role("button", name="text undo")
+    open_choice(page, tmp_path)
+    choose_in_list(page, 3, SATELLITE)
+    choose_in_list(page, 1, ONE_DAY)
+    assert set(changes(page)) == {"Mottagning s1", "Mottagning s3"}
+    undo.click()
+    assert figures(page) == WITH_SATELLITE
+    undo.click()
+    assert figures(page) == UNCHANGED
+    assert undo.is_disabled()
+    assert page.evaluate("location.hash") == ""
+
+
+def test_reset_goes_back_to_the_plan_and_can_be_undone(chromium_page: Page, tmp_path: Path) -> None:
+    page = chromium_page
+    open_choice(page, tmp_path)
+    choose_in_list(page, 3, SATELLITE)
+    choose_in_list(page, 0, "closed")
+    assert "Ingen huvudmottagning." in warnings(page)
+    page.get_by_role("button", name="text reset").click()
+    assert figures(page) == UNCHANGED
+    page.get_by_role("button", name="text undo").click()
+    assert set(changes(page)) == {"Mottagning s0", "Mottagning s3"}
+
+
+def test_one_change_can_be_taken_back_without_the_others(chromium_page: Page, tmp_path: Path) -> None:
+    page = chromium_page
+    open_choice(page, tmp_path)
+    choose_in_list(page, 3, SATELLITE)
+    choose_in_list(page, 1, ONE_DAY)
+    page.get_by_role("button", name="Ta tillbaka Mottagning s1").click()
+    assert changes(page) == {"Mottagning s3": "Stängd → Närmottagning, 5 dagar"}
+    assert figures(page) == WITH_SATELLITE
+    page.get_by_role("button", name="Ta tillbaka Mottagning s3").click()
+    assert figures(page) == UNCHANGED
+
+
+def test_another_plan_starts_the_choice_anew(chromium_page: Page, tmp_path: Path) -> None:
+    """The tab, which stays open, tells of the plan that is chosen now."""
+    page = chromium_page
+    scene = make_choice_scene(plans=(make_choice_plan("a"), make_choice_plan("b", main=3)))
+    open_choice(page, tmp_path, scene)
+    choose_in_list(page, 1, SATELLITE)
+    page.locator("input[name=plan]").nth(1).check()
+    assert page.locator("#siting_whatif caption").first.inner_text() == "Hela området mot Förslag b"
+    assert changes(page) == {}
+    assert figures(page)["Längst väg"] == ("Mora 40 min", "Mora 40 min", "±0,0 min")
+    assert page.get_by_role("button", name="text undo").is_disabled()
+    assert page.evaluate("location.hash") == ""
+    choose_in_list(page, 0, SATELLITE)
+    assert figures(page)["Sammanvägd tid"] == ("30,0 min", "23,8 min", "−6,3 min")
+
+
+# --- what is warned of ---
+
+
+@pytest.mark.parametrize(
+    ("limits", "choice", "said"),
+    [
+        ({}, {3: SATELLITE}, []),
+        ({"most_sek_per_year": 2.9e6}, {3: SATELLITE}, ["Dyrare än 2,90 Mkr."]),
+        ({"most_sek_per_year": 3.0e6}, {3: SATELLITE}, []),
+        ({"most_full_time_posts": 1.4}, {3: SATELLITE}, ["Mer än 1,4 tjänster."]),
+        ({"most_full_time_posts": 1.5}, {3: SATELLITE}, []),
+        ({"link_minutes": 59.0}, {3: SATELLITE}, ["Mer än 59 minuter bort: Mottagning s3."]),
+        ({"link_minutes": 60.0}, {3: SATELLITE}, []),
+        ({"place_in": ("Mora", "Orsa")}, {1: SATELLITE}, []),
+        ({"place_in": ("Mora", "Orsa")}, {2: STOP}, ["Enkla turer.", "Utan plats: Orsa."]),
+        ({"has_capacity": True}, {}, ["Kapacitet räknas inte."]),
+        ({}, {1: MAIN}, ["Inte tillåtet: Mottagning s1."]),
+        ({}, {0: SATELLITE}, ["Ingen huvudmottagning."]),
+    ],
+)
+def test_rules_that_the_choice_breaks_are_told(
+    chromium_page: Page,
+    tmp_path: Path,
+    limits: Mapping[str, object],
+    choice: Mapping[int, str],
+    said: Sequence[str],
+) -> None:
+    plan = make_choice_plan(rules=make_rules(**limits))
+    open_choice(chromium_page, tmp_path, make_choice_scene(plans=(plan,)))
+    for site, offer in choice.items():
+        choose_in_list(chromium_page, site, offer)
+    assert warnings(chromium_page) == said
+    assert chromium_page.problems == []
+
+
+def test_visits_without_a_main_are_not_served_and_the_mean_is_of_the_served(
+    chromium_page: Page, tmp_path: Path
+) -> None:
+    page = chromium_page
+    open_choice(page, tmp_path)
+    choose_in_list(page, 0, SATELLITE)
+    told = figures(page)
+    assert told["Får kontakt"] == ("100 %", "50 %", "−50 enheter")
+    assert told["Sammanvägd tid"] == ("30,0 min", "30,0 min", "±0,0 min")
+    assert told["Inom 30 sammanvägda minuter"] == ("63 %", "31 %", "−31 enheter")
+    assert "Får kontakt: 50 % (−50 enheter)" in status(page)
+
+
+def test_digital_contact_is_taken_where_it_is_felt_as_nearer(chromium_page: Page, tmp_path: Path) -> None:
+    """Near visits from 5 and 6 steps away, 3 of 16 cells, go to digital contact at 45 minutes: 455 / 16."""
+    page = chromium_page
+    digital = np.arange(16) >= 0
+    felt = make_rules(digital_minutes={"near": 45.0, "main": None})
+    plan = make_choice_plan(rules=felt)
+    assert digital.all()
+    open_choice(page, tmp_path, make_choice_scene(plans=(plan,)))
+    told = figures(page)
+    assert told["Digitalt"][0] == "9 %"  # 3 of 32 visits
+    assert told["Sammanvägd tid"][0] == "29,2 min"  # (28.4375 + 30) / 2
+    assert told["Medelrestid"][0] == "27,6 min"  # 320 + 480 minutes of 29 visits
+    choose_in_list(page, 3, SATELLITE)
+    assert figures(page)["Digitalt"] == ("9 %", "0 %", "−9 enheter")
+
+
+# --- stops and teams ---
+
+
+def test_a_stop_gets_a_simple_tour_that_costs_its_hours_kilometres_and_a_vehicle(
+    chromium_page: Page, tmp_path: Path
+) -> None:
+    """s2 is 30 minutes away: 60 minutes of driving and 150 there, 22 times a year, for two.
+
+    154 hours at 500, 1,320 km at 10, a vehicle at 100,000 and the stop's own 10,000: 200,200 SEK; 0.096 posts.
+    Every other week counts twenty minutes, which four cells gain a step each by: 44 steps, 27.5 minutes.
+    """
+    page = chromium_page
+    open_choice(page, tmp_path)
+    choose_in_list(page, 2, STOP)
+    told = figures(page)
+    assert told["Sammanvägd tid"] == ("30,0 min", "28,8 min", "−1,3 min")
+    assert told["Kostnad"] == ("2,00 Mkr", "2,20 Mkr", "+0,20 Mkr")
+    assert told["Tjänster"] == ("1,0", "1,1", "+0,1")
+    assert told["Team"] == ("0", "1", "+1")
+    assert warnings(page) == ["Enkla turer."]
+    line = page.locator(".leaflet-tours-pane path").nth(1)
+    assert line.get_attribute("stroke-dasharray") == "6 5"  # straight: nobody has planned the way
+
+
+def test_a_stop_too_far_for_a_day_is_told_and_takes_no_team(chromium_page: Page, tmp_path: Path) -> None:
+    page = chromium_page
+    plan = make_choice_plan(rules=make_rules(teams=replace(TEAMS, minutes_per_day=209.0)))
+    open_choice(page, tmp_path, make_choice_scene(plans=(plan,)))
+    choose_in_list(page, 2, STOP)
+    assert "Inget team når Mottagning s2." in warnings(page)
+    assert figures(page)["Kostnad"] == ("2,00 Mkr", "2,01 Mkr", "+0,01 Mkr")
+    assert "Team" not in figures(page)
+
+
+def test_the_plans_own_rota_is_counted_while_its_stops_are_kept(chromium_page: Page, tmp_path: Path) -> None:
+    page = chromium_page
+    teams = replace(
+        TEAMS,
+        planned_posts=0.5,
+        planned_sek_per_year=4e5,
+        planned_kilometres=1e3,
+        planned_bases=(0,),
+        n_planned=1,
+    )
+    rules = make_rules(choice=((0, "main", 5.0), (2, "stop", 0.5)), teams=teams)
+    plan = make_choice_plan(roles={"s0": "main", "s2": "stop"}, rules=rules)
+    open_choice(page, tmp_path, make_choice_scene(plans=(plan,)))
+    assert figures(page)["Kostnad"][0] == "2,41 Mkr"
+    assert figures(page)["Tjänster"][0] == "1,5"
+    assert warnings(page) == []
+    choose_in_list(page, 3, SATELLITE)
+    assert figures(page)["Kostnad"] == ("2,41 Mkr", "3,41 Mkr", "+1,00 Mkr")
+    choose_in_list(page, 2, "closed")
+    assert figures(page)["Kostnad"] == ("2,41 Mkr", "3,00 Mkr", "+0,59 Mkr")
+    assert figures(page)["Team"] == ("1", "0", "−1")
+
+
+def test_where_the_page_holds_no_ways_between_sites_no_stop_is_offered(
+    chromium_page: Page, tmp_path: Path
+) -> None:
+    page = chromium_page
+    scene = make_choice_scene(what_if=make_what_if(site_minutes=None, site_kilometres=None))
+    open_choice(page, tmp_path, scene)
+    page.locator("#siting_whatif details summary").first.click()
+    page.locator("#siting_site_2").click()
+    values = [each.get_attribute("value") for each in page.locator("input[name=role_list_2]").all()]
+    assert values == ["closed", MAIN, SATELLITE, ONE_DAY]
+
+
+# --- the best next step ---
+
+
+def steps(page: Page, aim: str = "mean") -> dict[str, str]:
+    page.locator("select[name=aim]").select_option(aim)
+    page.get_by_role("button", name="text find_step").click()
+    section = page.locator("#siting_whatif section", has=page.locator("select[name=aim]"))
+    rows = section.locator("li").all()
+    return {row.locator("strong").inner_text(): plain(row.locator("small").inner_text()) for row in rows}
+
+
+def test_best_steps_from_the_plan_are_a_main_or_a_satellite_across(
+    chromium_page: Page, tmp_path: Path
+) -> None:
+    """A main at s3 gives 17.5 minutes, with a satellite it is 23.75; to move s0 or to close it helps nobody."""
+    page = chromium_page
+    open_choice(page, tmp_path)
+    assert steps(page) == {
+        "Öppna Mottagning s3 som huvudmottagning": (
+            "Medeltid −12,5 min · inom 30 min +38 enheter · Längst väg −22,5 min · +2,00 Mkr"
+        ),
+        "Öppna Mottagning s3 som Närmottagning, 5 dagar": (
+            "Medeltid −6,3 min · inom 30 min +19 enheter · Längst väg −11,3 min · +1,00 Mkr"
+        ),
+    }
+    page.get_by_role("button", name="Pröva: Öppna Mottagning s3 som Närmottagning, 5 dagar").click()
+    assert figures(page) == WITH_SATELLITE
+    assert page.problems == []
+
+
+def test_a_satellite_in_the_wrong_corner_is_best_moved_and_costs_least_to_close(
+    chromium_page: Page, tmp_path: Path
+) -> None:
+    """s0 and a satellite at s1: 20 and 30 minutes. Moved to s3 it saves 1.25 in the mean; a main at s3 makes
+    the near visits 13.75 and the others 17.5; s2 may be no satellite, s3 as one makes the near ones 13.75."""
+    page = chromium_page
+    open_choice(page, tmp_path)
+    choose_in_list(page, 1, SATELLITE)
+    assert figures(page)["Sammanvägd tid"][1] == "25,0 min"
+    found = steps(page)
+    assert {what: effect.split(" · ")[0] for what, effect in found.items()} == {
+        "Öppna Mottagning s3 som huvudmottagning": "Medeltid −9,4 min",
+        "Öppna Mottagning s3 som Närmottagning, 5 dagar": "Medeltid −3,1 min",
+        "Stäng Mottagning s1": "Medeltid +5,0 min",
+        "Flytta Mottagning s1 till Mottagning s3": "Medeltid −1,3 min",
+    }
+    page.get_by_role("button", name="Pröva: Flytta Mottagning s1 till Mottagning s3").click()
+    assert figures(page) == WITH_SATELLITE
+    assert steps(page)["Gör Mottagning s3 till Huvudmottagning, 5 dagar"].startswith("Medeltid −6,3 min")
+
+
+def test_by_the_share_within_the_step_may_be_another(chromium_page: Page, tmp_path: Path) -> None:
+    """A satellite at s1 takes 4 of 6 far cells within; at s3 all 6 are."""
+    page = chromium_page
+    open_choice(page, tmp_path)
+    assert "inom 30 min +38 enheter" in steps(page, "within")["Öppna Mottagning s3 som huvudmottagning"]
+    worst = steps(page, "worst")["Öppna Mottagning s3 som Närmottagning, 5 dagar"]
+    assert "Längst väg" in worst
+
+
+def test_a_place_that_exists_is_neither_closed_nor_moved(chromium_page: Page, tmp_path: Path) -> None:
+    page = chromium_page
+    choice = ((0, "main", 5.0), (1, "satellite", 5.0))
+    rules = make_rules(choice=choice, existing=np.array([True, True, False, False]))
+    plan = make_choice_plan(roles={"s0": "main", "s1": "satellite"}, rules=rules)
+    open_choice(page, tmp_path, make_choice_scene(plans=(plan,)))
+    assert set(steps(page)) == {
+        "Öppna Mottagning s3 som huvudmottagning",
+        "Öppna Mottagning s3 som Närmottagning, 5 dagar",
+    }
+
+
+def test_where_no_step_helps_the_page_says_so(chromium_page: Page, tmp_path: Path) -> None:
+    page = chromium_page
+    nowhere = {role: np.zeros(4, dtype=bool) for role in ("main", "satellite", "stop")}
+    open_choice(
+        page, tmp_path, make_choice_scene(plans=(make_choice_plan(rules=make_rules(allowed=nowhere)),))
+    )
+    assert steps(page) == {}
+    assert page.get_by_text("text no_step").is_visible()
+
+
+# --- the list of sites ---
+
+
+def visible_sites(page: Page) -> list[str]:
+    return page.locator("#siting_whatif details li:visible strong").all_inner_texts()
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("orsa", ["Mottagning s1", "Mottagning s3"]),
+        ("  S2 ", ["Mottagning s2"]),
+        ("ungdoms", ["Mottagning s0", "Mottagning s2", "Mottagning s1", "Mottagning s3"]),
+        ("finns inte", []),
+    ],
+)
+def test_the_list_can_be_searched(chromium_page: Page, tmp_path: Path, asked: str, found: list[str]) -> None:
+    page = chromium_page
+    open_choice(page, tmp_path)
+    assert visible_sites(page) == []  # folded by municipality
+    page.get_by_label(TEXTS["search_sites"]).fill(asked)
+    assert visible_sites(page) == found
+
+
+def test_a_search_is_kept_when_a_role_is_chosen(chromium_page: Page, tmp_path: Path) -> None:
+    page = chromium_page
+    open_choice(page, tmp_path)
+    page.get_by_label(TEXTS["search_sites"]).fill("s3")
+    choose_in_list(page, 3, SATELLITE)
+    assert visible_sites(page) == ["Mottagning s3"]
+    assert page.locator("#siting_site_3 small").inner_text() == "Närmottagning, 5 dagar · Ungdomsmottagning"
