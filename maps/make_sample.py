@@ -54,7 +54,7 @@ def picture_of_map(page: Page) -> None:
 
 
 def picture_of_what_if(page: Page) -> None:
-    """Take the picture of a plan that a reader changed: the best single move, and who gains and loses by it."""
+    """Take the picture of a plan that a reader changed: the best single move, who gains and who loses."""
     page.get_by_role("tab", name="Tänk om?").click()
     page.locator("select[name=aim]").select_option(index=2)
     page.get_by_role("button", name="Sök bästa nästa steg").click()

@@ -444,3 +444,23 @@ def legend_colours(page: Page) -> dict[str, str]:
         ])"""
     )
     return {row[0]: row[1] for row in rows}
+
+
+# --- one's own choice ---
+
+
+def open_choice(page: Page, tmp_path: Path, scene: MapScene | None = None) -> None:
+    """Open the tab of one's own choice, and wait until it is counted."""
+    open_page(page, tmp_path, scene or make_choice_scene())
+    page.locator("#siting_tab_whatif").click()
+    page.locator("#siting_whatif table").first.wait_for()
+
+
+def choose_in_list(page: Page, site: int, offer: str) -> None:
+    """Choose what the site at a position should be: "closed", or a role and its days a week."""
+    button = page.locator(f"#siting_site_{site}")
+    if not button.is_visible():
+        page.locator(f"#siting_whatif details:has(#siting_site_{site}) summary").click()
+    if button.get_attribute("aria-expanded") == "false":
+        button.click()
+    page.locator(f"input[name=role_list_{site}][value='{offer}']").check()

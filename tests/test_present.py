@@ -28,12 +28,12 @@ from siting.present.costs_tables import rates_between, resources_table
 from siting.present.disclosure import Gate
 from siting.present.files import write
 from siting.present.layers import assignments_layer, sites_layer
-from siting.present.maps import missing_texts
 from siting.present.measures_table import measures_table
 from siting.present.notes import combined_note
 from siting.present.records import comparison_record, plan_record
 from siting.present.report import comparison_html, plan_html
 from siting.present.rules_table import rules_table
+from siting.present.scene import missing_texts
 from siting.present.tables import access_table, municipalities_table, sites_table
 from siting.present.teams_tables import rota_views
 from siting.present.words import LANGUAGES, Language, Words, read_texts
@@ -649,8 +649,8 @@ def test_the_map_shows_open_sites_of_each_scenario(chromium_page: Page, compared
     chromium_page.goto((compared / "map.html").as_uri())
     chromium_page.wait_for_timeout(500)
     assert chromium_page.locator("input[type=radio]").count() >= 3
-    chromium_page.get_by_label("C. Två huvudmottagningar och fyra närmottagningar").check()
-    text = chromium_page.locator("aside").inner_text()
+    chromium_page.get_by_role("radio", name="C. Två huvudmottagningar och fyra närmottagningar").check()
+    text = chromium_page.locator(".panel").inner_text()
     assert "bäst enligt sina regler" in text
     assert chromium_page.problems == []
 

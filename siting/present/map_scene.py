@@ -87,7 +87,7 @@ def map_scene(
         standard_minutes=standard_minutes,
         noticeable_minutes=first.scenario.evaluation.noticeable_minutes,
         source=words("map.source", region=region(first, words)),
-        what_if=None if counted is None else map_what_if(first, modes, municipality_of),
+        what_if=None if counted is None else map_what_if(first, modes, municipality_of, words),
         swept=None if swept is None or counted is None else _swept(swept, first, words),
         attribution="; ".join(each for each in attributions(first) if "©" in each),
         tiles=tiles,

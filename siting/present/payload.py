@@ -251,7 +251,7 @@ def pack(minutes: NDArray[np.float64], cell_order: NDArray[np.intp], site_order:
     signed = by_site << 8 >> 8  # of 24 bits: the shifts carry the sign of the last of them up
     zigzag = ((signed << 1) ^ (signed >> 23)) & 0xFFFFFF
     planes = zigzag.astype("<u4").view(np.uint8).reshape(-1, 4).T[:3]
-    return b64encode(zlib.compress(planes.tobytes(), 9)).decode("ascii")
+    return b64encode(zlib.compress(planes.tobytes(), 6)).decode("ascii")
 
 
 def _site(site: MapSite) -> dict[str, Any]:

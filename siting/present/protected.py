@@ -48,7 +48,7 @@ def protected_youths(
     centres_metres
         Shape (n, 2), easting and northing.
     smallest_count_shown
-        k: no count below it may be told.
+        No count below it (k) may be told.
 
     Returns
     -------

@@ -19,7 +19,7 @@ from .modes import modes_of_interest
 from .protected import protected_youths
 from .tables import has_combined_time
 from .tours import days_text
-from .words import LANGUAGES, Words
+from .words import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from ..demand import DemandGrid
     from ..study import Outcome
+    from .words import Words
 
 MOST_PAIRS: Final = 4_000_000
 """Cells x sites of one mode of travel that a page holds: about 3 MB."""
@@ -161,12 +162,13 @@ def protected_demand(outcome: Outcome) -> DemandGrid:
     )
 
 
-def map_what_if(outcome: Outcome, modes: Sequence[str], municipality_of: Sequence[str]) -> MapWhatIf:
+def map_what_if(
+    outcome: Outcome, modes: Sequence[str], municipality_of: Sequence[str], words: Words
+) -> MapWhatIf:
     """Gather what any choice is counted on; `municipality_of` names that of each cell."""
     region, demand = outcome.region, protected_demand(outcome)
     m = len(region.sites.site_ids)
     drives = m <= MOST_SITES_FOR_TOURS
-    texts = {language: Words(language) for language in LANGUAGES}
     return MapWhatIf(
         youths=demand.youths,
         youths_step=outcome.scenario.evaluation.smallest_count_shown,
@@ -176,8 +178,8 @@ def map_what_if(outcome: Outcome, modes: Sequence[str], municipality_of: Sequenc
         site_order=order_in_space(region.sites.points_metres),
         site_minutes=region.between_sites_minutes if drives else None,
         site_kilometres=region.site_kilometres if drives else None,
-        saved_title={language: words("map.saved_title") for language, words in texts.items()},
-        saved_question={language: words("map.saved_question") for language, words in texts.items()},
+        saved_title={language: words(f"map.saved_title_{language}") for language in LANGUAGES},
+        saved_question={language: words(f"map.saved_question_{language}") for language in LANGUAGES},
     )
 
 

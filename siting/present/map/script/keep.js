@@ -76,7 +76,9 @@ function scenarioYaml({ scene, loaded, whatIf }) {
     const quoted = JSON.stringify;
     const sites = [...whatIf.choice.entries()].sort(([a], [b]) => a - b).map(([site, offer]) => ({ id: scene.sites[site].id, ...offer }));
     const ids = (role) => `[${sites.filter((each) => each.role === role).map(({ id }) => quoted(id)).join(", ")}]`;
-    const days = sites.map((each) => `${quoted(each.id)}: ${each.days}`).join(", ");
+    // A file takes over what its parent says of days, unless it takes it back: null is YAML's word for that.
+    const stale = loaded.rules.staleDays.filter((id) => !sites.some((each) => each.id === id));
+    const days = [...sites.map((each) => `${quoted(each.id)}: ${each.days}`), ...stale.map((id) => `${quoted(id)}: null`)].join(", ");
     const texts = (name) => `{sv: ${quoted(scene.whatIf.saved[name].sv)}, en: ${quoted(scene.whatIf.saved[name].en)}}`;
     return [
         `# siting run ${fileName(loaded)}`,

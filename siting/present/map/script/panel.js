@@ -213,6 +213,9 @@ function choosePlan(app, index) {
     app.plan = app.loaded;
     beginWhatIf(app);
     redraw(app);
+    if (!app.whatIf.isPossible) return;
+    rememberInAddress(app); // a choice beside another plan is gone
+    if (app.tab === "whatif") openWhatIf(app);
 }
 
 /** One's own choice is on the map while its tab is open; the others show the loaded plan. */

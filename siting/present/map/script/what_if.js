@@ -434,7 +434,11 @@ function roleChoices(app, site, where) {
     const choices = radios(name, fill(texts.role_of, { site: scene.sites[site].name }),
         offers.map((offer) => [key(offer), label(offer)]), key(chosen), (value) => {
             chooseRole(app, site, offers.find((offer) => key(offer) === value));
-            if (where === "map") app.markers.get(scene.sites[site].id).openPopup();
+            if (where === "map") {
+                const marker = app.markers.get(scene.sites[site].id);
+                marker.getElement().focus({ preventScroll: true }); // the card gives the focus back to it
+                marker.openPopup();
+            }
             document.querySelector(`input[name="${name}"]:checked`)?.focus();
         });
     if (offers.some(isOdd)) choices.append(element("p", { class: "hint" }, texts.not_in_scenario));
