@@ -1,7 +1,8 @@
 """Reads scenario files, and says what is wrong with one.
 
 A file may say ``extends: other.yaml`` and then only what differs: mappings merge, lists and scalars
-replace. Unknown keys, wrong types and cycles are errors that name the file, the line and the key.
+replace. With ``extends_sha256`` it says which scenario it means by that. Unknown keys, wrong types and
+cycles are errors that name the file, the line and the key.
 """
 
 from __future__ import annotations
@@ -166,7 +167,7 @@ def _resolve(path: Path, above: tuple[Path, ...]) -> tuple[dict[str, Any], Origi
         message = f"{path}: extends goes in a circle ({chain}); let one of them stand alone"
         raise ScenarioError(message)
     own, origins = _read(path)
-    parent = own.pop("extends", None)
+    parent, digest = own.pop("extends", None), own.pop("extends_sha256", None)
     if parent is None:
         return own, origins
     if not isinstance(parent, str):
@@ -182,12 +183,24 @@ def _resolve(path: Path, above: tuple[Path, ...]) -> tuple[dict[str, Any], Origi
             f"and no embedded scenario of that name; these are {known}"
         )
         raise ScenarioError(message)
+    if digest is not None:
+        _require_digest(parent_path, digest, f"{path}, line {origins['extends_sha256',][1]}")
     base, base_origins = _resolve(parent_path, (*above, path.resolve()))
     base.pop("name", None)
     # The parent's title and question would tell the reader of the report that something else was asked.
     for words in ("question", "title"):
         base[words] = own.pop(words, None) or _own_words(words, path.stem, base.get("title"))
     return _merge(base, own), {**base_origins, **origins}
+
+
+def _require_digest(parent: Path, digest: object, where: str) -> None:
+    found = load(parent).sha256
+    if found != digest:
+        message = (
+            f"{where}: extends_sha256: {parent} is another scenario than this file was made for (its digest "
+            f"is {found}); put the file beside the right one, or leave out extends_sha256 to extend this one"
+        )
+        raise ScenarioError(message)
 
 
 def _own_words(words: str, name: str, parent_title: object) -> dict[str, str]:

@@ -11,21 +11,18 @@ import numpy as np
 import pytest
 from map_by_hand import (
     CLASS_COLOURS,
-    OFFERS,
     make_borders,
-    make_choice_scene,
     make_mode,
     make_plan,
-    make_rules,
     make_scene,
     make_site,
     make_team_plan,
     make_tour,
-    make_what_if,
     open_page,
     scene_data,
     show,
 )
+from map_choice_by_hand import OFFERS, make_choice_scene, make_rules, make_what_if
 from playwright.sync_api import Page
 
 from siting.present.maps import map_html

@@ -14,19 +14,8 @@ import numpy as np
 import pytest
 import shapely
 import toy
-from map_by_hand import (
-    CELL_ROW,
-    TEXTS,
-    make_choice_plan,
-    make_choice_scene,
-    make_mode,
-    make_plan,
-    make_rules,
-    make_scene,
-    make_tour,
-    make_what_if,
-    scene_data,
-)
+from map_by_hand import CELL_ROW, TEXTS, make_mode, make_plan, make_scene, make_tour, scene_data
+from map_choice_by_hand import make_choice_plan, make_choice_scene, make_rules, make_what_if
 
 from siting import study
 from siting.dataset import load_dataset
@@ -52,19 +41,25 @@ def unpacked(text: str, dtype: str) -> np.ndarray:
     return np.frombuffer(b64decode(text), dtype=dtype)
 
 
-def policy_of(html: str) -> str:
+def directives(html: str) -> dict[str, list[str]]:
+    """The page's content security policy."""
     found = re.search(r'<meta http-equiv="Content-Security-Policy" content="([^"]*)">', html)
     assert found
-    return found[1]
+    return {name: sources for name, *sources in (each.split() for each in found[1].split(";"))}
 
 
 def test_page_states_language_title_and_policy() -> None:
     html = map_html(make_scene())
     assert html.startswith('<!DOCTYPE html>\n<html lang="sv">')
     assert "<title>Mini Maria i Dalarna</title>" in html
-    assert policy_of(html) == (
-        "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:"
-    )
+    assert directives(html) == {
+        "base-uri": ["'none'"],
+        "form-action": ["'none'"],
+        "default-src": ["'none'"],
+        "script-src": ["'unsafe-inline'"],
+        "style-src": ["'unsafe-inline'"],
+        "img-src": ["data:"],
+    }
     assert html.index("Content-Security-Policy") < min(html.index("<script"), html.index("<style"))
     assert "user-scalable" not in html
     assert "maximum-scale" not in html
@@ -72,7 +67,8 @@ def test_page_states_language_title_and_policy() -> None:
 
 def test_tiles_open_the_policy_for_pictures_of_their_own_origin_alone() -> None:
     html = map_html(make_scene(tiles=TILES))
-    assert policy_of(html) == f"{policy_of(map_html(make_scene()))} https://tiles.example.org:8443"
+    without = directives(map_html(make_scene()))
+    assert directives(html) == without | {"img-src": ["data:", "https://tiles.example.org:8443"]}
     assert scene_data(html)["tiles"] == {"url": TILES.url, "attribution": TILES.attribution}
     assert scene_data(map_html(make_scene()))["tiles"] is None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -14,16 +15,14 @@ from map_by_hand import (
     canvas_colour,
     cell_colours,
     legend_colours,
-    make_choice_plan,
-    make_choice_scene,
     make_mode,
     make_plan,
     make_scene,
     make_team_plan,
     open_page,
     show,
-    steps_to,
 )
+from map_choice_by_hand import make_choice_plan, make_choice_scene, steps_to
 from playwright.sync_api import Page
 
 pytestmark = pytest.mark.browser
@@ -77,6 +76,19 @@ def test_class_breaks_belong_to_the_class_below(chromium_page: Page, tmp_path: P
     assert chromium_page.locator(".classes li").all_inner_texts() == [
         *("0–10", "10–20", "20–30", "30–45", "45–60", "> 60")
     ]
+
+
+def luminance(colour: str) -> float:
+    """Relative luminance of "#rrggbb" (WCAG 2.1)."""
+    parts = np.array([int(colour[k : k + 2], 16) / 255 for k in (1, 3, 5)])
+    linear = np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
+    return float(linear @ [0.2126, 0.7152, 0.0722])
+
+
+def test_the_farther_the_darker() -> None:
+    """So classes keep their order in grey, and for readers who see few colours."""
+    light = [luminance(colour) + 0.05 for colour in CLASS_COLOURS]
+    assert all(nearer >= 1.2 * farther for nearer, farther in pairwise(light))
 
 
 def test_time_is_shown_to_the_service_and_by_the_mode_that_are_chosen(

@@ -12,6 +12,7 @@ from ..plan import NO_SITE
 from .answer import headline
 from .by_car import isochrones_of, tour_lines
 from .modes import by_mode, marked_mode, rests_on_estimated_bus
+from .modes_tables import modes_by_municipality_table, modes_table
 from .payload import WITHIN_MAIN, WITHIN_NEAR
 from .scene import MapIsochrone, MapMode, MapPlan, MapService, MapTable, MapTour
 from .tables import age_span, gate_of, has_combined_time, municipalities_table, sites_table, visits_text
@@ -112,7 +113,11 @@ def _service(
     rough = ROUGH_MINUTES if rests_on_estimated_bus(scenario, mode) else None
     minutes = trips.minutes if rough is None else np.ceil(trips.minutes / rough) * rough
     return MapService(
-        legend=words("map.minutes_legend", mode=marked_mode(scenario, words, mode)),
+        legend=words(
+            "map.minutes_legend",
+            mode=marked_mode(scenario, words, mode),
+            to=words(f"map.service_{service}"),
+        ),
         card=words(f"map.{service}_by_mode", mode=marked_mode(scenario, words, mode)),
         unreachable=words("map.unreachable_by_mode", mode=by_mode(scenario, words, mode)),
         minutes=minutes if with_minutes else None,
@@ -131,9 +136,21 @@ def _coverage(outcome: Outcome, standard_minutes: float) -> NDArray[np.uint8]:
 
 def _tables(outcome: Outcome, words: Words) -> tuple[MapTable, ...]:
     """Give in tables what the map shows, for those who do not read maps; the rota where there is one."""
+    longest = outcome.evaluation.county.overall.share_within[-1][0]
     views = [
         (words("map.table_municipalities"), municipalities_table(outcome, words)),
         (words("map.table_places"), sites_table(outcome, words)),
+        *(
+            [
+                (words("map.table_modes"), modes_table(outcome, words)),
+                (
+                    words("map.table_modes_by_municipality", minutes=words.plain(longest)),
+                    modes_by_municipality_table(outcome, words),
+                ),
+            ]
+            if outcome.by_mode
+            else []
+        ),
         *((words("map.table_rota", weeks=view.title), view.table) for view in rota_views(outcome, words)),
     ]
     return tuple(

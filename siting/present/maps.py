@@ -20,7 +20,10 @@ if TYPE_CHECKING:
 
     from .scene import MapScene
 
-POLICY: Final = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:"
+POLICY: Final = (
+    "base-uri 'none'; form-action 'none'; "
+    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:"
+)
 MAP_NAME: Final = "siting_map"
 SCRIPTS: Final = (
     *("tools", "colours", "scene", "engine", "rota", "steps"),

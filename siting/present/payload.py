@@ -180,10 +180,12 @@ def _rules(rules: MapRules) -> dict[str, Any]:
         "limits": {
             "sek": rules.most_sek_per_year,
             "posts": rules.most_full_time_posts,
+            "counts": rules.counts,
             "linkMinutes": rules.link_minutes,
             "placeIn": rules.place_in,
         },
         "extends": rules.extends,
+        "extendsSha256": rules.extends_sha256,
         "staleDays": rules.stale_days,
     }
 

@@ -4,8 +4,8 @@ A page that answers for any choice of sites must know where the youths live. It 
 smallest count that may be shown (k), made so that places close to each other keep their sum: cells are taken
 in the order of a curve through space, municipality by municipality, and each gets the multiples of k that its
 part of the running sum passes. Which of sixteen neighbours gets them is drawn by lot, so the order does not
-tell; the lot hangs on the true numbers alone, so it is the same each time and nobody without these can draw
-it again.
+tell; the lot hangs on the municipality's true numbers alone, so it is the same each time, whoever else takes
+part, and nobody without these can draw it again.
 
 What follows: a cell without youths has none. Every other number is off by less than k, as is the sum of each
 municipality. A cell of fewer than k has 0 or k. Whatever the page works out from them tells no more than they
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 NEIGHBOURS: Final = 16
-"""Cells among which lots are drawn: many enough to hide one, few enough to lie within a few kilometres."""
+"""Cells at least among which lots are drawn: many enough to hide one, few enough to lie near each other."""
 
 
 def protected_youths(
@@ -62,12 +62,11 @@ def protected_youths(
     >>> bool(told[0] == 0), told.sum() in (10.0, 15.0, 20.0), set(np.mod(told, 5)) == {0.0}
     (True, True, True)
     """
-    seed = hashlib.sha256(np.ascontiguousarray(youths, dtype="<f8").tobytes()).digest()
-    lot = np.random.default_rng(list(seed))
     codes = np.array(municipality_codes)
     in_space = order_in_space(centres_metres)
     told = np.zeros(len(youths))
     for code in np.unique(codes):
+        lot = _lot_of(youths[codes == code])
         inhabited = in_space[(codes[in_space] == code) & (youths[in_space] > 0)]
         order = _shuffled_among_neighbours(inhabited, lot)
         passed = np.floor(np.cumsum(youths[order]) / smallest_count_shown + lot.random())
@@ -75,6 +74,15 @@ def protected_youths(
     return told
 
 
+def _lot_of(youths: NDArray[np.float64]) -> np.random.Generator:
+    """Draw by what the municipality has itself: many pages with other ones must not give many lots."""
+    digest = hashlib.sha256(np.ascontiguousarray(youths, dtype="<f8").tobytes()).digest()
+    return np.random.default_rng(list(digest))
+
+
 def _shuffled_among_neighbours(order: NDArray[np.intp], lot: np.random.Generator) -> NDArray[np.intp]:
-    parts = [lot.permutation(order[start : start + NEIGHBOURS]) for start in range(0, len(order), NEIGHBOURS)]
-    return np.concatenate(parts) if parts else order
+    """Shuffle within parts of at least `NEIGHBOURS`: in a small last part, few would hide each other."""
+    if not order.size:
+        return order
+    parts = np.array_split(order, max(1, len(order) // NEIGHBOURS))
+    return np.concatenate([lot.permutation(part) for part in parts])

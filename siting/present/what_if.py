@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..demand import DemandGrid
+    from ..scenario import ChoiceSection
     from ..study import Outcome
     from .words import Words
 
@@ -91,9 +92,11 @@ class MapRules:
     modes_of_interest: tuple[int, ...]  # numbers in the plan's list of modes, from 1
     most_sek_per_year: float | None
     most_full_time_posts: float | None
+    counts: dict[str, tuple[int, int]]  # least and most open places by role, existing ones counted
     link_minutes: float | None
     place_in: tuple[str, ...]
     extends: str  # the scenario file that a kept choice extends
+    extends_sha256: str  # of that scenario
     stale_days: tuple[str, ...] = ()
     """Sites whose days the scenario gives: a kept choice takes them back."""
 
@@ -225,13 +228,29 @@ def map_rules(outcome: Outcome, modes: Sequence[str], words: Words) -> MapRules:
         modes_of_interest=tuple(number for number, mode in enumerate(modes, start=1) if mode in interest),
         most_sek_per_year=choice.most_sek_per_year,
         most_full_time_posts=choice.most_full_time_posts,
+        counts=_counts(choice),
         link_minutes=choice.link_minutes,
         place_in=tuple(region.municipality_names.values())
         if choice.place_in_every_municipality
         else choice.place_in,
         extends=f"{scenario.name}.yaml",
+        extends_sha256=scenario.sha256,
         stale_days=tuple(given_days),
     )
+
+
+def _counts(choice: ChoiceSection) -> dict[str, tuple[int, int]]:
+    """How many places of each role the scenario asks for; nothing where it gives the plan."""
+    if choice.given is not None:
+        return {}
+    asked = {Role.MAIN: choice.n_main, Role.SATELLITE: choice.n_satellites, Role.STOP: choice.n_stops}
+    return {
+        str(role): (
+            count.minimum + len(getattr(choice.existing, role)),
+            count.maximum + len(getattr(choice.existing, role)),
+        )
+        for role, count in asked.items()
+    }
 
 
 def _offers(outcome: Outcome, words: Words) -> tuple[MapOffer, ...]:

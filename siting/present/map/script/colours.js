@@ -2,8 +2,9 @@
 
 // Class breaks are fixed, so that maps can be laid side by side; a break belongs to the class below it.
 const CLASS_UPPER_MINUTES = [10, 20, 30, 45, 60, Infinity];
-// Steps of "plasma": even in lightness, so they keep their order in grey and for colour-blind readers.
-const CLASS_COLOURS = ["#fcc02a", "#f58b47", "#dd5e66", "#b12a90", "#6a00a8", "#1b0a52"];
+// From orange over violet to near black: even in lightness, so they keep their order in grey and for colour-blind
+// readers; and the lightest is three times as dark as the ground.
+const CLASS_COLOURS = ["#d07600", "#c5502a", "#ab2d62", "#7f1f86", "#4d1a7d", "#1b0a52"];
 const TEAM_COLOUR = "#1d4fb8";
 // Tol's muted colours and a few between them: told apart by colour-blind readers when not too many.
 const CATCHMENT_COLOURS = [
@@ -32,6 +33,14 @@ function inkOn(colour) {
         (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4));
     const luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2];
     return luminance > 0.179 ? "#000000" : "#ffffff";
+}
+
+/** The colour a part of the way through a list of colours. */
+function colourAt(colours, part) {
+    const at = part * (colours.length - 1);
+    const [a, b] = [Math.floor(at), Math.ceil(at)].map((index) => channels(colours[index]));
+    const mixed = a.map((from, index) => Math.round(255 * (from + (b[index] - from) * (at - Math.floor(at)))));
+    return `#${mixed.map((value) => value.toString(16).padStart(2, "0")).join("")}`;
 }
 
 /** Lightness and blue against yellow count most: all readers see them. Red against green counts half. */

@@ -121,9 +121,13 @@ class Tally {
     }
 }
 
-/** Openings of each service: visits that need a main reception go to mains, the others to any open place. */
-function openingsOf(choice, rules) {
+/**
+ * Openings of each service: visits that need a main reception go to mains, the others to any open place.
+ * A stop that no team can visit is not open.
+ */
+function openingsOf(choice, rules, unvisited = []) {
     const all = [...choice.entries()]
+        .filter(([site]) => !unvisited.includes(site))
         .sort(([a], [b]) => a - b)
         .map(([site, offer]) => ({ site, role: offer.role, waiting: offerOf(rules, offer).waiting }));
     return { near: all, main: all.filter(({ role }) => role === "main") };
@@ -135,7 +139,8 @@ function offerOf(rules, { role, days }) {
 
 /** Count a choice: a map from a site's position to its role and days. */
 function evaluateChoice(ground, rules, choice) {
-    const openings = openingsOf(choice, rules);
+    const resources = resourcesOf(ground, rules, choice);
+    const openings = openingsOf(choice, rules, resources.teams.unvisited);
     const services = Object.fromEntries(SERVICES.map((service) => [
         service, assign(ground.byMode[0], openings[service], rules.digital[service], ground.nCells)]));
     const county = new Tally();
@@ -151,7 +156,7 @@ function evaluateChoice(ground, rules, choice) {
     }
     return {
         services, county: county.figures, areas: areas.map((area) => area.figures),
-        resources: resourcesOf(ground, rules, choice),
+        resources,
         withinByMode: ground.byMode.slice(1).map((rows) => withinBy(rows, ground, rules, openings)),
     };
 }

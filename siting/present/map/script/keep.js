@@ -30,7 +30,8 @@ function readFragment({ scene }) {
         const site = scene.sites.findIndex((each) => each.isCandidate && each.id === decoded(id));
         const role = Object.keys(ROLE_LETTERS).find((each) => ROLE_LETTERS[each] === offer?.[0]);
         const days = Number(offer?.slice(1));
-        if (site >= 0 && offerOf(plan.rules, { role, days })) choice.set(site, { role, days });
+        const isPossible = role !== "stop" || scene.whatIf.siteMinutes !== null;
+        if (site >= 0 && isPossible && offerOf(plan.rules, { role, days })) choice.set(site, { role, days });
         else unknown.push(decoded(part));
     }
     return { index: Math.max(index, 0), choice, unknown };
@@ -49,7 +50,12 @@ async function followAddress(app) {
     if (!app.whatIf.isPossible) return;
     const asked = readFragment(app);
     if (asked === null) return;
-    await prepareWhatIf(app);
+    try {
+        await prepareWhatIf(app);
+    } catch {
+        chooseTab(app, "whatif"); // which says that the browser is too old
+        return;
+    }
     if (app.loaded !== app.scene.plans[asked.index]) {
         choosePlan(app, asked.index);
         for (const input of document.querySelectorAll("input[name=plan]")) input.checked = Number(input.value) === asked.index;
@@ -65,7 +71,7 @@ async function copyLink(app) {
     const { parts, scene } = app;
     try {
         await navigator.clipboard.writeText(parts.link.value);
-        parts.status.textContent = scene.texts.link_copied;
+        parts.kept.textContent = scene.texts.link_copied;
     } catch {
         parts.link.focus(); // selects it, so that the reader can copy it
     }
@@ -73,7 +79,9 @@ async function copyLink(app) {
 
 /** YAML that extends the scenario of the loaded plan and says what is open; texts as JSON strings, which YAML reads. */
 function scenarioYaml({ scene, loaded, whatIf }) {
-    const quoted = JSON.stringify;
+    // YAML takes some characters for line ends, or not at all, that JSON leaves as they are.
+    const escaped = (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+    const quoted = (text) => JSON.stringify(text).replace(/[\u007f-\u009f\u2028\u2029\ufeff\ufffe\uffff]/g, escaped);
     const sites = [...whatIf.choice.entries()].sort(([a], [b]) => a - b).map(([site, offer]) => ({ id: scene.sites[site].id, ...offer }));
     const ids = (role) => `[${sites.filter((each) => each.role === role).map(({ id }) => quoted(id)).join(", ")}]`;
     // A file takes over what its parent says of days, unless it takes it back: null is YAML's word for that.
@@ -83,6 +91,7 @@ function scenarioYaml({ scene, loaded, whatIf }) {
     return [
         `# siting run ${fileName(loaded)}`,
         `extends: ${quoted(loaded.rules.extends)}`,
+        `extends_sha256: ${quoted(loaded.rules.extendsSha256)} # ${scene.texts.extends_hint}`,
         `title: ${texts("title")}`,
         `question: ${texts("question")}`,
         "choice:",

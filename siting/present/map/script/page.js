@@ -65,6 +65,24 @@ function followFocus(app) {
     });
 }
 
+/** By keyboard the map is moved with the arrows, and Enter opens the square in its middle, which a cross marks. */
+function openMiddle(app) {
+    const container = app.map.getContainer();
+    container.append(element("span", { class: "cross", "aria-hidden": "true" }));
+    container.addEventListener("keydown", (event) => {
+        if (event.key !== "Enter" || event.target !== container) return;
+        event.preventDefault();
+        openCell(app, app.map.getCenter());
+    });
+}
+
+/** What sticks under the header has to know how high it is. */
+function followHeader() {
+    const panel = document.getElementById("siting_panel");
+    const header = panel.querySelector("header");
+    new ResizeObserver(() => panel.style.setProperty("--header", `${header.offsetHeight}px`)).observe(header);
+}
+
 /** Paper has its own width, so the map is laid out anew before printing and put back afterwards. */
 function followPrinting(app) {
     const panel = document.getElementById("siting_panel");
@@ -129,6 +147,8 @@ function showScene(map) {
     redraw(app);
     addControls(app);
     walkSites(app);
+    openMiddle(app);
+    followHeader();
     followFocus(app);
     followPrinting(app);
     followView(app);
@@ -159,7 +179,7 @@ function testing(app) {
             const found = bestSteps(app.whatIf.ground, app.scene.plans[plan].rules, choiceBy(sites), aim);
             const id = (site) => app.scene.sites[site].id;
             return found.map(({ kind, less, more, value }) => ({
-                kind, value, less: less === null ? null : id(less), more: more === null ? null : [id(more.site), more.offer.role, more.offer.days],
+                kind, value: value.slice(0, 2), less: less === null ? null : id(less), more: more === null ? null : [id(more.site), more.offer.role, more.offer.days],
             }));
         },
         async benchmark() {

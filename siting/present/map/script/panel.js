@@ -12,6 +12,14 @@ function drawLegend(app) {
     app.parts.service.hidden = !uses(["time", "difference"]);
     app.parts.mode.hidden = !uses(["time", "coverage", "certainty", "difference"]) || app.scene.plans[0].travel.length === 1;
     app.parts.against.hidden = view !== "difference" || app.plan.isDraft || app.scene.plans.length < 3;
+    if (!app.parts.against.hidden) offerOthers(app);
+}
+
+/** The plans to hold the shown one against: all but itself. */
+function offerOthers(app) {
+    const select = app.parts.against.querySelector("select");
+    app.scene.plans.forEach((plan, index) => { select.options[index].hidden = select.options[index].disabled = plan === app.plan; });
+    select.selectedIndex = app.scene.plans.indexOf(otherPlan(app));
 }
 
 function drawPlanFacts(app) {
@@ -179,7 +187,7 @@ function buildPanel(app) {
     parts.isochroneToggle = isochroneToggle(app);
     const plans = scene.plans.map((plan, index) => [index, plan.title]);
     app.tabs = {
-        plan: tabPanel("plan", parts.facts, symbolKey(app), parts.places, parts.tours,
+        plan: tabPanel("plan", parts.facts, element("p", { class: "hint" }, texts.click_hint), symbolKey(app), parts.places, parts.tours,
             element("section", { class: "notes" },
                 element("h2", {}, texts.notes), ...scene.notes.map((note) => element("p", {}, note)))),
         whatif: tabPanel("whatif", whatIfPanel(app)),
@@ -191,7 +199,6 @@ function buildPanel(app) {
             plans.length > 1 ? radios("plan", texts.plans, plans, 0, (index) => choosePlan(app, index)) : null,
             colourChoices(app),
             tabList(app, app.tabs),
-            element("p", { class: "hint" }, texts.click_hint),
             ...Object.values(app.tabs)));
 }
 

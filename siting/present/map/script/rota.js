@@ -11,6 +11,7 @@ function teamsOf(ground, rules, choice) {
     const stops = [...choice.entries()].filter(([, { role }]) => role === "stop").map(([site, { days }]) => ({ site, days }));
     if (stops.length === 0) return NO_TEAMS;
     if (isPlannedRota(rules.planned, choice, stops)) return { ...NO_TEAMS, ...rules.planned, isSimple: false };
+    if (ground.siteMinutes === null) return { ...NO_TEAMS, unvisited: stops.map(({ site }) => site) };
     const bases = [...choice.entries()].filter(([site, { role }]) => role === "main" && rules.mayBase[site]).map(([site]) => site);
     const { tours, unvisited } = simpleTours(ground, rules, bases, stops);
     return { ...teamResources(rules, tours), tours, unvisited, isSimple: true };

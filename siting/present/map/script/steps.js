@@ -76,25 +76,29 @@ function* possibleSteps(ground, rules, choice) {
 
 /** The best step of each kind, by one aim: adding and dropping, moving, and another role. */
 function bestSteps(ground, rules, choice, aim) {
-    const openings = openingsOf(choice, rules);
+    const { unvisited } = teamsOf(ground, rules, choice);
+    const openings = openingsOf(choice, rules, unvisited);
     const known = Object.fromEntries(SERVICES.map((service) => [
         service, bestTwo(ground.byMode[0], openings[service], rules.digital[service], ground.nCells)]));
-    const worth = (tally) => [tally.county.visits - tally.county.served, AIMS[aim](tally)];
+    // Of equally good steps the one with the shortest mean time.
+    const worth = (tally) => [tally.county.visits - tally.county.served, AIMS[aim](tally), AIMS.mean(tally)];
     const now = worth(countStep(ground, rules, known, null, null));
     const best = new Map();
     for (const step of possibleSteps(ground, rules, choice)) {
         if (step.kind === "drop" && choice.size === 1) continue;
+        // Counted in one pass, a step may not leave the teams without a base for a stop.
+        if (teamsOf(ground, rules, withStep(choice, step)).unvisited.some((site) => !unvisited.includes(site))) continue;
         const value = worth(countStep(ground, rules, known, step.less, step.more));
         if (!Number.isFinite(value[1])) continue;
         const held = best.get(step.kind);
         if (!held || isBetter(value, held.value)) best.set(step.kind, { ...step, value });
     }
-    return [...best.values()].filter((step) => step.kind === "drop" || isBetter(step.value, now));
+    return [...best.values()].filter(({ kind, value }) => kind === "drop" || isBetter(value.slice(0, 2), now));
 }
 
-function isBetter([unserved, value], [otherUnserved, otherValue]) {
-    if (Math.abs(unserved - otherUnserved) > 1e-9) return unserved < otherUnserved;
-    return value < otherValue - 1e-9;
+function isBetter(worth, other) {
+    const first = worth.findIndex((value, index) => Math.abs(value - other[index]) > 1e-9);
+    return first >= 0 && worth[first] < other[first];
 }
 
 function withStep(choice, { less, more }) {

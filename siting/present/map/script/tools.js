@@ -37,7 +37,11 @@ function signedText(value, decimals = 0) {
     return `${value < 0 ? "−" : "+"}${size}`;
 }
 
+/** Whole per cent; only nothing is 0 %, and only all is 100 %, as words.py writes it. */
 function percentText(share) {
+    const whole = Math.round(share * 100) / 100;
+    if (whole === 0 && share > 1e-9) return `<${percentText(0.01)}`;
+    if (whole === 1 && share < 1 - 1e-9) return `>${percentText(0.99)}`;
     return new Intl.NumberFormat(LOCALE, { style: "percent", maximumFractionDigits: 0 }).format(share);
 }
 

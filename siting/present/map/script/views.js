@@ -1,14 +1,14 @@
 // ---- what the cells' colours say: one entry for each view, with its fill and its legend ----
 
 // One hue from light to dark, for counts; steps a reader can tell apart in grey as well.
-const DEMAND_COLOURS = ["#d8d8d4", "#b9d3a0", "#8cc0a0", "#55a89e", "#2f8a97", "#226b88", "#234a73", "#1a1f4d"];
+const DEMAND_COLOURS = ["#8a8a86", "#6d9455", "#4d8c66", "#2f7f78", "#226f86", "#25568a", "#2a3b7d", "#1a1f4d"];
 // From blue-green over grey to brown: gain and loss are told apart by all readers, and by lightness from no change.
-const GAIN_COLOURS = ["#01574f", "#5fb3a8", "#dcdcd8", "#dba75c", "#7d4a08"];
+const GAIN_COLOURS = ["#00423b", "#2a8a7e", "#83837f", "#b36f12", "#5e3200"];
 const GAINED = "#003c8f";
 const LOST = "#5c0026";
 // Within the limit: all visits, those that any reception takes, none.
-const COVERAGE_COLOURS = ["#0f4c6b", "#6ba9cc", "#e0a04a"];
-const CERTAINTY_COLOURS = ["#0f4c6b", "#7fb5a5", "#e0a04a"];
+const COVERAGE_COLOURS = ["#0f4c6b", "#2f84b3", "#b86e00"];
+const CERTAINTY_COLOURS = ["#0f4c6b", "#2b8573", "#b86e00"];
 const LARGE_CHANGE_TENTHS = 150;
 const WITHIN_NEAR = 1;
 const WITHIN_MAIN = 2;
@@ -18,12 +18,16 @@ function serviceShown({ plan, shown }) {
     return (plan.travel[shown.mode] ?? plan.travel[0])[shown.service];
 }
 
-/** Cells within the standard, as bits: near, main; by other modes than the scenario's from their minutes. */
+/**
+ * Cells within the page's standard, as bits: near, main. By other modes than the scenario's from their combined time
+ * if the page has worked it out, else from their minutes.
+ */
 function coverageOf({ scene, shown }, plan) {
     if (shown.mode === 0 || !(shown.mode in plan.travel)) return (cell) => plan.coverage[cell];
-    const { near, main } = plan.travel[shown.mode];
     const most = scene.standardMinutes * 10;
-    return (cell) => (near.tenths[cell] <= most ? WITHIN_NEAR : 0) | (main.tenths[cell] <= most ? WITHIN_MAIN : 0);
+    const [near, main] = [plan.travel[shown.mode].near, plan.travel[shown.mode].main].map(({ within, tenths }) =>
+        (within ? (cell) => within[cell] === 1 : (cell) => tenths[cell] <= most));
+    return (cell) => (near(cell) ? WITHIN_NEAR : 0) | (main(cell) ? WITHIN_MAIN : 0);
 }
 
 function coverageClass(bits) {
@@ -48,12 +52,11 @@ function certaintyClasses(app) {
 
 /** The variants' plans, counted by the minutes of the page and the standard of its first plan. */
 function sweptCoverage({ scene, shown, whatIf: { ground } }) {
-    if (ground === null) return [];
-    const { digital, standard } = scene.plans[0].rules;
+    const { digital } = scene.plans[0].rules;
     return scene.swept.plans.map(([n, sites]) => {
         const openings = sites.map(([site, waiting]) => ({ site, waiting })).sort((a, b) => a.site - b.site);
         const { felt } = assign(ground.byMode[shown.mode], openings, digital.near, ground.nCells);
-        return [n, (cell) => (felt[cell] <= standard ? WITHIN_NEAR : 0)];
+        return [n, (cell) => (felt[cell] <= scene.standardMinutes ? WITHIN_NEAR : 0)];
     });
 }
 
@@ -105,7 +108,11 @@ const VIEWS = {
             const coverage = coverageOf(app, app.plan);
             return (cell) => COVERAGE_COLOURS[coverageClass(coverage(cell))];
         },
-        legend: ({ scene }) => classRows(COVERAGE_COLOURS, scene.texts, ["coverage_both", "coverage_near", "coverage_none"], ["●", "◐", "○"]),
+        legend: ({ scene, plan, shown }) => element("div", {},
+            element("p", { class: "legend-title" }, fill(scene.texts.coverage_title, {
+                minutes: numberText(scene.standardMinutes), by: (plan.travel[shown.mode] ?? plan.travel[0]).label,
+            })),
+            classRows(COVERAGE_COLOURS, scene.texts, ["coverage_both", "coverage_near", "coverage_none"], ["●", "◐", "○"])),
     },
     difference: {
         fill(app) {
@@ -121,7 +128,10 @@ const VIEWS = {
         legend(app) {
             const { texts } = app.scene;
             if (otherPlan(app) === null) return element("p", { class: "hint" }, texts.nothing_to_compare);
-            const title = fill(texts.difference_title, { plan: otherPlan(app).title });
+            const title = fill(texts.difference_title, {
+                plan: otherPlan(app).title, to: texts[`service_${app.shown.service}`],
+                by: (app.plan.travel[app.shown.mode] ?? app.plan.travel[0]).label,
+            });
             return element("div", {},
                 element("p", { class: "legend-title" }, title),
                 classRows([...GAIN_COLOURS, GAINED, LOST], texts, [
@@ -132,12 +142,13 @@ const VIEWS = {
     },
     certainty: {
         fill(app) {
+            if (app.scene.swept !== null && app.whatIf.ground === null) return () => null; // not worked out yet
             const certainty = certaintyClasses(app);
             return (cell) => CERTAINTY_COLOURS[certainty(cell)];
         },
-        legend: ({ scene }) => element("div", {},
+        legend: ({ scene, whatIf }) => (scene.swept !== null && whatIf.ground === null ? element("p", {}, scene.texts.whatif_wait) : element("div", {},
             classRows(CERTAINTY_COLOURS, scene.texts, ["certainty_always", "certainty_sometimes", "certainty_never"], ["●", "◐", "○"]),
-            element("p", { class: "hint" }, scene.swept?.hint ?? scene.texts.certainty_hint)),
+            element("p", { class: "hint" }, scene.swept?.hint ?? scene.texts.certainty_hint))),
     },
     demand: {
         fill({ scene }) {
@@ -158,7 +169,7 @@ const VIEWS = {
 
 function demandColour(index, { cells }) {
     const last = Math.max(1, cells.youths.labels.length - 1);
-    return DEMAND_COLOURS[Math.round((index / last) * (DEMAND_COLOURS.length - 1))];
+    return colourAt(DEMAND_COLOURS, index / last);
 }
 
 function minutesFill(tenths, { unreachableTenths, digitalTenths }) {
@@ -188,7 +199,7 @@ function timeLegend(app) {
     const { texts, cells } = app.scene;
     const service = serviceShown(app);
     if (app.shown.service === "main" && !Object.values(app.plan.roles).includes("main")) {
-        return element("p", {}, texts.no_main);
+        return element("div", {}, element("p", {}, texts.no_main), swatchRow("unreachable", texts.unreachable));
     }
     const classes = CLASS_COLOURS.map((colour, index) => {
         const swatch = element("span", { class: "swatch" });
@@ -196,7 +207,7 @@ function timeLegend(app) {
         return element("li", {}, swatch, classLabel(index));
     });
     return element("div", {},
-        element("p", { class: "legend-title" }, service.legend || texts.minutes_legend),
+        element("p", { class: "legend-title" }, service.legend || fill(texts.minutes_legend, { to: texts[`service_${app.shown.service}`] })),
         element("ol", { class: "classes" }, ...classes),
         swatchRow("unreachable", service.unreachable || texts.unreachable),
         digitalRow(service),

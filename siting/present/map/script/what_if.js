@@ -1,7 +1,10 @@
 // ---- "what if?": one's own choice of sites, counted at once beside the loaded plan ----
 
 function newWhatIf(scene) {
-    return { isPossible: scene.whatIf !== null, ground: null, choice: new Map(), past: [], before: null, now: null, aim: "mean" };
+    return {
+        isPossible: scene.whatIf !== null, ground: null, aim: "mean", before: null, now: null, plan: null,
+        choice: new Map(), past: [], lastSite: null, byPlan: new Map(),
+    };
 }
 
 /** Decode what the choice is counted on when the page has time for it; asked twice, it is done once. */
@@ -32,7 +35,12 @@ function completeTravel({ scene, whatIf }, plan) {
 function serviceBy(index, service, openings, { rules }, words, { scene, whatIf: { ground } }) {
     const found = assign(ground.byMode[index], openings[service], rules.digital[service], ground.nCells);
     // By another mode than the scenario's the map shows who can get to a place, not what else there is.
-    return { ...draftService(found, words, { ...scene, digitalTenths: scene.unreachableTenths }), hasDigital: false };
+    const drawn = draftService(found, words, { ...scene, digitalTenths: scene.unreachableTenths });
+    return { ...drawn, hasDigital: false, within: withinStandard(found, scene, 1) };
+}
+
+function withinStandard({ felt }, { standardMinutes }, bit) {
+    return Uint8Array.from(felt, (minutes) => (minutes <= standardMinutes ? bit : 0));
 }
 
 /** What a plan opens, as a choice. */
@@ -40,12 +48,14 @@ function choiceOf({ rules }) {
     return new Map(rules.choice.map(([site, role, days]) => [site, { role, days }]));
 }
 
-/** Start from the loaded plan. */
+/** Start from the loaded plan, or from what was chosen beside it before. */
 function beginWhatIf(app) {
     const { whatIf, loaded } = app;
     if (!whatIf.isPossible) return;
-    whatIf.past = [];
-    whatIf.choice = choiceOf(loaded);
+    const known = whatIf.byPlan.get(loaded);
+    whatIf.past = known?.past ?? [];
+    whatIf.choice = known?.choice ?? choiceOf(loaded);
+    whatIf.lastSite = null;
     if (whatIf.ground === null) return;
     whatIf.before = evaluateChoice(whatIf.ground, loaded.rules, whatIf.choice);
     recount(app);
@@ -82,24 +92,34 @@ function recount(app) {
 
 /** Take over a choice, count it and show it; the one before can be had back. */
 function choose(app, choice) {
+    app.whatIf.lastSite = null;
     app.whatIf.past.push(app.whatIf.choice);
     putChoice(app, choice);
 }
 
 function putChoice(app, choice) {
-    app.whatIf.choice = choice;
+    const { whatIf, loaded, parts } = app;
+    const focused = document.activeElement;
+    whatIf.choice = choice;
+    whatIf.byPlan.set(loaded, { choice, past: whatIf.past });
     recount(app);
-    app.plan = app.whatIf.plan;
+    app.plan = whatIf.plan;
     redraw(app);
     drawWhatIf(app);
     rememberInAddress(app);
+    // A button that is gone or can do no more would leave the keyboard nowhere.
+    if (!focused.isConnected || focused.disabled) parts.status.focus({ preventScroll: true });
 }
 
+/** Trying one role after another at a site, as arrow keys do, is one step to take back. */
 function chooseRole(app, site, offer) {
-    const choice = new Map(app.whatIf.choice);
+    const { whatIf } = app;
+    const choice = new Map(whatIf.choice);
     if (offer === null) choice.delete(site);
     else choice.set(site, { role: offer.role, days: offer.days });
-    choose(app, choice);
+    if (whatIf.lastSite !== site) whatIf.past.push(whatIf.choice);
+    whatIf.lastSite = site;
+    putChoice(app, choice);
 }
 
 /** The choice as a plan that the map draws like any other. */
@@ -109,16 +129,15 @@ function draftPlan(app) {
     const { rules } = loaded;
     const sites = [...choice.entries()].map(([site, offer]) => [scene.sites[site].id, offerOf(rules, offer)]);
     const roles = Object.assign(Object.create(null), Object.fromEntries(sites.map(([id, { role }]) => [id, role])));
-    const openings = openingsOf(choice, rules);
+    const openings = openingsOf(choice, rules, now.resources.teams.unvisited);
     const travel = loaded.travel.map((mode, index) => ({
         label: mode.label,
         ...Object.fromEntries(SERVICES.map((service) => [service, index === 0
             ? draftService(now.services[service], mode[service], scene)
             : serviceBy(index, service, openings, loaded, mode[service], app)])),
     }));
-    const bits = (felt, bit) => Uint8Array.from(felt, (minutes) => (minutes <= rules.standard ? bit : 0));
-    const near = bits(now.services.near.felt, WITHIN_NEAR);
-    const main = bits(now.services.main.felt, WITHIN_MAIN);
+    const near = withinStandard(now.services.near, scene, WITHIN_NEAR);
+    const main = withinStandard(now.services.main, scene, WITHIN_MAIN);
     const plan = {
         name: loaded.name, title: scene.texts.own_choice, roles, bases: {},
         days: Object.fromEntries(sites.filter(([, offer]) => offer.openness).map(([id, offer]) => [id, offer.openness])),
@@ -166,22 +185,26 @@ function whatIfPanel(app) {
         return element("section", {}, element("h2", {}, texts.tab_whatif), element("p", {}, texts.whatif_too_large));
     }
     for (const name of ["figures", "warnings", "changes", "steps", "siteList", "areas"]) parts[name] = element("div", {});
-    parts.status = element("p", { role: "status", class: "status" });
+    parts.status = element("p", { role: "status", class: "status", tabindex: "-1" });
+    parts.kept = element("p", { role: "status", class: "hint" });
+    parts.found = element("p", { role: "status", class: "hint" });
     parts.undo = element("button", { type: "button", onclick: () => undo(app) }, texts.undo);
     parts.reset = element("button", { type: "button", onclick: () => choose(app, choiceOf(app.loaded)) }, texts.reset);
     parts.search = element("input", { type: "search", oninput: () => filterSites(app) });
     parts.link = element("input", { type: "text", readonly: "", onfocus: ({ target }) => target.select() });
-    const aims = ["mean", "within", "worst"].map((aim) => [aim, fill(texts[`aim_${aim}`], { minutes: numberText(scene.standardMinutes) })]);
+    const aims = ["mean", "within", "worst"].map((aim) => [aim, texts[`aim_${aim}`]]);
     return element("div", {},
+        element("h2", {}, texts.tab_whatif),
+        element("p", { class: "hint screen" }, texts.whatif_hint),
+        parts.status,
         element("section", {},
-            element("h2", {}, texts.tab_whatif),
-            element("p", { class: "hint" }, texts.whatif_hint),
-            parts.status, parts.figures,
-            element("p", { class: "hint" }, texts.whatif_honest),
+            parts.figures,
+            element("p", { class: "hint honest" }, fill(texts.whatif_honest, { base: numberText(scene.whatIf.unit) })),
             parts.warnings,
-            element("div", { class: "buttons" }, parts.undo, parts.reset)),
+            element("div", { class: "buttons" }, parts.undo, parts.reset),
+            element("details", { class: "areas" }, element("summary", {}, texts.areas), parts.areas)),
         element("section", {}, element("h2", {}, texts.changes), parts.changes),
-        element("section", {},
+        element("section", { class: "screen" },
             element("h2", {}, texts.next_step),
             selectOne("aim", texts.next_step_by, aims, "mean", (aim) => {
                 app.whatIf.aim = aim;
@@ -190,22 +213,23 @@ function whatIfPanel(app) {
             element("div", { class: "buttons" },
                 element("button", { type: "button", onclick: () => drawSteps(app) }, texts.find_step)),
             parts.steps),
-        element("section", {},
+        element("section", { class: "screen" },
             element("h2", {}, texts.sites),
             element("label", { class: "select" }, element("span", {}, texts.search_sites), parts.search),
-            parts.siteList),
-        element("section", {}, parts.areas),
-        element("section", {},
+            parts.found, parts.siteList),
+        element("section", { class: "screen" },
             element("h2", {}, texts.keep),
             element("p", { class: "hint" }, texts.keep_hint),
             element("div", { class: "buttons" },
                 element("button", { type: "button", onclick: () => saveScenario(app) }, texts.save_scenario),
                 element("button", { type: "button", onclick: () => copyLink(app) }, texts.copy_link)),
+            parts.kept,
             element("label", { class: "select" }, element("span", {}, texts.link), parts.link)));
 }
 
 function undo(app) {
     const before = app.whatIf.past.pop();
+    app.whatIf.lastSite = null;
     if (before) putChoice(app, before);
 }
 
@@ -223,6 +247,7 @@ function drawWhatIf(app) {
     parts.steps.replaceChildren();
     drawSiteList(app);
     parts.areas.replaceChildren(areaTable(app));
+    parts.kept.textContent = "";
     parts.link.value = addressOf(app);
 }
 
@@ -232,22 +257,28 @@ function figureRows({ scene, loaded, whatIf }) {
     const { before, now, ground } = whatIf;
     const minutes = (value) => (value === null ? "–" : `${numberText(value, 1)}${NBSP}${texts.minutes_unit}`);
     const difference = (a, b, text) => (a === null || b === null ? "–" : text(b - a));
+    // A mean of others is no better or worse: where not the same visits are met, it is not held against the plan's.
+    const isLike = Math.abs(before.county.served - now.county.served) < 1e-9;
+    const isWhole = isLike && before.county.served === 1;
+    const ofMet = (label) => (isWhole ? label : fill(texts.figure_of_met, { figure: label }));
+    const signedMean = (value) => (isLike ? signedMinutes(value) : "–");
     const row = (label, a, b, text, signed, isSaid = false) => (
         { label, before: text(a), now: text(b), change: difference(a, b, signed), isSaid });
     const signedMinutes = (value) => `${signedText(value, 1)}${NBSP}${texts.minutes_unit}`;
     const points = (value) => `${signedText(value * 100)}${NBSP}${texts.points}`;
     const isCombined = loaded.rules.hasCombinedTime;
-    const rows = [row(isCombined ? texts.figure_combined : texts.figure_mean, before.county.mean, now.county.mean, minutes, signedMinutes, true)];
+    const mean = ofMet(isCombined ? texts.figure_combined : texts.figure_mean);
+    const rows = [row(mean, before.county.mean, now.county.mean, minutes, signedMean, true)];
     if (isCombined) {
-        rows.push(row(texts.figure_travel, before.county.travelMean, now.county.travelMean, minutes, signedMinutes));
+        rows.push(row(texts.figure_travel, before.county.travelMean, now.county.travelMean, minutes, signedMean));
     }
     rows.push(row(fill(isCombined ? texts.figure_within_combined : texts.figure_within, { minutes: numberText(loaded.rules.standard) }),
         before.county.within, now.county.within, percentText, points, true));
     for (const index of loaded.rules.modesOfInterest) {
-        const label = fill(texts.figure_within_mode, { minutes: numberText(loaded.rules.standard), by: loaded.travel[index].label });
+        const label = fill(isCombined ? texts.figure_within_mode_combined : texts.figure_within_mode, { minutes: numberText(loaded.rules.standard), by: loaded.travel[index].label });
         rows.push(row(label, before.withinByMode[index - 1], now.withinByMode[index - 1], percentText, points));
     }
-    rows.push(worstRow(texts, worstArea(ground, before.areas), worstArea(ground, now.areas), signedMinutes));
+    rows.push(worstRow(ofMet(texts.figure_worst), texts, worstArea(ground, before.areas), worstArea(ground, now.areas), signedMean));
     for (const name of ["served", "digital"]) {
         const [a, b] = [before.county[name], now.county[name]];
         const isPlain = name === "served" ? a === 1 && b === 1 : a === 0 && b === 0;
@@ -261,28 +292,33 @@ function figureRows({ scene, loaded, whatIf }) {
     return rows;
 }
 
-function worstRow(texts, before, now, signed) {
+function worstRow(label, texts, before, now, signed) {
     const text = (area) => (area === null ? "–" : `${area.name} ${numberText(area.mean)}${NBSP}${texts.minutes_unit}`);
     return {
-        label: texts.figure_worst, before: text(before), now: text(now), isSaid: true,
+        label, before: text(before), now: text(now), isSaid: true,
         change: before && now ? signed(now.mean - before.mean) : "–",
     };
 }
 
 const SEK_PER_MILLION = 1e6;
 
-/** Money as an estimate to three digits. */
+/** Decimals of money in millions, an estimate of three digits. */
 function millionDecimals(value) {
     const size = Math.abs(value) / SEK_PER_MILLION;
     return size >= 100 ? 0 : size >= 10 ? 1 : 2;
 }
 
 function sekText(texts) {
-    return (value) => `${numberText(value / SEK_PER_MILLION, millionDecimals(value))}${NBSP}${texts.sek_millions}`;
+    return (value) => fill(texts.sek_millions, { n: numberText(value / SEK_PER_MILLION, millionDecimals(value)) });
 }
 
 function signedSek(value, texts) {
-    return `${signedText(value / SEK_PER_MILLION, millionDecimals(value))}${NBSP}${texts.sek_millions}`;
+    return fill(texts.sek_millions, { n: signedText(value / SEK_PER_MILLION, millionDecimals(value)) });
+}
+
+/** A label within a sentence. */
+function lowerFirst(text) {
+    return text.charAt(0).toLocaleLowerCase(LOCALE) + text.slice(1);
 }
 
 function figureTable({ scene, loaded }, rows) {
@@ -336,6 +372,13 @@ function warningsOf({ scene, loaded, whatIf }) {
         if (far.length > 0) said.push(fill(texts.warn_link, { sites: names(far), minutes: numberText(limits.linkMinutes) }));
     }
     if (mains.length === 0) said.push(texts.warn_no_main);
+    for (const [role, [least, most]] of Object.entries(limits.counts)) {
+        const n = [...choice.values()].filter((offer) => offer.role === role).length;
+        if (n < least || n > most) {
+            const range = least === most ? numberText(least) : `${numberText(least)}–${numberText(most)}`;
+            said.push(fill(texts.warn_count, { group: texts[`group_${role}`].toLocaleLowerCase(LOCALE), range, n: numberText(n) }));
+        }
+    }
     const open = new Set([...choice.keys()].map((site) => scene.sites[site].municipality));
     const without = limits.placeIn.filter((name) => !open.has(name));
     if (without.length > 0) said.push(fill(texts.warn_place_in, { municipalities: without.join(", ") }));
@@ -434,27 +477,30 @@ function roleChoices(app, site, where) {
     const choices = radios(name, fill(texts.role_of, { site: scene.sites[site].name }),
         offers.map((offer) => [key(offer), label(offer)]), key(chosen), (value) => {
             chooseRole(app, site, offers.find((offer) => key(offer) === value));
-            if (where === "map") {
-                const marker = app.markers.get(scene.sites[site].id);
+            const marker = app.markers.get(scene.sites[site].id);
+            if (where === "map" && marker.getElement()) { // closed premises may be hidden
                 marker.getElement().focus({ preventScroll: true }); // the card gives the focus back to it
                 marker.openPopup();
             }
-            document.querySelector(`input[name="${name}"]:checked`)?.focus();
+            (document.querySelector(`input[name="${name}"]:checked`) ?? app.parts.status).focus({ preventScroll: true });
         });
     if (offers.some(isOdd)) choices.append(element("p", { class: "hint" }, texts.not_in_scenario));
     return choices;
 }
 
 /** Show the sites that hold what is searched for, and open their municipalities. */
-function filterSites({ parts }) {
+function filterSites({ parts, scene }) {
+    let n = 0;
     const asked = parts.search.value.trim().toLocaleLowerCase(LOCALE);
     for (const details of parts.siteList.querySelectorAll("details")) {
         const rows = [...details.querySelectorAll("li")];
         for (const row of rows) row.hidden = asked !== "" && !row.dataset.words.includes(asked);
         const isFound = rows.some((row) => !row.hidden);
+        n += rows.filter((row) => !row.hidden).length;
         details.hidden = !isFound;
         if (asked !== "") details.open = isFound;
     }
+    parts.found.textContent = asked === "" ? "" : fill(scene.texts.n_found, { n: numberText(n) });
 }
 
 // ---- the best single next step ----
@@ -481,16 +527,19 @@ function stepRow(app, step) {
     const what = fill(texts[`step_${step.kind}`], {
         site: name(step.more === null ? step.less : step.more.site),
         other: step.less === null ? "" : name(step.less),
-        role: step.more === null ? "" : offerLabel(loaded.rules, step.more.offer),
+        role: step.more === null ? "" : lowerFirst(offerLabel(loaded.rules, step.more.offer)),
     });
     const { now, ground } = whatIf;
-    const worst = [now, after].map(({ areas }) => worstArea(ground, areas)?.mean ?? 0);
+    const worst = [now, after].map(({ areas }) => worstArea(ground, areas)?.mean ?? null);
+    const isLike = Math.abs(after.county.served - now.county.served) < 1e-9 && worst[0] !== null;
     const effect = [
-        `${texts.figure_mean} ${signedText(after.county.mean - now.county.mean, 1)} ${texts.minutes_unit}`,
+        isLike ? `${texts.figure_mean} ${signedText(after.county.mean - now.county.mean, 1)} ${texts.minutes_unit}`
+            : `${texts.figure_served} ${signedText((after.county.served - now.county.served) * 100)} ${texts.points}`,
         `${fill(texts.figure_within_short, { minutes: numberText(loaded.rules.standard) })} ${signedText((after.county.within - now.county.within) * 100)} ${texts.points}`,
-        `${texts.figure_worst} ${signedText(worst[1] - worst[0], 1)} ${texts.minutes_unit}`,
+        isLike ? `${texts.figure_worst} ${signedText(worst[1] - worst[0], 1)} ${texts.minutes_unit}` : "",
         signedSek(after.resources.sek - now.resources.sek, texts),
-    ];
+        after.resources.teams.isSimple && !now.resources.teams.isSimple ? texts.with_simple_tours : "",
+    ].filter(Boolean);
     return element("li", {},
         element("span", {}, element("strong", {}, what), element("small", {}, effect.join(" · "))),
         element("button", { type: "button", "aria-label": `${texts.take_step}: ${what}`, onclick: () => choose(app, choice) }, texts.take_step));
