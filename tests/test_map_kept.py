@@ -12,6 +12,7 @@ from map_choice_by_hand import choose_in_list, make_choice_plan, make_choice_sce
 from playwright.sync_api import Page, expect
 
 from siting import study
+from siting.errors import ScenarioError
 from siting.plan import Status
 from siting.present.map_scene import map_scene
 from siting.present.maps import map_html
@@ -227,3 +228,16 @@ def test_a_choice_kept_beside_the_second_plan_extends_its_file(chromium_page: Pa
     assert path.name == "second-own.yaml"
     assert 'extends: "second.yaml"' in path.read_text(encoding="utf-8")
     assert "D" not in sum(opened(load(path)).values(), ())
+
+
+def test_a_kept_choice_beside_another_scenario_of_the_same_name_is_refused(
+    chromium_page: Page, toy_folder: Path
+) -> None:
+    page = chromium_page
+    outcome = study.run(toy.write_scenario(toy_folder))
+    open_outcome(page, toy_folder, outcome)
+    choose_in_list(page, 0, "closed")
+    path = save(page, toy_folder)
+    toy.write_scenario(toy_folder, access={"waiting_minutes_per_day": 3})
+    with pytest.raises(ScenarioError, match="is another scenario than this file was made for"):
+        load(path)

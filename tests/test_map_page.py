@@ -23,7 +23,7 @@ from map_by_hand import (
     show,
 )
 from map_choice_by_hand import OFFERS, make_choice_scene, make_rules, make_what_if
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from siting.present.maps import map_html
 from siting.present.scene import TEXT_KEYS, MapIsochrone, MapScene, MapTable
@@ -145,7 +145,7 @@ def test_hostile_names_are_shown_as_text(chromium_page: Page, tmp_path: Path) ->
     page.locator("#siting_tab_tables").dispatch_event("click")
     assert set(page.locator("#siting_tables :is(th, td, caption)").all_text_contents()) == {words}
     page.locator("#siting_tab_whatif").dispatch_event("click")
-    page.locator("#siting_whatif summary").dispatch_event("click")
+    page.locator("#siting_whatif summary").last.dispatch_event("click")
     page.locator("#siting_site_3").dispatch_event("click")
     choices = page.locator("#siting_whatif fieldset label")
     assert choices.first.text_content() == words
@@ -194,6 +194,17 @@ def test_marker_opens_by_keyboard_and_gives_the_focus_back(chromium_page: Page, 
     page.keyboard.press("Escape")
     page.locator(".card").wait_for(state="detached")
     assert marker.evaluate("marker => marker === document.activeElement")
+
+
+def test_enter_on_the_map_opens_the_square_in_the_middle(chromium_page: Page, tmp_path: Path) -> None:
+    page = chromium_page
+    open_page(page, tmp_path, make_scene())
+    page.locator(".folium-map").focus()
+    page.keyboard.press("Enter")
+    assert page.locator(".card h2").inner_text() == "Mora"
+    page.keyboard.press("Escape")
+    expect(page.locator(".card")).to_have_count(0)
+    assert page.locator(".folium-map").evaluate("map => map === document.activeElement")
 
 
 def test_estimated_place_says_so(chromium_page: Page, tmp_path: Path) -> None:
@@ -271,9 +282,9 @@ def test_places_say_how_often_they_are_open_and_whose_base_they_are(
         "Mora · varannan vecka",
     ]
     assert page.locator("section > h3").all_inner_texts()[:3] == [
-        "text group_main (1)",
-        "text group_satellite (1)",
-        "text group_stop (1)",
+        "Huvudmottagningar (1)",
+        "Närmottagningar (1)",
+        "Besöksplatser (1)",
     ]
     page.locator(".visit:has(.stop)").click()
     assert "varannan vecka" in page.locator(".card").inner_text()

@@ -191,9 +191,9 @@ def test_without_tiles_there_is_no_box_and_no_host(chromium_page: Page, tmp_path
     open_page(chromium_page, tmp_path, make_scene())
     assert not chromium_page.get_by_text("Bakgrundskarta").is_visible()
     policy = chromium_page.locator("meta[http-equiv=Content-Security-Policy]").get_attribute("content")
-    assert (
-        policy == "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data:"
-    )
+    assert policy is not None
+    assert "default-src 'none'" in policy
+    assert "http" not in policy
     assert chromium_page.problems == []
 
 

@@ -94,7 +94,7 @@ def test_where_the_page_holds_no_ways_between_sites_no_stop_is_offered(
     page = chromium_page
     scene = make_choice_scene(what_if=make_what_if(site_minutes=None, site_kilometres=None))
     open_choice(page, tmp_path, scene)
-    page.locator("#siting_whatif details summary").first.click()
+    page.locator("#siting_whatif details:has(#siting_site_2) summary").click()
     page.locator("#siting_site_2").click()
     values = [each.get_attribute("value") for each in page.locator("input[name=role_list_2]").all()]
     assert values == ["closed", MAIN, SATELLITE, ONE_DAY]

@@ -345,6 +345,11 @@ def test_difference_follows_service_mode_and_the_plan_compared_with(
     assert shown(mode="1") == colour["unchanged"]
     assert shown(against="2") == colour["much_longer"]  # 60 after 30
     assert page.locator(".legend-title").inner_text() == "Jämfört med Förslag c"
+    page.locator("input[name=plan]").nth(2).check()  # c is not held against itself
+    assert page.locator("select[name=against] option:checked").inner_text() != "Förslag c"
+    assert page.locator("select[name=against] option:not([disabled])").all_inner_texts() == [
+        *("Förslag a", "Förslag b")
+    ]
 
 
 def test_a_coarser_threshold_is_kept_to(chromium_page: Page, tmp_path: Path) -> None:

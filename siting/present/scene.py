@@ -146,6 +146,7 @@ TEXT_KEYS: Final = (
     "take_back",
     "take_back_one",
     "take_step",
+    "to_map",
     "tours",
     "tours_hint",
     "unchanged",

@@ -39,8 +39,9 @@ function drawPlanFacts(app) {
 /** A button of a list: what it is in the first line, the rest in the second. */
 function visitRow(onclick, sign, title, words) {
     const kind = sign ? "visit" : "visit tour";
-    return element("li", {}, element("button", { type: "button", class: kind, onclick }, sign,
-        element("span", {}, element("strong", {}, title), element("small", {}, words.join(" · ")))));
+    // Spaces are for those who hear it.
+    return element("li", {}, element("button", { type: "button", class: kind, onclick }, sign, sign && " ",
+        element("span", {}, element("strong", {}, title), " ", element("small", {}, words.join(" · ")))));
 }
 
 function placesOf(app, role) {
@@ -194,6 +195,7 @@ function buildPanel(app) {
         tables: tabPanel("tables", parts.tables),
     };
     panel.append(
+        element("button", { type: "button", class: "skip", onclick: () => app.map.getContainer().focus() }, texts.to_map),
         element("header", {}, element("h1", {}, scene.title), panelToggle(app, panel)),
         element("div", { class: "body", id: "siting_panel_body" },
             plans.length > 1 ? radios("plan", texts.plans, plans, 0, (index) => choosePlan(app, index)) : null,

@@ -57,7 +57,7 @@ function beginWhatIf(app) {
     whatIf.choice = known?.choice ?? choiceOf(loaded);
     whatIf.lastSite = null;
     if (whatIf.ground === null) return;
-    whatIf.before = evaluateChoice(whatIf.ground, loaded.rules, whatIf.choice);
+    whatIf.before = evaluateChoice(whatIf.ground, loaded.rules, choiceOf(loaded));
     recount(app);
 }
 
@@ -456,8 +456,8 @@ function siteRow(app, site) {
             drawSiteList(app);
             document.getElementById(`siting_site_${site}`).focus();
         },
-    }, siteSymbol(app, place), element("span", {},
-        element("strong", {}, place.name),
+    }, siteSymbol(app, place), " ", element("span", {},
+        element("strong", {}, place.name), " ",
         element("small", {}, `${stateText(app, site)} · ${place.kindLabel}`)));
     return element("li", { "data-words": `${place.name} ${place.municipality} ${place.kindLabel}`.toLocaleLowerCase(LOCALE) },
         button, isAsked ? roleChoices(app, site, "list") : null);
