@@ -28,7 +28,7 @@ MAP_NAME: Final = "siting_map"
 SCRIPTS: Final = (
     *("tools", "colours", "scene", "engine", "rota", "steps"),
     *("cells", "basemap", "names", "sites", "tours", "isochrones", "views"),
-    *("what_if", "keep", "panel", "page"),
+    *("what_if", "what_if_panel", "site_list", "step_list", "keep", "panel", "page"),
 )
 """In `map/script/`, in this order: values and counting, what is drawn, what the reader works with."""
 

@@ -162,6 +162,7 @@ TEXT_KEYS: Final = (
     "view_time",
     "warn_capacity",
     "warn_count",
+    "warn_existing",
     "warn_link",
     "warn_no_main",
     "warn_not_allowed",

@@ -6,7 +6,7 @@ function drawLegend(app) {
     const { view } = app.shown;
     // Of another mode of travel, or of no minutes at all, the rule does not speak.
     const saysRule = ["time", "catchment"].includes(view) && app.shown.mode === 0;
-    const rule = saysRule ? element("p", { class: "hint" }, app.plan.bestRule) : null;
+    const rule = saysRule && app.plan.bestRule ? element("p", { class: "hint" }, app.plan.bestRule) : null;
     app.parts.legend.replaceChildren(...[VIEWS[view].legend(app), rule].filter(Boolean));
     const uses = (names) => names.includes(view);
     app.parts.service.hidden = !uses(["time", "difference"]);
