@@ -68,12 +68,14 @@ def isochrones(
 ) -> Isochrones:
     """Draw from where the open places of a plan are reached by car within limits.
 
-    Areas end at the municipal borders, or where the dataset has none, at the edge of the grid, which holds
-    all cells and sites.
+    Areas end at the municipal borders and the squares of cells that reach beyond these, which are drawn
+    with few corners; or where the dataset has no borders, at the edge of the grid, which holds all cells
+    and sites.
     """
     limits = tuple(sorted(set(limits_minutes)))
-    land = _land(dataset)
-    grid = grid_over(_bounds(region, dataset, land))
+    squares = square_cells(region.demand.centres_metres, dataset.manifest.cell_size_metres)
+    land = _land(dataset, squares)
+    grid = grid_over(_bounds(squares, region, land))
     open_places, mains = (_places(region, ids) for ids in (plan.open_sites, plan.main))
     near, main = (
         tuple(_clipped(area, land) for area in areas_within(minutes, grid, limits))
@@ -144,20 +146,23 @@ def _only_areas(geometry: shapely.Geometry) -> shapely.MultiPolygon:
     return shapely.MultiPolygon([part for part in flat if part.geom_type == "Polygon" and part.area > 0])
 
 
-def _land(dataset: Dataset) -> shapely.Geometry | None:
-    """All municipalities together; None where the dataset has no borders."""
+def _land(dataset: Dataset, squares_metres: NDArray[np.float64]) -> shapely.Geometry | None:
+    """All municipalities and squares of cells (n, 4, 2) together; None where the dataset has no borders."""
     if "municipality_borders" not in dataset.tables:
         return None
     borders = gpd.GeoDataFrame(dataset.table("municipality_borders")).to_crs(dataset.manifest.crs)
-    return shapely.union_all(shapely.make_valid(borders.geometry.to_numpy()))
+    within = shapely.union_all(shapely.make_valid(borders.geometry.to_numpy()))
+    squares = shapely.polygons(squares_metres)
+    shapely.prepare(within)
+    beyond = squares[~shapely.covers(within, squares)]  # a few at the borders; a union of all would be slow
+    return shapely.union_all([within, *beyond])
 
 
 def _bounds(
-    region: Region, dataset: Dataset, land: shapely.Geometry | None
+    squares_metres: NDArray[np.float64], region: Region, land: shapely.Geometry | None
 ) -> tuple[float, float, float, float]:
     """West, south, east and north of all cells, sites and borders."""
-    corners = square_cells(region.demand.centres_metres, dataset.manifest.cell_size_metres).reshape(-1, 2)
-    points = [corners, region.sites.points_metres]
+    points = [squares_metres.reshape(-1, 2), region.sites.points_metres]
     if land is not None:
         points.append(np.array(land.bounds).reshape(2, 2))
     both = np.concatenate(points)

@@ -15,11 +15,14 @@ import pytest
 import shapely
 import toy
 from by_hand import with_teams
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from test_roads import on_paper, places
 
 import siting
 from siting.by_road import RoadRouter, car_router
 from siting.dataset import Dataset
+from siting.geo import square_cells
 from siting.isochrones import MOST_POINTS, Isochrones, PointGrid, areas_within, grid_over, isochrones
 from siting.present import by_car
 from siting.present.database import LAYERS, SOURCES
@@ -154,6 +157,9 @@ def test_in_dalarna_each_point_of_the_grid_is_inside_if_the_router_says_so(dalar
     found = drawn(dalarna)
     borders = gpd.GeoDataFrame(dalarna.dataset.table("municipality_borders")).to_crs(sites_crs(dalarna))
     land = shapely.union_all(borders.geometry.to_numpy())
+    side = dalarna.dataset.manifest.cell_size_metres
+    cells = shapely.polygons(square_cells(dalarna.region.demand.centres_metres, side))
+    land_and_cells = shapely.union_all([land, *cells])
     points = grid_over(land.bounds).points_metres
     assert found.spacing_metres == grid_over(land.bounds).spacing_metres == 2000
     points = points[shapely.contains_xy(shapely.buffer(land, -10), points[:, 0], points[:, 1])]
@@ -163,7 +169,7 @@ def test_in_dalarna_each_point_of_the_grid_is_inside_if_the_router_says_so(dalar
         for limit, area in zip(found.limits_minutes, areas, strict=True):
             inside = shapely.contains_xy(area, points[:, 0], points[:, 1])
             np.testing.assert_array_equal(inside, minutes <= limit)
-            assert shapely.difference(area, land).area < 1
+            assert shapely.difference(area, land_and_cells).area < 1
 
 
 def sites_crs(outcome: Outcome) -> str:
@@ -182,11 +188,60 @@ def test_shorter_limits_lie_inside_longer_ones_and_mains_inside_all_places(dalar
         assert main.area < near.area  # Dalarna's base has satellites
 
 
-def test_areas_end_at_the_borders_and_leave_out_lakes_between_them(toyland: Outcome) -> None:
+def with_cells(outcome: Outcome, kept: np.ndarray) -> Outcome:
+    """Only some cells: the others lie where the first one does."""
+    demand = outcome.region.demand
+    centres = np.where(kept[:, None], demand.centres_metres, demand.centres_metres[0])
+    some = replace(demand, centres_metres=centres)
+    return replace(outcome, region=replace(outcome.region, demand=some))
+
+
+def test_areas_end_at_the_borders_and_at_the_squares_of_cells_beyond_these(toyland: Outcome) -> None:
+    column = np.arange(25) % 5
     inside = replace(toyland, dataset=with_borders(toyland.dataset, -0.5, -0.5, 2.5, 4.5))
-    (area,) = drawn(inside, (60.0,)).near
+    (area,) = drawn(with_cells(inside, column < 2), (60.0,)).near
     np.testing.assert_allclose(area.bounds, [500_000, 6_700_000, 503_000, 6_705_000], atol=1)
     assert area.area == pytest.approx(15e6, rel=1e-3)
+    (area,) = drawn(with_cells(inside, (column < 2) | (np.arange(25) == 24)), (60.0,)).near
+    np.testing.assert_allclose(area.bounds, [500_000, 6_700_000, 505_000, 6_705_000], atol=1)
+    assert area.area == pytest.approx(16e6, rel=1e-3)
+
+
+def check_cells(outcome: Outcome, limits: tuple[float, ...]) -> None:
+    """Cells amid four points within a limit lie inside, amid four beyond it outside; else it is the grid."""
+    router, sites, centres = router_of(outcome), outcome.region.sites, outcome.region.demand.centres_metres
+    found = drawn(outcome, limits)
+    spacing = found.spacing_metres
+    south_west = np.floor(centres / spacing) * spacing
+    corners = np.array([[0, 0], [1, 0], [0, 1], [1, 1]]) * spacing
+    around = (south_west[:, None, :] + corners).reshape(-1, 2)
+    for areas, ids in ((found.near, outcome.plan.open_sites), (found.main, outcome.plan.main)):
+        goals = Places(ids, sites.points_metres[[sites.site_ids.index(each) for each in ids]])
+        within_minutes = router.times(as_places(around), goals).minutes.min(axis=1).reshape(-1, 4)
+        for limit, area in zip(found.limits_minutes, areas, strict=True):
+            inside = shapely.intersects_xy(area, centres[:, 0], centres[:, 1])
+            n_within = (within_minutes <= limit).sum(axis=1)
+            assert inside[n_within == 4].all()
+            assert not inside[n_within == 0].any()
+
+
+def test_every_cell_of_dalarna_lies_in_the_areas_as_the_points_around_it_say(dalarna: Outcome) -> None:
+    check_cells(dalarna, LIMITS)
+    check_cells(dalarna, (600.0,))
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    corner=st.tuples(st.floats(-1.0, 4.0), st.floats(-1.0, 4.0)),
+    size=st.tuples(st.floats(0.2, 5.0), st.floats(0.2, 5.0)),
+    limit=st.floats(1.0, 90.0),
+)
+def test_cells_lie_in_the_areas_wherever_the_borders_run(
+    toyland: Outcome, corner: tuple[float, float], size: tuple[float, float], limit: float
+) -> None:
+    (west, south), (width, height) = corner, size
+    dataset = with_borders(toyland.dataset, west, south, west + width, south + height)
+    check_cells(replace(toyland, dataset=dataset), (limit,))
 
 
 def test_without_a_main_or_any_place_there_is_nowhere(toyland: Outcome) -> None:

@@ -13,16 +13,22 @@ from typing import Any
 import by_hand
 import pytest
 import toy
+from hypothesis import given
+from hypothesis import strategies as st
 
 import siting
 from siting import errors, saved, study
 from siting.cache import NO_CACHE
 from siting.cli import main
 from siting.dataset import seal
+from siting.plan import ObjectiveValue, Plan, Status
 from siting.present import records
+from siting.present.answer import status_text
+from siting.present.disclosure import Gate
 from siting.present.files import write_map
 from siting.present.scene import TileSource
-from siting.saved import figures, record
+from siting.present.words import Words
+from siting.saved import figures, hidden, record
 from siting.study import Outcome
 
 SAMPLES = Path(__file__).resolve().parents[1] / "maps" / "samples"
@@ -45,6 +51,12 @@ def answered(folder: Path, name: str = "toy", **sections: Any) -> tuple[Outcome,
     """Run a scenario on the toy, and keep its plan.json beside the dataset, in a folder of its own."""
     outcome = study.run(toy.write_scenario(folder, name, **sections))
     return outcome, keep(records.plan_record(outcome), folder / f"{name}-result")
+
+
+def given_with_teams(folder: Path, **sections: Any) -> Outcome:
+    """The outcome that is put together by hand, of a scenario that names its places."""
+    given = {"main": ["B"], "satellite": ["A"], "stop": ["C", "D"]}
+    return by_hand.with_teams(folder, choice={**by_hand.SECTIONS["choice"], "given": given}, **sections)
 
 
 def change(path: Path, *keys: str | int, to: object) -> Path:
@@ -110,7 +122,7 @@ def test_a_joint_intake_that_splits_cells_is_worked_out_again_share_by_share(toy
 def test_tours_are_driven_again_to_the_last_digit_though_minutes_are_written_rounded(
     toy_folder: Path,
 ) -> None:
-    outcome = by_hand.with_teams(toy_folder, travel={"fixed_minutes_per_trip": 1.23456789})
+    outcome = given_with_teams(toy_folder, travel={"fixed_minutes_per_trip": 1.23456789})
     path = keep(records.plan_record(outcome), toy_folder / "out")
     (again,) = siting.reopen(path)
     assert again.plan.rota == outcome.plan.rota
@@ -132,7 +144,7 @@ def test_the_status_and_what_was_proven_are_those_of_the_file(toy_folder: Path) 
 
 @pytest.mark.parametrize("language", ["sv", "en"])
 def test_the_map_of_a_saved_result_is_that_of_its_run_byte_for_byte(toy_folder: Path, language: Any) -> None:
-    outcome = by_hand.with_teams(toy_folder)
+    outcome = given_with_teams(toy_folder)
     folder = Path(siting.write(outcome, toy_folder / "out", language=language))
     drawn = write_map(siting.reopen(folder), toy_folder / "again.html", language=language)
     assert drawn.read_bytes() == (folder / "map.html").read_bytes()
@@ -411,6 +423,41 @@ def bare(path: Path) -> None:
             r"by_municipality\.Öst\.near\.mean_minutes is 2\.0 in the file",
         ),
         (bare, errors.VerificationError, "'county' is missing in the file"),
+        (
+            lambda path: change(path, "status", to="given"),
+            errors.VerificationError,
+            r"status is given, but the scenario has no choice\.given",
+        ),
+        (
+            lambda path: change(path, "objectives", to=[]),
+            errors.VerificationError,
+            "objectives are none in the file, but mean_minutes minutes car by the scenario",
+        ),
+        (
+            lambda path: change(path, "objectives", 0, "mode", to="rocket"),
+            errors.VerificationError,
+            "objectives are mean_minutes minutes rocket",
+        ),
+        (
+            lambda path: change(path, "objectives", 0, "unit", to="share"),
+            errors.VerificationError,
+            "objectives are mean_minutes share car",
+        ),
+        (
+            lambda path: change(path, "objectives", 0, "bound", to=None),
+            errors.VerificationError,
+            r"objectives\.0\.bound is missing",
+        ),
+        (
+            lambda path: change(path, "evaluation", "by_municipality", to={}),
+            errors.VerificationError,
+            "by_municipality: 'Väst' is missing",
+        ),
+        (
+            lambda path: change(path, "evaluation", "by_municipality", "a\nb", to={}),
+            errors.VerificationError,
+            r"'a\\nb' is none that takes part",
+        ),
     ],
 )
 def test_a_result_that_does_not_agree_with_its_plan_is_refused(
@@ -424,8 +471,137 @@ def test_a_result_that_does_not_agree_with_its_plan_is_refused(
     assert str(path) in str(caught.value)
 
 
+WITHIN = ("evaluation", "county", "main", "share_within")
+HUGE = 10**400
+
+
+@pytest.mark.parametrize(
+    ("keys", "to", "expected"),
+    [
+        (("evaluation", "measures", "cost"), HUGE, r"holds the number 10000000000000000000\.\.\., too large"),
+        (("resources", "sek_per_year"), -HUGE, "holds the number -1000.*, too large"),
+        (("sites", 0, "capacity_visits_per_year"), 2**63, "holds the number 9223372036854775808, too large"),
+        (WITHIN, 5, r"county\.main\.share_within must hold shares within"),
+        (WITHIN, "abc", r"share_within must hold shares within"),
+        (WITHIN, [], r"share_within must hold shares within"),
+        ((*WITHIN, 0, "minutes"), [15], r"share_within must hold shares within"),
+        ((*WITHIN, 0, "minutes"), {}, r"share_within must hold shares within"),
+        ((*WITHIN, 0, "share"), True, r"share_within\.15 is True in the file"),
+        ((*WITHIN, 0, "share"), [], r"share_within\.15 is \[\] in the file"),
+        (("teams",), [{"base_id": "B", "n_teams": 10**18}], "counted again"),
+    ],
+)
+def test_damaged_figures_are_refused_in_one_sentence(
+    toy_folder: Path, keys: tuple[str | int, ...], to: object, expected: str
+) -> None:
+    _, path = answered(toy_folder)
+    with pytest.raises((errors.InputError, errors.VerificationError), match=expected) as caught:
+        siting.reopen(change(path, *keys, to=to))
+    assert str(path) in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_decimal_number_beyond_all_is_refused(toy_folder: Path) -> None:
+    _, path = answered(toy_folder)
+    change(path, "resources", "sek_per_year", to="HERE")
+    path.write_text(path.read_text("utf-8").replace('"HERE"', "1e999"), encoding="utf-8")
+    with pytest.raises(errors.InputError, match="holds the number 1e999, too large"):
+        siting.reopen(path)
+
+
+@pytest.mark.parametrize("name", ["d" * 5000, "d\x00"])
+def test_a_dataset_that_no_disk_can_hold_is_not_found(toy_folder: Path, name: str) -> None:
+    outcome = study.run(toy.write_scenario(toy_folder))
+    asked = outcome.scenario.model_copy(update={"dataset": name})
+    content = records.plan_record(study.Outcome(**{**vars(outcome), "scenario": asked}))
+    path = keep(content, toy_folder / "out")
+    with pytest.raises(errors.DatasetError, match="its dataset 'toy' is not beside it"):
+        siting.reopen(path)
+    with pytest.raises(errors.DatasetError, match="its dataset 'toy' is not in d"):
+        siting.reopen(path, dataset=name)
+
+
+def test_a_result_that_no_disk_can_hold_cannot_be_read() -> None:
+    with pytest.raises(errors.InputError, match="cannot be read"):
+        siting.reopen("d" * 5000)
+
+
+def leaves(tree: Any, *keys: str | int) -> list[tuple[str | int, ...]]:
+    """Ways to all figures of a part of a result that are not null."""
+    if isinstance(tree, dict | list):
+        pairs = tree.items() if isinstance(tree, dict) else enumerate(tree)
+        return [way for key, each in pairs for way in leaves(each, *keys, key)]
+    return [keys] if isinstance(tree, int | float) else []
+
+
+@pytest.mark.parametrize("removed", [None, "missing"])
+def test_no_figure_may_be_taken_away_that_is_not_hidden(toy_folder: Path, removed: str | None) -> None:
+    _, path = answered(toy_folder)
+    whole = json.loads(path.read_text("utf-8"))
+    told = {"youths", "persons_in_need", "visits_per_year", "standard_minutes", "worst_share"}  # not compared
+    ways = [
+        way
+        for part in (("evaluation", "measures"), ("evaluation", "county"), ("resources",))
+        for way in leaves(whole[part[0]][part[1]] if len(part) > 1 else whole[part[0]], *part)
+        if way[-1] not in told
+    ]
+    assert len(ways) > 40
+    for way in ways:
+        tree = json.loads(json.dumps(whole))
+        node = tree
+        for key in way[:-1]:
+            node = node[key]
+        if removed is None:
+            node[way[-1]] = None
+        else:
+            del node[way[-1]]
+        keep(tree, path.parent)
+        with pytest.raises(errors.VerificationError):
+            siting.reopen(path)
+
+
+@given(
+    youths=st.one_of(st.just(0.0), st.floats(0.5, 50_000.0), st.integers(1, 3000).map(float)),
+    share=st.one_of(st.sampled_from([0.0, 1.0, 1e-12, 1 - 1e-12]), st.floats(0.0, 1.0)),
+    few=st.integers(1, 1000),
+)
+def test_what_may_be_missing_is_what_the_gate_hides(youths: float, share: float, few: int) -> None:
+    gate = Gate(few)
+    county = records.county_share(share, gate, youths=youths)
+    stepped = gate.stepped_share(share, youths)
+    may = hidden.may_hide_share(share, youths, few)
+    if county is None or stepped is None:
+        assert may
+    elif min(abs(share * youths - few), abs((1 - share) * youths - few)) > 1e-4:
+        assert not may
+    assert hidden.is_small(youths, few) == (records.county_minutes(1.0, gate, youths=youths) is None)
+
+
+@pytest.mark.parametrize("unit", ["minutes", "share", "sek_per_year"])
+@pytest.mark.parametrize("gap", [0.0, 1e-7, 3e-7, 1e-6, 3.2e-5, 4.9e-5, 1.4e-4, 0.0123456, 0.5])
+def test_a_gap_read_back_says_as_much_of_the_proof_as_the_run_said(gap: float, unit: str) -> None:
+    def told(value: float) -> str:
+        objective = ObjectiveValue("mean_minutes", "minutes", 20.0, 19.0, value, Status.OPTIMAL)
+        return status_text(Plan((), (), Status.OPTIMAL, (objective,), 0.0), Words("en"))
+
+    assert told(records.gap_shown(gap, unit)) == told(gap)
+
+
+def test_where_nothing_is_proven_the_gap_does_not_tell_a_share_to_the_last_youth() -> None:
+    """The bound is then 1, so that value = 1 / (1 + gap)."""
+    shares = [1 - few / 22_846 for few in (0.2, 0.5, 0.8, 1.1)]
+    assert len({records.gap_shown((1 - share) / share, "share") for share in shares}) == 1
+
+
+def test_a_bound_that_only_rounding_makes_the_value_follows_from_the_gap(toy_folder: Path) -> None:
+    _, path = answered(toy_folder)
+    (again,) = siting.reopen(change(path, "objectives", 0, "gap", to=1e-6))
+    (objective,) = again.plan.objectives
+    assert objective.bound == pytest.approx(objective.value * (1 - 1e-6), rel=1e-12)
+
+
 def test_a_rota_that_was_changed_is_refused_by_week_and_day(toy_folder: Path) -> None:
-    path = keep(records.plan_record(by_hand.with_teams(toy_folder)), toy_folder / "out")
+    path = keep(records.plan_record(given_with_teams(toy_folder)), toy_folder / "out")
     late = change(path, "rota", 0, "returns_minute", to=1000.0)
     with pytest.raises(errors.VerificationError, match=r"rota\.0\.returns_minute is 1000\.0 in the file"):
         siting.reopen(late)
@@ -447,8 +623,8 @@ def test_an_intake_that_turns_out_otherwise_is_said_to_be_one(toy_folder: Path) 
 
 
 def test_a_given_plan_opens_what_its_scenario_names(toy_folder: Path) -> None:
-    given = {"n_main": 0, "n_satellites": 0, "given": {"main": ["B"], "satellite": ["D"]}}
-    _, path = answered(toy_folder, choice=given)
+    choice = {"n_main": 0, "n_satellites": 0, "given": {"main": ["B"], "satellite": ["D"]}}
+    _, path = answered(toy_folder, choice=choice)
     change(path, "sites", 1, "site_id", to="A")
     with pytest.raises(errors.VerificationError, match=r"sites are other places than choice\.given names"):
         siting.reopen(path)

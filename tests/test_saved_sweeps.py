@@ -59,6 +59,20 @@ def test_plans_are_counted_and_variants_without_a_plan_left_out(swept: tuple[Out
             lambda tree: tree["rows"][0]["answer"]["sites"]["main"][0].update(site_id="gone"),
             "opens 'gone', which is no candidate",
         ),
+        *(
+            (
+                lambda tree, days=days: tree["rows"][0]["answer"]["sites"]["main"][0].update(
+                    days_per_week=days
+                ),
+                complaint,
+            )
+            for days, complaint in (
+                (0, "days_per_week: input should be greater than 0"),
+                (-3, "days_per_week: input should be greater than 0"),
+                (1e308, "days_per_week: input should be less than or equal to 5"),
+                (10**400, "holds the number 1000.*, too large"),
+            )
+        ),
     ],
 )
 def test_a_sweep_that_does_not_fit_is_refused_in_a_sentence(

@@ -10,6 +10,7 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
+from .answer import WHOLLY_PROVEN
 from .costs_tables import rates_between
 from .disclosure import SHARE_DECIMALS
 from .notes import attributions
@@ -45,7 +46,9 @@ AREA_DECIMALS: Final = 0  # minutes of a municipality
 GROUP_DECIMALS: Final = 1  # minutes of a risk group
 DRIVING_DECIMALS: Final = 1  # minutes and kilometres of a tour: facts of the plan, not of persons
 POSTS_DECIMALS: Final = 1
-GAP_DECIMALS: Final = 4
+GAP_DECIMALS: Final = 9  # finer than what is told as wholly proven
+SHARE_GAP_DECIMALS: Final = 4
+SMALL_SHARE_GAP: Final = 0.00004  # stands for all that these decimals would make none though it is not
 SHARE_CERTAIN_DECIMALS: Final = 9  # what the solver gives beyond is noise, and "nobody" would not be nobody
 
 
@@ -109,10 +112,27 @@ def objective_record(each: ObjectiveValue, own_mode: str, gate: Gate, *, youths:
         "unit": each.unit,
         "objective": value,
         "bound": bound,
-        "gap": round(each.gap, GAP_DECIMALS),
+        "gap": gap_shown(each.gap, each.unit),
         "status": str(each.status),
         "mode": each.mode or own_mode,
     }
+
+
+def gap_shown(gap: float, unit: str) -> float:
+    """Give a gap with its decimals, so that what is not wholly proven is not read back as if it were.
+
+    A share's bound may be known (all visits are within, where nothing is proven), and a fine gap would then
+    tell the share to the last young person.
+
+    Examples
+    --------
+    >>> gap_shown(0.0000312345678, "minutes"), gap_shown(0.0000312345678, "share"), gap_shown(1e-7, "share")
+    (3.1235e-05, 4e-05, 0.0)
+    """
+    if unit != "share":
+        return round(gap, GAP_DECIMALS)
+    shown = round(gap, SHARE_GAP_DECIMALS)
+    return SMALL_SHARE_GAP if not shown and gap > WHOLLY_PROVEN else shown
 
 
 def comparison_record(alternatives: Alternatives) -> dict[str, Any]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from math import floor, log10
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeGuard
 
 from ..errors import VerificationError
 from ..sites import ROLES
 from ..study import count_measure
+from .hidden import NOISE, SHARE_DECIMALS, is_small, may_hide_share, share_decimals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,8 +23,6 @@ SMALL_COUNTY_YOUTHS: Final = 2000  # a county with fewer is written as a municip
 AREA_DECIMALS: Final = 0
 DRIVING_DECIMALS: Final = 1
 POSTS_DECIMALS: Final = 1
-SHARE_DECIMALS: Final = 2  # but of measures, in a large county: as many as minutes have
-NOISE: Final = 1e-6  # relative; two processors do not add up alike to the last digit
 
 
 class Figure(NamedTuple):
@@ -33,29 +32,32 @@ class Figure(NamedTuple):
     told: object
     counted: float | None
     half_a_step: float
+    may_be_hidden: bool = False
+    """Whether it may be missing though it was counted."""
 
 
 def check_figures(outcome: Outcome, saved: SavedPlan) -> None:
-    """See that the figures that were written are those of the plan; those that were hidden are not asked.
+    """See that the figures that were written are those of the plan, and only hidden ones missing.
 
     Raises
     ------
     VerificationError
-        At the first that is not.
+        At the first that is not, or is missing.
     """
-    for name, told, counted, half_a_step in _figures(outcome, saved):
-        if told is None:
+    for name, told, counted, half_a_step, may_be_hidden in _figures(outcome, saved):
+        if told is None and (counted is None or may_be_hidden):
             continue
-        if isinstance(told, int | float) and counted is not None:
+        if _is_number(told) and counted is not None:
             within = half_a_step * (1 + NOISE) + NOISE * max(1.0, abs(counted))
             if abs(told - counted) <= within:
                 continue
-        message = f"{name} is {told!r} in the file, but {counted!r} counted again"
+        written = "missing" if told is None else repr(told)
+        message = f"{name} is {written} in the file, but {counted!r} counted again"
         raise VerificationError(message)
 
 
 def _figures(outcome: Outcome, saved: SavedPlan) -> Iterator[Figure]:
-    county = outcome.evaluation.county
+    county, few = outcome.evaluation.county, _few(outcome)
     minutes = _half(AREA_DECIMALS if county.youths < SMALL_COUNTY_YOUTHS else COUNTY_DECIMALS)
     share, told_share = _half(_share_decimals(outcome, SHARE_DECIMALS)), _half(_share_decimals(outcome))
     written = saved.evaluation
@@ -64,12 +66,15 @@ def _figures(outcome: Outcome, saved: SavedPlan) -> Iterator[Figure]:
     for name in ("mean_minutes", "within_standard", "largest_minutes", "worst_share_minutes", "cost"):
         told = _at(measures, name)
         step = {"within_standard": told_share, "cost": _half_of_three_digits(told)}.get(name, minutes)
-        yield Figure(f"evaluation.measures.{name}", told, count_measure(outcome, name), step)
-    yield from _area("evaluation.county", _part(written, "county"), county, minutes, share)
+        counted = count_measure(outcome, name)
+        may_be_hidden = _may_hide_measure(outcome, name, counted)
+        yield Figure(f"evaluation.measures.{name}", told, counted, step, may_be_hidden)
+    yield from _area("evaluation.county", _part(written, "county"), county, few, (minutes, share))
     yield from _places(outcome, _part(written, "by_municipality"))
     for mode, access in outcome.by_mode.items():
         of_mode = _part(_part(_part(written, "by_mode"), mode), "county")
-        yield from _area(f"evaluation.by_mode.{mode}", of_mode, access.county, _half(AREA_DECIMALS), share)
+        steps = _half(AREA_DECIMALS), share
+        yield from _area(f"evaluation.by_mode.{mode}", of_mode, access.county, few, steps)
     yield from _resources(outcome, saved)
     yield from _driven(outcome, saved)
 
@@ -79,12 +84,24 @@ def _objectives(outcome: Outcome, saved: SavedPlan, minutes: float, share: float
     for k, each in enumerate(saved.objectives):
         mode = "" if each.mode == outcome.region.mode else each.mode
         counted = count_measure(outcome, each.name, mode)
-        yield Figure(f"objectives.{k}.objective", each.objective, counted, steps[each.unit])
+        may_be_hidden = _may_hide_measure(outcome, each.name, counted)
+        where = f"objectives.{k}.objective"
+        yield Figure(where, each.objective, counted, steps[each.unit], may_be_hidden)
+
+
+def _may_hide_measure(outcome: Outcome, name: str, counted: float | None) -> bool:
+    youths, few = outcome.evaluation.county.youths, _few(outcome)
+    if name == "within_standard":
+        return counted is None or may_hide_share(counted, youths, few)
+    return name != "cost" and is_small(youths, few)
 
 
 def _area(
-    name: str, written: dict[str, Any], area: AreaAccess, minutes: float, share: float
+    name: str, written: dict[str, Any], area: AreaAccess, few: int, half_steps: tuple[float, float]
 ) -> Iterator[Figure]:
+    """Minutes and shares of an area; half a step of either."""
+    minutes, share = half_steps
+    hides_minutes = is_small(area.youths, few)
     for service in ("overall", "main", "near"):
         access: Access = getattr(area, service)
         told = _part(written, service)
@@ -96,27 +113,45 @@ def _area(
             "percentile_90_minutes",
             "largest_minutes",
         ):
-            yield Figure(f"{where}.{key}", _at(told, key), getattr(access, key), minutes)
-        for key in ("served_share", "digital_share"):
-            yield Figure(f"{where}.{key}", _at(told, key), getattr(access, key), share)
-        for limit in _at(told, "share_within") or []:
-            counted = dict(access.share_within).get(_at(limit, "minutes"))
-            where_within = f"{where}.share_within.{_at(limit, 'minutes')}"
-            yield Figure(where_within, _at(limit, "share"), counted, share)
+            yield Figure(f"{where}.{key}", _at(told, key), getattr(access, key), minutes, hides_minutes)
+        within = _told_within(f"{where}.share_within", _at(told, "share_within"), access)
+        shares = {key: (_at(told, key), getattr(access, key)) for key in ("served_share", "digital_share")}
+        for key, (told_share, counted) in (shares | within).items():
+            may_be_hidden = may_hide_share(counted, area.youths, few)
+            yield Figure(f"{where}.{key}", told_share, counted, share, may_be_hidden)
+
+
+def _told_within(where: str, written: object, access: Access) -> dict[str, tuple[object, float]]:
+    """Shares within each limit, as they are written and counted; the limits have to be the same."""
+    limits = [limit for limit, _ in access.share_within]
+    told = written if isinstance(written, list) else []
+    if [_at(each, "minutes") for each in told] != limits:
+        message = f"{where} must hold shares within {', '.join(f'{limit:g}' for limit in limits)} minutes"
+        raise VerificationError(message)
+    return {
+        f"share_within.{limit:g}": (_at(each, "share"), counted)
+        for each, (limit, counted) in zip(told, access.share_within, strict=True)
+    }
 
 
 def _places(outcome: Outcome, written: dict[str, Any]) -> Iterator[Figure]:
-    """Minutes of municipalities."""
-    code_of = {name: code for code, name in outcome.region.municipality_names.items()}
-    for name, area in written.items():
-        counted = outcome.evaluation.by_municipality.get(code_of.get(name, ""))
+    """Minutes of municipalities, of all that have cells."""
+    by_code, names = outcome.evaluation.by_municipality, outcome.region.municipality_names
+    by_name = {name: by_code[code] for code, name in names.items() if code in by_code}
+    unlike = sorted({*by_name} ^ {*written})
+    if unlike:
+        what = "is missing" if unlike[0] in by_name else "is none that takes part and has cells"
+        message = f"evaluation.by_municipality: {unlike[0]!r} {what}"
+        raise VerificationError(message)
+    for name, counted in by_name.items():
         for service in ("overall", "main", "near"):
             for key in ("mean_generalised_minutes", "mean_minutes", "largest_minutes"):
                 yield Figure(
                     f"evaluation.by_municipality.{name}.{service}.{key}",
-                    _at(_part(area, service), key),
-                    None if counted is None else getattr(getattr(counted, service), key),
+                    _at(_part(written[name], service), key),
+                    getattr(getattr(counted, service), key),
                     _half(AREA_DECIMALS),
+                    is_small(counted.youths, _few(outcome)),
                 )
 
 
@@ -167,13 +202,21 @@ def _half(decimals: int) -> float:
 
 def _half_of_three_digits(value: object) -> float:
     """Half a step of what is rounded to three digits."""
-    if not isinstance(value, int | float) or not value:
+    if not _is_number(value) or not value:
         return 0.5
     return max(0.5, 0.5 * 10.0 ** (floor(log10(abs(value))) - 2))
 
 
 def _share_decimals(outcome: Outcome, most: int = COUNTY_DECIMALS) -> int:
     """Decimals of a share of the county's visits: the last one stands for some youths, not for one."""
-    youths, few = outcome.evaluation.county.youths, outcome.scenario.evaluation.smallest_count_shown
-    told = max(0, floor(log10(youths / few))) if youths else 0
+    youths = outcome.evaluation.county.youths
+    told = share_decimals(youths, _few(outcome))
     return min(SHARE_DECIMALS if youths < SMALL_COUNTY_YOUTHS else most, told)
+
+
+def _few(outcome: Outcome) -> int:
+    return outcome.scenario.evaluation.smallest_count_shown
+
+
+def _is_number(value: object) -> TypeGuard[int | float]:
+    return isinstance(value, int | float) and not isinstance(value, bool)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass
+from math import isfinite
 from pathlib import Path
 from typing import Annotated, Any, Final, Literal, NoReturn
 
@@ -144,12 +145,30 @@ def read_saved(path: str | Path) -> Saved:
 
 
 MEND: Final = "restore the file, or run the scenario again"
+LARGEST_WHOLE_NUMBER: Final = 2**63 - 1
+DIGITS_TOLD: Final = 20
+
+
+def is_file(path: Path) -> bool:
+    """Say whether a file is there; one whose name no disk can hold is not."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def is_folder(path: Path) -> bool:
+    """Say whether a folder is there; one whose name no disk can hold is not."""
+    try:
+        return path.is_dir()
+    except (OSError, ValueError):
+        return False
 
 
 def _result_file(path: Path) -> Path:
-    if not path.is_dir():
+    if not is_folder(path):
         return path
-    found = [path / name for name in FORMATS.values() if (path / name).is_file()]
+    found = [path / name for name in FORMATS.values() if is_file(path / name)]
     if not found:
         message = f"{path}: holds no {' or '.join(FORMATS.values())}; give a folder that siting run wrote"
         raise InputError(message)
@@ -168,12 +187,20 @@ def parse(file: Path) -> dict[str, Any]:
         If it cannot be read, or holds no JSON object.
     """
     try:
-        tree = json.loads(file.read_text(encoding="utf-8"), parse_constant=_refuse_constant)
+        tree = json.loads(
+            file.read_text(encoding="utf-8"),
+            parse_constant=_refuse_constant,
+            parse_int=_whole_number,
+            parse_float=_decimal_number,
+        )
     except OSError as error:
         message = f"{file}: cannot be read ({error.strerror}); give what siting run or compare wrote"
         raise InputError(message) from error
     except json.JSONDecodeError as error:
         message = f"{file}, line {error.lineno}: is not JSON ({error.msg}); {MEND}"
+        raise InputError(message) from error
+    except _TooLargeError as error:
+        message = f"{file}: holds the number {error}, too large for any figure; {MEND}"
         raise InputError(message) from error
     except (ValueError, RecursionError) as error:
         message = f"{file}: is not JSON that can be read ({type(error).__name__}); {MEND}"
@@ -184,8 +211,30 @@ def parse(file: Path) -> dict[str, Any]:
     return tree
 
 
+class _TooLargeError(ValueError):
+    """A number that no array can hold."""
+
+
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(name)
+
+
+def _whole_number(digits: str) -> int:
+    number = int(digits)
+    if abs(number) > LARGEST_WHOLE_NUMBER:
+        raise _TooLargeError(_beginning(digits))
+    return number
+
+
+def _decimal_number(digits: str) -> float:
+    number = float(digits)
+    if not isfinite(number):
+        raise _TooLargeError(_beginning(digits))
+    return number
+
+
+def _beginning(digits: str) -> str:
+    return digits if len(digits) <= DIGITS_TOLD else f"{digits[:DIGITS_TOLD]}..."
 
 
 def _require_format(file: Path, tree: dict[str, Any]) -> None:

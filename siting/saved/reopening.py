@@ -19,7 +19,7 @@ from ..sites import Role
 from ..study import base_among, count_measure, held_against, measure, recount, require_alike, ways_of_each
 from ..teams import StopVisit, TourRun, driven_again
 from .figures import COUNTY_DECIMALS, check_figures
-from .record import Saved, SavedObjective, SavedPlan, SavedRun, read_saved
+from .record import Saved, SavedObjective, SavedPlan, SavedRun, is_file, read_saved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -162,7 +162,7 @@ def _find_dataset(files: Sequence[Path], plan: SavedPlan, written: str, asked: s
     folders.append(Path(name))
     if Path(name).name == name:
         folders.append(embedded_folder("data") / name)
-    there = [folder for folder in dict.fromkeys(folders) if (folder / MANIFEST_NAME).is_file()]
+    there = [folder for folder in dict.fromkeys(folders) if is_file(folder / MANIFEST_NAME)]
     if not there:
         where = "beside it, in the working directory or embedded" if asked is None else f"in {asked}"
         message = (
@@ -203,7 +203,7 @@ def _files_count_from(scenario: Scenario, file: Path, dataset: Dataset) -> Path 
         return None
     near = _places_near(file)
     places = (*near, Path(), dataset.folder.absolute().parent, dataset.folder)
-    return next((place for place in places if all((place / name).is_file() for name in names)), near[0])
+    return next((place for place in places if all(is_file(place / name) for name in names)), near[0])
 
 
 # --- the plan ---
@@ -232,6 +232,10 @@ def _rebuilt(scenario: Scenario, region: Region, saved: SavedPlan) -> Plan:
     if given is not None and saved.status is not Status.GIVEN:
         message = f"status is {saved.status}, but choice.given names the plan, so nothing was optimised"
         raise VerificationError(message)
+    if given is None and saved.status is Status.GIVEN:
+        message = "status is given, but the scenario has no choice.given that names the plan"
+        raise VerificationError(message)
+    _require_objectives_asked(scenario, saved)
     _require_known_sites(region, saved)
     if given is not None and any(getattr(given, role) != sites for role, sites in by_role.items()):
         message = "sites are other places than choice.given names"
@@ -249,6 +253,23 @@ def _rebuilt(scenario: Scenario, region: Region, saved: SavedPlan) -> Plan:
         teams={each.base_id: each.n_teams for each in saved.teams},
         rota=tuple(_driven(each, region) for each in saved.rota),
     )
+
+
+def _require_objectives_asked(scenario: Scenario, saved: SavedPlan) -> None:
+    """See that each objective of the scenario has its value: a given plan has none."""
+    units, choice = dict(planning.READERS.values()), scenario.choice
+    aims = choice.objectives if choice.given is None else ()
+    asked = [(aim.measure, units[aim.measure], aim.mode or scenario.travel.mode) for aim in aims]
+    told = [(each.name, each.unit, each.mode) for each in saved.objectives]
+    if told != asked:
+        named, wanted = (", ".join(" ".join(each) for each in those) or "none" for those in (told, asked))
+        message = f"objectives are {named} in the file, but {wanted} by the scenario"
+        raise VerificationError(message)
+    for k, each in enumerate(saved.objectives):
+        # A share's bound may tell of too few where the share does not; it follows from the gap.
+        if each.bound is None and each.objective is not None and each.unit != "share":
+            message = f"objectives.{k}.bound is missing in the file"
+            raise VerificationError(message)
 
 
 def _require_known_sites(region: Region, saved: SavedPlan) -> None:
@@ -299,7 +320,7 @@ def _objective(outcome: Outcome, saved: SavedObjective) -> ObjectiveValue:
         message = f"objectives: {saved.name} has a value in the file, but none counted again"
         raise VerificationError(message)
     bound = saved.bound
-    if bound is None or (bound == saved.objective and not saved.gap):
-        # Hidden, or the value itself but for its rounding.
+    if bound is None or bound == saved.objective:
+        # Hidden, or the value itself but for its rounding: the gap is finer.
         bound = value + saved.gap * abs(value) * (1 if saved.unit == "share" else -1)
     return ObjectiveValue(saved.name, saved.unit, value, bound, saved.gap, saved.status, mode)

@@ -8,11 +8,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..errors import InputError
 from ..sites import Role
-from .record import MEND, SavedDataset, parse
+from .record import MEND, SavedDataset, is_folder, parse
 
 if TYPE_CHECKING:
     from ..study import Outcome
@@ -40,7 +40,7 @@ class SweptPlans:
 class _Site(BaseModel):
     model_config = ConfigDict(extra="ignore")
     site_id: str
-    days_per_week: float
+    days_per_week: float = Field(gt=0, le=5)
 
 
 class _Answer(BaseModel):
@@ -73,7 +73,7 @@ def read_sweep(path: str | Path, outcome: Outcome) -> SweptPlans:
     InputError
         If it cannot be read, rests on another dataset than the outcome, or no variant has a plan.
     """
-    file = Path(path) / SWEEP_FILE if Path(path).is_dir() else Path(path)
+    file = Path(path) / SWEEP_FILE if is_folder(Path(path)) else Path(path)
     tree = parse(file)
     if (tree.get("format"), tree.get("format_version")) != (SWEEP_FORMAT, SWEEP_FORMAT_VERSION):
         message = f"{file}: is not what siting sweep writes (format {SWEEP_FORMAT} {SWEEP_FORMAT_VERSION})"
