@@ -122,8 +122,13 @@ function renameTours(app) {
 function halfway(map, line) {
     const lengths = line.slice(1).map((point, index) => map.distance(line[index], point));
     let left = lengths.reduce((sum, length) => sum + length, 0) / 2;
-    const index = lengths.findIndex((length) => (left -= length) <= 0);
-    return line[Math.max(index, 0)];
+    let leg = 0;
+    while (leg < lengths.length - 1 && lengths[leg] < left) {
+        left -= lengths[leg];
+        leg += 1;
+    }
+    const part = lengths[leg] > 0 ? left / lengths[leg] : 0;
+    return [0, 1].map((axis) => line[leg][axis] + part * (line[leg + 1][axis] - line[leg][axis]));
 }
 
 function placeNames(app) {
