@@ -123,8 +123,10 @@ def test_the_map_opens_and_shows_minutes_on_foot(helsinki: Path, chromium_page: 
     record = json.loads((out / "plan.json").read_text(encoding="utf-8"))
     assert record["evaluation"]["by_mode"].keys() == {"bicycle", "walk"}
     chromium_page.goto((out / "map.html").as_uri())
-    chromium_page.get_by_text("trip on foot to a reception").click()
-    assert chromium_page.locator(".legend-title").inner_text().startswith("Trip on foot")
+    chromium_page.evaluate("window.sitingMap.ready()")
+    chromium_page.locator("select[name=mode]").select_option(label="on foot")
+    legend = chromium_page.locator(".legend-title").inner_text()
+    assert legend.startswith("Travel time on foot to a reception")
     assert chromium_page.locator(".name.open:visible").count() == 3
 
 

@@ -69,7 +69,7 @@ def test_a_satellite_chosen_in_the_list_changes_figures_map_and_what_is_said(
     assert figures(page) == WITH_SATELLITE
     assert page.locator("#siting_whatif [role=status]").first.get_attribute("class") == "status"
     assert status(page) == (
-        "Sammanvägd tid: 23,8 min (−6,3 min). Inom 30 sammanvägda minuter: 81 % (+19 enheter). "
+        "Sammanvägd tid: 23,8 min (−6,3 min). Inom 30 sammanvägda minuter: 81 % (+18,8 enheter). "
         "Längst väg: Orsa 29 min (−11,3 min). Kostnad: 3,00 Mkr (+1,00 Mkr)"
     )
     assert changes(page) == {"Mottagning s3": "Stängd → Närmottagning, 5 dagar"}
@@ -281,11 +281,11 @@ def test_visits_without_a_main_are_not_served_and_the_mean_is_of_the_served(
     open_choice(page, tmp_path)
     choose_in_list(page, 0, SATELLITE)
     told = figures(page)
-    assert told["Får kontakt"] == ("100 %", "50 %", "−50 enheter")
+    assert told["Får kontakt"] == ("100 %", "50 %", "−50,0 enheter")
     assert told["Sammanvägd tid, mötta"] == ("30,0 min", "30,0 min", "–")  # of others: no better, no worse
     assert told["Längst väg, mötta"] == ("Orsa 40 min", "Orsa 40 min", "–")
-    assert told["Inom 30 sammanvägda minuter"] == ("63 %", "31 %", "−31 enheter")
-    assert "Får kontakt: 50 % (−50 enheter)" in status(page)
+    assert told["Inom 30 sammanvägda minuter"] == ("63 %", "31 %", "−31,3 enheter")
+    assert "Får kontakt: 50 % (−50,0 enheter)" in status(page)
 
 
 def test_digital_contact_is_taken_where_it_is_felt_as_nearer(chromium_page: Page, tmp_path: Path) -> None:
@@ -299,7 +299,7 @@ def test_digital_contact_is_taken_where_it_is_felt_as_nearer(chromium_page: Page
     assert told["Sammanvägd tid"][0] == "29,2 min"  # (28.4375 + 30) / 2
     assert told["Medelrestid"][0] == "27,6 min"  # 320 + 480 minutes of 29 visits
     choose_in_list(page, 3, SATELLITE)
-    assert figures(page)["Digitalt"] == ("9 %", "0 %", "−9 enheter")
+    assert figures(page)["Digitalt"] == ("9 %", "0 %", "−9,4 enheter")
 
 
 # --- the list of sites ---

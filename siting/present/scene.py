@@ -418,7 +418,7 @@ def missing_texts(texts: Mapping[str, str]) -> tuple[str, ...]:
     Examples
     --------
     >>> missing_texts(dict.fromkeys(TEXT_KEYS[1:], "x"))
-    ('map_label',)
+    ('aim_mean',)
     """
     return tuple(key for key in TEXT_KEYS if not texts.get(key))
 

@@ -29,8 +29,8 @@ function stepRow(app, step) {
     const isLike = Math.abs(after.county.served - now.county.served) < 1e-9 && worst[0] !== null;
     const effect = [
         isLike ? `${texts.figure_mean} ${signedText(after.county.mean - now.county.mean, 1)} ${texts.minutes_unit}`
-            : `${texts.figure_served} ${signedText((after.county.served - now.county.served) * 100)} ${texts.points}`,
-        `${fill(texts.figure_within_short, { minutes: numberText(loaded.rules.standard) })} ${signedText((after.county.within - now.county.within) * 100)} ${texts.points}`,
+            : `${texts.figure_served} ${signedText((after.county.served - now.county.served) * 100, 1)} ${texts.points}`,
+        `${fill(texts.figure_within_short, { minutes: numberText(loaded.rules.standard) })} ${signedText((after.county.within - now.county.within) * 100, 1)} ${texts.points}`,
         isLike ? `${texts.figure_worst} ${signedText(worst[1] - worst[0], 1)} ${texts.minutes_unit}` : "",
         signedSek(after.resources.sek - now.resources.sek, texts),
         after.resources.teams.isSimple && !now.resources.teams.isSimple ? texts.with_simple_tours : "",

@@ -87,7 +87,7 @@ function figureRows({ scene, loaded, whatIf }) {
     const row = (label, a, b, text, signed, isSaid = false) => (
         { label, before: text(a), now: text(b), change: difference(a, b, signed), isSaid });
     const signedMinutes = (value) => `${signedText(value, 1)}${NBSP}${texts.minutes_unit}`;
-    const points = (value) => `${signedText(value * 100)}${NBSP}${texts.points}`;
+    const points = (value) => `${signedText(value * 100, 1)}${NBSP}${texts.points}`;
     const isCombined = loaded.rules.hasCombinedTime;
     const mean = ofMet(isCombined ? texts.figure_combined : texts.figure_mean);
     const rows = [row(mean, before.county.mean, now.county.mean, minutes, signedMean, true)];
