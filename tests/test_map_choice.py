@@ -334,3 +334,21 @@ def test_a_search_is_kept_when_a_role_is_chosen(chromium_page: Page, tmp_path: P
     choose_in_list(page, 3, SATELLITE)
     assert visible_sites(page) == ["Mottagning s3"]
     assert page.locator("#siting_site_3 small").inner_text() == "Närmottagning, 5 dagar · Ungdomsmottagning"
+
+
+def test_the_tables_say_by_municipality_who_gains_and_loses_between_plans(
+    chromium_page: Page, tmp_path: Path
+) -> None:
+    """With the main at the corner of Mora it has 20 minutes and Orsa 40; at that of Orsa the other way."""
+    page = chromium_page
+    scene = make_choice_scene(plans=(make_choice_plan("a"), make_choice_plan("b", main=3)))
+    open_choice(page, tmp_path, scene)
+    page.locator("#siting_tab_tables").click()
+    table = page.locator("#siting_tables table").last
+    rows = [row.locator("th, td").all_inner_texts()[:4] for row in table.locator("tbody tr").all()]
+    assert rows == [["Mora", "40", "20", "−20"], ["Orsa", "20", "40", "+20"]]
+    assert table.locator("thead th").all_inner_texts()[1:3] == ["Förslag b", "Förslag a"]
+    page.locator("input[name=plan]").nth(1).check()
+    rows = [row.locator("th, td").all_inner_texts()[:4] for row in table.locator("tbody tr").all()]
+    assert rows == [["Mora", "20", "40", "+20"], ["Orsa", "40", "20", "−20"]]
+    assert page.problems == []

@@ -109,6 +109,7 @@ TEXT_KEYS: Final = (
     "own_choice",
     "panel_label",
     "plans",
+    "plans_caption",
     "points",
     "reset",
     "role_candidate",

@@ -33,7 +33,7 @@ function drawPlanFacts(app) {
     app.parts.tourToggle.querySelector("input").checked = showsTours(app);
     app.parts.isochroneToggle.hidden = app.scene.plans.every((each) => each.isochrones.length === 0);
     app.parts.tables.replaceChildren(
-        element("h2", {}, app.loaded.title), ...app.loaded.tables.map(plainTable));
+        element("h2", {}, app.loaded.title), ...app.loaded.tables.map(plainTable), plansTable(app) ?? "");
 }
 
 /** A button of a list: what it is in the first line, the rest in the second. */

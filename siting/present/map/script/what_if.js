@@ -15,6 +15,7 @@ function prepareWhatIf(app) {
         for (const plan of scene.plans) completeTravel(app, plan);
         app.parts.mode.querySelector("select").disabled = false;
         beginWhatIf(app);
+        drawPlanFacts(app);
         if (scene.swept !== null && app.shown.view === "certainty") redraw(app);
     });
     return whatIf.ready;

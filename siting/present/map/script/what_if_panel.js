@@ -152,9 +152,26 @@ function figureTable({ scene, loaded }, rows) {
     });
 }
 
-function areaTable({ scene, loaded, whatIf }) {
+function areaTable({ scene, loaded, whatIf: { before, now, ground } }) {
     const { texts } = scene;
-    const { before, now, ground } = whatIf;
+    return changeTable(scene, ground, [before, now], loaded.rules.standard, {
+        caption: texts.areas_caption, heads: [texts.column_before, texts.column_now],
+    });
+}
+
+/** The plan beside the one that it is held against, by municipality: what the view of gains and losses shows. */
+function plansTable(app) {
+    const { scene, loaded, whatIf: { ground } } = app;
+    const other = otherPlan({ ...app, plan: loaded });
+    if (ground === null || other === null) return null;
+    const counted = [other, loaded].map((plan) =>
+        evaluateChoice(ground, { ...plan.rules, standard: scene.standardMinutes }, choiceOf(plan)));
+    return changeTable(scene, ground, counted, scene.standardMinutes, {
+        caption: fill(scene.texts.plans_caption, { plan: other.title }), heads: [other.title, loaded.title],
+    });
+}
+
+function changeTable({ texts }, ground, [before, now], standard, { caption, heads }) {
     const minutes = (value) => (value === null ? "–" : numberText(value));
     const rows = ground.municipalityNames.map((name, index) => [before.areas[index], now.areas[index], name])
         .filter(([area]) => area.visits > 0)
@@ -164,9 +181,9 @@ function areaTable({ scene, loaded, whatIf }) {
             `${percentText(a.within)} → ${percentText(b.within)}`,
         ]);
     return plainTable({
-        caption: texts.areas_caption,
-        columns: [texts.municipality, texts.column_before, texts.column_now, texts.column_change,
-            fill(texts.figure_within_short, { minutes: numberText(loaded.rules.standard) })],
+        caption,
+        columns: [texts.municipality, ...heads, texts.column_change,
+            fill(texts.figure_within_short, { minutes: numberText(standard) })],
         rows,
     });
 }
