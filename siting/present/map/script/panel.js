@@ -1,7 +1,5 @@
 // ---- panel: what is shown, the plan, one's own choice, and tables ----
 
-const TABS = ["plan", "whatif", "tables"];
-
 function drawLegend(app) {
     const { view } = app.shown;
     // Of another mode of travel, or of no minutes at all, the rule does not speak.
