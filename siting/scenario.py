@@ -8,19 +8,19 @@ from __future__ import annotations
 import hashlib
 import json
 from pathlib import Path
-from typing import Annotated, Final, Literal
+from typing import Annotated, Any, Final, Literal
 
-from pydantic import Field, NonNegativeFloat, NonNegativeInt, PositiveFloat, PrivateAttr, model_validator
+from pydantic import Field, NonNegativeFloat, PositiveFloat, PrivateAttr, model_validator
 
+from .scenario_analysis import AnalysisSection
 from .scenario_base import BasedSection, Minutes, Section, Text
+from .scenario_choice import CountRange, MeasureName, SiteId, SitesByRole
 from .scenario_travel import ModeName, TravelSection
 
-SiteId = str
 KeyPath = tuple[str | int, ...]
 Origins = dict[KeyPath, tuple[str, int]]
 GENDERS_SUM_TO_ONE_WITHIN: Final = 1e-6
 MEASURES_WITH_CAPACITY: Final = ("mean_minutes", "within_standard", "cost")
-MeasureName = Literal["mean_minutes", "within_standard", "largest_minutes", "worst_share_minutes", "cost"]
 Share = Field(ge=0.0, le=1.0)
 Factor = Annotated[float, Field(ge=0, le=100)]
 Sek = Annotated[float, Field(ge=0, le=1e10)]
@@ -276,63 +276,6 @@ class SitesSection(Section):
     """Days a week that the host consents to lend a room."""
 
 
-class SitesByRole(Section):
-    """Sites named for each role."""
-
-    main: tuple[SiteId, ...] = ()
-    """Main receptions."""
-    satellite: tuple[SiteId, ...] = ()
-    """Satellites."""
-    stop: tuple[SiteId, ...] = ()
-    """Stops of travelling teams."""
-    days_per_week: dict[SiteId, Annotated[float, Field(gt=0, le=5)]] = {}
-    """Days a week of some of them (a stop every other week: 0.5); left out: any that the role may have."""
-
-    @property
-    def all_sites(self) -> tuple[SiteId, ...]:
-        """All of them."""
-        return self.main + self.satellite + self.stop
-
-    @model_validator(mode="after")
-    def _one_role_each(self) -> SitesByRole:
-        named = self.all_sites
-        twice = sorted({site for site in named if named.count(site) > 1})
-        if twice:
-            message = f"site {twice[0]} is named twice; a site has one role"
-            raise ValueError(message)
-        unknown = sorted(set(self.days_per_week) - set(named))
-        if unknown:
-            message = f"days_per_week speaks of site {unknown[0]}, which is not named in a role"
-            raise ValueError(message)
-        return self
-
-
-class CountRange(Section):
-    """A number of sites between two limits; in a file, one number stands for both."""
-
-    minimum: NonNegativeInt
-    """At least this many."""
-    maximum: NonNegativeInt
-    """At most this many."""
-
-    @model_validator(mode="before")
-    @classmethod
-    def _one_number_is_both(cls, value: object) -> object:
-        if isinstance(value, dict):
-            return value
-        if isinstance(value, bool) or not isinstance(value, int):
-            message = f"must be a whole number, or {{minimum, maximum}}, not {value!r}"
-            raise ValueError(message)
-        return {"minimum": value, "maximum": value}
-
-    @model_validator(mode="after")
-    def _ordered(self) -> CountRange:
-        if self.minimum > self.maximum:
-            message = f"minimum {self.minimum} is larger than maximum {self.maximum}"
-            raise ValueError(message)
-        return self
-
-
 class Neighbour(Section):
     """A site of the dataset, candidate or companion, and how far from it something may lie."""
 
@@ -585,6 +528,8 @@ class Scenario(Section):
     """How a plan is described."""
     solver: SolverSection = SolverSection()
     """How long the solver may work."""
+    analysis: AnalysisSection = AnalysisSection()
+    """How the answer is examined; what is chosen does not depend on it."""
 
     @model_validator(mode="after")
     def _what_does_not_fit_goes_somewhere(self) -> Scenario:
@@ -649,9 +594,14 @@ class Scenario(Section):
         return Path(place[0]).parent if place else None
 
     @property
+    def resolved(self) -> dict[str, Any]:
+        """All that an answer depends on, as plain values: the scenario without its analysis."""
+        return self.model_dump(mode="json", exclude={"analysis"})
+
+    @property
     def sha256(self) -> str:
-        """Digest of the resolved scenario: equal digests ask the same question."""
-        canonical = json.dumps(self.model_dump(mode="json"), sort_keys=True, ensure_ascii=False)
+        """Digest of the resolved scenario without its analysis: equal digests ask the same question."""
+        canonical = json.dumps(self.resolved, sort_keys=True, ensure_ascii=False)
         return hashlib.sha256(canonical.encode()).hexdigest()
 
 

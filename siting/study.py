@@ -157,6 +157,16 @@ def measure(
     )
 
 
+def ways_of(region: Region) -> Ways:
+    """Give the ways that a region was measured by, for another of the same dataset and travel section."""
+    return Ways(
+        by_mode={region.mode: region.times, **region.other_times},
+        site_times=region.site_times,
+        site_kilometres=region.site_kilometres,
+        n_roads_cut_off=region.n_roads_cut_off,
+    )
+
+
 def compare(
     scenarios: Sequence[Scenario | str | Path],
     *,

@@ -13,7 +13,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING, Final
 
 from ..errors import InfeasibleError, InputError
-from ..scenario import ByService, ChoiceSection, CountRange, LeastVisits, SitesByRole
+from ..scenario_choice import CountRange, SitesByRole
 from .rules import state_problem
 from .solver import is_feasible
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from ..region import Region
-    from ..scenario import Hosts
+    from ..scenario import ByService, ChoiceSection, Hosts, LeastVisits
 
 MOST_MINUTES: Final = 600
 MOST_MORE_SITES: Final = 15

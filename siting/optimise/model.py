@@ -11,7 +11,7 @@ from pulp import LpMinimize, LpProblem, lpSum
 
 from . import constraints
 from .cuts import CutMaker, mean_cuts, outside_cuts
-from .problem import CoverRule
+from .problem import CoverRule, distinct_rows
 from .variables import (
     ThetaKind,
     Variables,
@@ -76,7 +76,7 @@ def within_reach(problem: SitingProblem, largest_minutes: float, mode: str = "")
             bound = service.demand > 0
         within = np.zeros((int(bound.sum()), problem.n_options), dtype=bool)
         within[:, service.options] = service.minutes[bound] <= largest_minutes
-        sets.append(np.unique(within, axis=0))
+        sets.append(distinct_rows(within))
     empty = np.zeros((0, problem.n_options), dtype=bool)
     return CoverRule("the largest minutes", np.concatenate([empty, *sets]))
 

@@ -8,7 +8,8 @@ import numpy as np
 
 from ..errors import InfeasibleError, InputError, VerificationError
 from ..plan import NO_SITE, Intake, ObjectiveValue, Plan, Status
-from ..scenario import Aim, ChoiceSection, CountRange
+from ..scenario import Aim, ChoiceSection
+from ..scenario_choice import CountRange
 from ..sites import ROLES, Role
 from ..teams import rota
 from .intake import SENT_MEASURES, intake_model
@@ -24,7 +25,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from ..region import Region
-    from ..scenario import Hosts, SitesByRole, SolverSection
+    from ..scenario import Hosts, SolverSection
+    from ..scenario_choice import SitesByRole
     from ..teams import TourRun
     from .intake import IntakeAnswer
     from .options import Options

@@ -238,3 +238,9 @@ def check_minutes(minutes: NDArray[np.floating[Any]]) -> None:
         i, j = np.argwhere(~(minutes >= 0))[0]
         message = f"minutes[{i}, {j}] is {minutes[i, j]}; every time must be a number >= 0 (inf = no way)"
         raise ArrayError(message)
+
+
+def distinct_rows(sets: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Give each row of a boolean matrix once, in a fixed order; bits are compared, for bytes take long."""
+    packed = np.unique(np.packbits(sets, axis=1), axis=0)
+    return np.unpackbits(packed, axis=1, count=sets.shape[1]).astype(bool)

@@ -10,7 +10,7 @@ from ..errors import InfeasibleError, InputError
 from ..offers import GENERALISED_DECIMALS
 from ..plan import FULL_WEEK
 from ..sites import Role
-from .problem import CoverRule, MeanLimit
+from .problem import CoverRule, MeanLimit, distinct_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..region import Region
-    from ..scenario import ByService, ChoiceSection, SitesByRole
+    from ..scenario import ByService, ChoiceSection
+    from ..scenario_choice import SitesByRole
     from .problem import Service
 
 MOST_PLACES_NAMED: Final = 3
@@ -83,7 +84,7 @@ def _nobody_stranded(services: tuple[Service, ...], n_options: int) -> CoverRule
             continue
         reached = np.zeros((len(service.demand), n_options), dtype=bool)
         reached[:, service.options] = np.isfinite(service.minutes)
-        reached = np.unique(reached[service.demand > 0], axis=0)
+        reached = distinct_rows(reached[service.demand > 0])
         sets.append(reached[reached.any(axis=1)])
     return CoverRule("somebody who could be reached is not", np.concatenate(sets))
 
@@ -184,4 +185,4 @@ def _no_cell_worse(service: Service, felt: NDArray[np.float64], n_options: int) 
     bound = is_reached & np.isfinite(most) & (service.fallback_minutes > most)
     sets = np.zeros((int(bound.sum()), n_options), dtype=bool)
     sets[:, service.options] = service.minutes[bound] <= most[bound, None]
-    return CoverRule("choice.nobody_worse_than", np.unique(sets, axis=0))
+    return CoverRule("choice.nobody_worse_than", distinct_rows(sets))

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..region import Region
-    from ..scenario import ChoiceSection, CountRange, Hosts, SitesByRole
+    from ..scenario import ChoiceSection, Hosts
+    from ..scenario_choice import CountRange, SitesByRole
 
 STOP_DAYS: Final = (1.0, 0.5)
 SEK_UNIT: Final = 1e6

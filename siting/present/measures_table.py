@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, get_args
 
-from ..scenario import MeasureName
+from ..scenario_choice import MeasureName
 from .modes import marked_mode
 from .tables import TableView, has_combined_time
 

@@ -63,7 +63,7 @@ def plan_record(outcome: Outcome) -> dict[str, Any]:
         "scenario": {
             "name": outcome.scenario.name,
             "sha256": outcome.scenario.sha256,
-            "resolved": outcome.scenario.model_dump(mode="json"),
+            "resolved": outcome.scenario.resolved,
         },
         "dataset": {
             "name": outcome.dataset.manifest.name,

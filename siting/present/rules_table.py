@@ -13,17 +13,8 @@ from .tours import days_text
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
-    from ..scenario import (
-        Aim,
-        ChoiceSection,
-        CountRange,
-        ModeLimit,
-        MunicipalLimits,
-        NobodyWorse,
-        Scenario,
-        SitesByRole,
-        SitesSection,
-    )
+    from ..scenario import Aim, ChoiceSection, ModeLimit, MunicipalLimits, NobodyWorse, Scenario, SitesSection
+    from ..scenario_choice import CountRange, SitesByRole
     from ..study import Outcome
     from .words import Words
 

@@ -44,7 +44,7 @@ def sweep_record(sweep: Sweep) -> dict[str, Any]:
         "scenario": {
             "name": sweep.scenario.name,
             "sha256": sweep.scenario.sha256,
-            "resolved": sweep.scenario.model_dump(mode="json"),
+            "resolved": sweep.scenario.resolved,
         },
         "dataset": {"name": sweep.dataset.manifest.name, "sha256": sweep.dataset.digests},
         "keys": list(sweep.keys),

@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError
 
 from ..errors import InputError
 from ..plan import Status
-from ..scenario import MeasureName
+from ..scenario_choice import MeasureName
 from ..sites import Role
 
 FORMATS: Final = {"siting-plan": "plan.json", "siting-comparison": "comparison.json"}

@@ -57,7 +57,6 @@ from siting.scenario import (
     Aim,
     ByService,
     ChoiceSection,
-    CountRange,
     LeastVisits,
     MainRole,
     ModeLimit,
@@ -66,10 +65,10 @@ from siting.scenario import (
     NobodyWorse,
     RolesSection,
     SatelliteRole,
-    SitesByRole,
     StopRole,
     TeamRole,
 )
+from siting.scenario_choice import CountRange, SitesByRole
 from siting.sites import ROLES, Role, SiteTable
 from siting.travel import TravelTimes
 

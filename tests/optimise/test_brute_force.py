@@ -31,7 +31,6 @@ from siting.scenario import (
     Aim,
     ByService,
     ChoiceSection,
-    CountRange,
     EvaluationSection,
     Hosts,
     LeastVisits,
@@ -40,11 +39,11 @@ from siting.scenario import (
     NobodyWorse,
     RolesSection,
     SatelliteRole,
-    SitesByRole,
     SolverSection,
     StopRole,
     TeamRole,
 )
+from siting.scenario_choice import CountRange, SitesByRole
 from siting.sites import Role, SiteTable
 from siting.travel import TravelTimes
 

@@ -19,7 +19,8 @@ from siting.errors import InfeasibleError
 from siting.optimise import explain
 from siting.optimise.explain import Way, ways_to_relax, what_to_relax
 from siting.region import Region
-from siting.scenario import ByService, ChoiceSection, CountRange, SitesByRole
+from siting.scenario import ByService, ChoiceSection
+from siting.scenario_choice import CountRange, SitesByRole
 from siting.scenario_file import load
 
 KINDS = ["youth_clinic", "health_centre", "hospital"]

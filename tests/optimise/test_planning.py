@@ -17,7 +17,8 @@ from siting.errors import InfeasibleError, ScenarioError
 from siting.optimise.planning import choose
 from siting.plan import NO_SITE, Plan, Status
 from siting.region import Region
-from siting.scenario import ByService, ChoiceSection, CountRange, Hosts, SolverSection
+from siting.scenario import ByService, ChoiceSection, Hosts, SolverSection
+from siting.scenario_choice import CountRange
 
 SOLVER = SolverSection()
 KINDS = ["youth_clinic", "health_centre", "hospital"]

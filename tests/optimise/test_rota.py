@@ -19,17 +19,8 @@ from siting.optimise.problem import Draft, Fleet, Resource, Service, SitingProbl
 from siting.optimise.rota import RotaMaker
 from siting.optimise.rulebook import broken_rules
 from siting.plan import Plan
-from siting.scenario import (
-    Aim,
-    ChoiceSection,
-    CountRange,
-    Hosts,
-    RolesSection,
-    SitesByRole,
-    SolverSection,
-    StopRole,
-    TeamRole,
-)
+from siting.scenario import Aim, ChoiceSection, Hosts, RolesSection, SolverSection, StopRole, TeamRole
+from siting.scenario_choice import CountRange, SitesByRole
 from siting.tours import possible_tours
 
 SECONDS = 10.0

@@ -1,0 +1,1 @@
+"""Decision analysis: how sure a plan is, how fair, what else there is, and in what order to open it."""
