@@ -2,19 +2,43 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
+
+import numpy as np
+
+from ..errors import InfeasibleError, InputError, SolveError, VerificationError
+from ..optimise.listing import list_plans
+from ..optimise.objectives import SHARES
+from ..optimise.planning import as_readers_value, objective_of
+from ..optimise.problem import UNLIMITED, CountRule
+from ..optimise.rules import state_problem
+from ..optimise.services import own_mode
+from ..optimise.solver import say_nothing, solve
+from ..plan import Plan, Status
+from ..sites import Role
+from .subject import count
 
 if TYPE_CHECKING:
-    import numpy as np
+    from collections.abc import Callable, Iterator
+
     from numpy.typing import NDArray
 
+    from ..optimise.listing import Listing
+    from ..optimise.objectives import Objective
+    from ..optimise.options import Options
+    from ..optimise.problem import SitingProblem
     from ..plan import ObjectiveValue
-    from ..sites import Role
     from ..study import Outcome
 
 Scope = Literal["site", "main_site", "municipality", "main_municipality"]
+MAIN_SCOPES: Final = ("main_site", "main_municipality")
+SECONDS_FOR_A_WORTH: Final = 20.0
+CHECKED_PLANS: Final = 25
+"""So many of the listed plans, evenly through the list, are counted again by `evaluate`."""
+AGREEMENT: Final = 1e-6
 
 
 @dataclass(frozen=True)
@@ -48,11 +72,11 @@ class Worth:
     share_of_plans: float
     """Of the listed plans, those that have it."""
     in_best: bool
-    """Whether the scenario's own plan has it."""
+    """Whether the best plan has it."""
     best_with: float | None
-    """Objective of the best plan that has it; None = there is none."""
+    """Objective of the best plan that has it; None = there is none (proven), or none was found in time."""
     best_without: float | None
-    """Objective of the best plan that does not have it; None = there is none."""
+    """Objective of the best plan that does not have it; None = as above."""
     with_is_proven: bool
     without_is_proven: bool
 
@@ -90,6 +114,210 @@ class NearBest:
     seconds: float
 
 
-def near_best(outcome: Outcome) -> NearBest:
-    """List every plan that is nearly as good as the best (scenario section `analysis.near_best`)."""
-    raise NotImplementedError
+def near_best(outcome: Outcome, *, on_progress: Callable[[str], None] = say_nothing) -> NearBest:
+    """List every plan that is nearly as good as the best (scenario section `analysis.near_best`).
+
+    Plans count by the first objective alone, under all rules of the scenario. Two plans are different if a
+    site is open in another role or on other days.
+
+    Raises
+    ------
+    InputError
+        If the scenario chooses nothing, or by a first objective that plans cannot be listed by.
+    SolveError
+        If there is no plan.
+    """
+    started = time.perf_counter()
+    scenario, section = outcome.scenario, outcome.scenario.analysis.near_best
+    require_choice(outcome, "near_best")
+    choice, aim = scenario.choice, scenario.choice.objectives[0]
+    objective = objective_of(aim, choice, own_mode(outcome.region, aim.mode))
+    problem, options = state_problem(outcome.region, choice, scenario.sites.hosts)
+    on_progress("the best plan by the first objective")
+    best = solve(problem, [(objective, 0.0)], time_limit_seconds=scenario.solver.time_limit_seconds).stages[0]
+    limit = best.value + objective.tolerance(best.value, section.within)
+    listing = list_plans(
+        problem,
+        objective,
+        limit,
+        most_plans=section.most_plans,
+        time_limit_seconds=section.time_limit_seconds,
+        on_progress=on_progress,
+    )
+    if listing.values.size:  # the same sum as the others, lest prices of nothing are 4e-15
+        best = replace(best, value=float(listing.values[0]))
+    asked = _Asked(problem, objective, listing, limit, time.perf_counter() + section.time_limit_seconds)
+    worths = []
+    for scope, key, members in _subjects(outcome, options):
+        on_progress(f"what {key} is worth")
+        worths.append(_worth(asked, scope, key, members))
+    found = NearBest(
+        within=section.within,
+        objective=as_readers_value(best),
+        limit=asked.readers(limit),
+        is_complete=listing.complete_to >= limit,
+        complete_to=asked.readers(listing.complete_to),
+        places=_places(outcome, options),
+        plans=_padded(listing.is_open),
+        values=1 - listing.values if asked.is_share else listing.values,
+        worths=tuple(worths),
+        seconds=time.perf_counter() - started,
+    )
+    _verify(found, outcome)
+    return found
+
+
+def require_choice(outcome: Outcome, part: str) -> None:
+    """Refuse to examine a plan that was given: there is no choice whose alternatives could be told.
+
+    Raises
+    ------
+    InputError
+        If the scenario's plan is given.
+    """
+    if outcome.scenario.choice.given is not None:
+        message = (
+            f"analysis.{part}: the scenario takes the plan in choice.given as it stands, so nothing is "
+            "chosen; examine a scenario that chooses"
+        )
+        raise InputError(message)
+
+
+@dataclass(frozen=True, eq=False)
+class _Asked:
+    problem: SitingProblem
+    objective: Objective
+    listing: Listing
+    limit: float
+    deadline: float
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether all plans within the limit are listed."""
+        return self.listing.complete_to >= self.limit
+
+    @property
+    def is_share(self) -> bool:
+        """Whether more is better for readers: the share within the standard, not outside it."""
+        return self.objective.name in SHARES
+
+    def readers(self, value: float) -> float:
+        """Give a value as readers know it."""
+        return 1 - value if self.is_share else value
+
+
+def _subjects(outcome: Outcome, options: Options) -> Iterator[tuple[Scope, str, NDArray[np.intp]]]:
+    """What is asked about, and the options that stand for it, in the order of the tables."""
+    sites, is_main = outcome.region.sites, options.where(Role.MAIN)
+    names = np.array(sites.site_ids)[options.site]
+    codes = np.array(sites.municipality_codes)[options.site]
+    scopes: tuple[tuple[Scope, NDArray[np.str_]], ...] = (
+        ("site", names),
+        ("main_site", names),
+        ("municipality", codes),
+        ("main_municipality", codes),
+    )
+    for scope, keys in scopes:
+        counted = is_main if scope in MAIN_SCOPES else np.ones(len(keys), dtype=bool)
+        known = sites.site_ids if scope.endswith("site") else tuple(outcome.region.municipality_names)
+        for key in known:
+            members = np.flatnonzero(counted & (keys == key))
+            if members.size:
+                yield scope, key, members
+
+
+def _worth(asked: _Asked, scope: Scope, key: str, members: NDArray[np.intp]) -> Worth:
+    """Read from the list what it tells; solve for the rest."""
+    has: NDArray[np.bool_] = np.asarray(asked.listing.is_open[:, members].any(axis=1))
+    values, none, unlimited = asked.listing.values, (0, 0), (1, UNLIMITED)
+    best_with, with_is_proven = _best(asked, values[has], members, unlimited)
+    best_without, without_is_proven = _best(asked, values[~has], members, none)
+    within_with = best_with is not None and best_with <= asked.limit
+    within_without = best_without is not None and best_without <= asked.limit
+    # What is worse than the limit, or not to be had, is proven to be in no plan that is nearly as good.
+    certainty = Certainty.UNKNOWN
+    if within_with and within_without:
+        certainty = Certainty.SOMETIMES
+    elif within_with and (asked.is_complete or without_is_proven):
+        certainty = Certainty.ALWAYS
+    elif within_without and (asked.is_complete or with_is_proven):
+        certainty = Certainty.NEVER
+    return Worth(
+        scope=scope,
+        key=key,
+        certainty=certainty,
+        share_of_plans=float(has.mean()) if has.size else 0.0,
+        in_best=bool(has.size and has[0]),
+        best_with=None if best_with is None else asked.readers(best_with),
+        best_without=None if best_without is None else asked.readers(best_without),
+        with_is_proven=with_is_proven,
+        without_is_proven=without_is_proven,
+    )
+
+
+def _best(
+    asked: _Asked, listed: NDArray[np.float64], members: NDArray[np.intp], numbers: tuple[int, int]
+) -> tuple[float | None, bool]:
+    """Best value of the plans that have so many of the options open, and whether it is proven."""
+    if listed.size and float(listed[0]) <= asked.listing.complete_to:
+        return float(listed[0]), True
+    seconds = min(SECONDS_FOR_A_WORTH, asked.deadline - time.perf_counter())
+    known = float(listed[0]) if listed.size else None
+    if seconds <= 0:
+        return known, False
+    rule = CountRule("analysis.near_best", members, *numbers)
+    problem = replace(asked.problem, counts=(*asked.problem.counts, rule), rank=None)
+    try:
+        stage = solve(problem, [(asked.objective, 0.0)], time_limit_seconds=seconds).stages[0]
+    except InfeasibleError:
+        return None, True
+    except SolveError:
+        return known, False
+    value = stage.value if known is None else min(known, stage.value)
+    return value, stage.status is Status.OPTIMAL
+
+
+def _places(outcome: Outcome, options: Options) -> tuple[Place, ...]:
+    return tuple(
+        Place(outcome.region.sites.site_ids[j], offer.role, offer.days_per_week)
+        for j, offer in zip(options.site, options.offers, strict=True)
+    )
+
+
+def _padded(is_open: NDArray[np.bool_]) -> NDArray[np.int16]:
+    """Turn rows of openings (k, q) into rows of positions, -1 at the end of the shorter ones."""
+    n_open = is_open.sum(axis=1)
+    plans = np.full((len(is_open), int(n_open.max(initial=0))), -1, dtype=np.int16)
+    row, position = np.nonzero(is_open)
+    plans[row, np.arange(len(row)) - np.repeat(np.cumsum(n_open) - n_open, n_open)] = position
+    return plans
+
+
+def plan_of(near: NearBest, row: int) -> Plan:
+    """Give a listed plan as a `Plan` that was given; its teams are not told."""
+    open_places = [near.places[q] for q in near.plans[row] if q >= 0]
+    by_role = {role: tuple(each.site_id for each in open_places if each.role is role) for role in Role}
+    return Plan(
+        main=by_role[Role.MAIN],
+        satellite=by_role[Role.SATELLITE],
+        stop=by_role[Role.STOP],
+        days_per_week={each.site_id: each.days_per_week for each in open_places},
+        status=Status.GIVEN,
+        objectives=(),
+        solve_seconds=0.0,
+    )
+
+
+def _verify(near: NearBest, outcome: Outcome) -> None:
+    """Count some of the plans from the tables; where visits are sent or stops visited, that takes more."""
+    name, mode = near.objective.name, near.objective.mode
+    choice = outcome.scenario.choice
+    if mode or choice.with_capacity or choice.n_teams.maximum or name == "cost":
+        return
+    for row in np.unique(np.linspace(0, len(near.values) - 1, CHECKED_PLANS).astype(int)):
+        counted = getattr(count(outcome, plan_of(near, row)).measures, name)
+        if abs(counted - near.values[row]) > AGREEMENT * max(1.0, abs(counted)):
+            message = (
+                f"analysis.near_best: plan {row + 1} is {near.values[row]!r}, but the count says {counted!r}"
+            )
+            raise VerificationError(message)

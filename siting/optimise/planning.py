@@ -64,19 +64,19 @@ def choose(
     problem, options = state_problem(region, choice, hosts)
     solution = solve(
         problem,
-        [(_objective(aim, choice, own_mode(region, aim.mode)), aim.tolerance) for aim in choice.objectives],
+        [(objective_of(aim, choice, own_mode(region, aim.mode)), aim.tolerance) for aim in choice.objectives],
         time_limit_seconds=solver.time_limit_seconds,
         relative_gap=solver.relative_gap,
         on_progress=on_progress,
     )
     unproven = [stage.status for stage in solution.stages if stage.status is not Status.OPTIMAL]
-    return _plan(
+    return plan_of(
         region,
         options,
         problem,
         solution.draft,
         status=unproven[0] if unproven else Status.OPTIMAL,
-        objectives=tuple(_as_readers_value(stage) for stage in solution.stages),
+        objectives=tuple(as_readers_value(stage) for stage in solution.stages),
         seconds=solution.seconds,
     )
 
@@ -167,7 +167,7 @@ def intakes(
         message = "the intake: a place is open in a role, or on days, that the choice does not offer"
         raise VerificationError(message)
     unit = unit_minutes(problem)
-    objectives = [_objective(aim, choice, own_mode(region, aim.mode)) for aim in choice.objectives]
+    objectives = [objective_of(aim, choice, own_mode(region, aim.mode)) for aim in choice.objectives]
     kept: list[Kept] = []
     best_first: list[IntakeAnswer] = []
     for objective, aim in zip(objectives, choice.objectives, strict=True):
@@ -186,7 +186,8 @@ def intakes(
             yield _intake_of(problem, answer.sent)
 
 
-def _objective(aim: Aim, choice: ChoiceSection, mode: str) -> Objective:
+def objective_of(aim: Aim, choice: ChoiceSection, mode: str) -> Objective:
+    """State an objective as what is minimised; `mode` "" is the scenario's own mode of travel."""
     if aim.measure == "within_standard":
         return Objective("outside_standard", standard_minutes=choice.standard_minutes, mode=mode)
     if aim.measure == "worst_share_minutes":
@@ -194,7 +195,7 @@ def _objective(aim: Aim, choice: ChoiceSection, mode: str) -> Objective:
     return Objective(aim.measure, mode="" if aim.measure == "cost" else mode)
 
 
-def _plan(
+def plan_of(
     region: Region,
     options: Options,
     problem: SitingProblem,
@@ -204,6 +205,7 @@ def _plan(
     objectives: tuple[ObjectiveValue, ...],
     seconds: float,
 ) -> Plan:
+    """Name the sites that a draft opens, where teams drive, and where visits are sent."""
     by_role: dict[Role, list[str]] = {role: [] for role in Role}
     days = {}
     for q in np.flatnonzero(draft.is_open):
@@ -252,7 +254,7 @@ def _intake_of(problem: SitingProblem, sent: Sent) -> dict[str, Intake]:
     return found
 
 
-def _as_readers_value(stage: Stage) -> ObjectiveValue:
+def as_readers_value(stage: Stage) -> ObjectiveValue:
     """Give an objective as readers know it: minutes, SEK, or the share within the standard."""
     value, bound = stage.value, stage.bound
     if stage.objective.name not in READERS:

@@ -109,6 +109,12 @@ class Relaxation:
         return openings
 
     @property
+    def reduced_costs(self) -> NDArray[np.float64]:
+        """Reduced costs of the options in the last solution, (q,), in the solver's unit."""
+        reduced: NDArray[np.float64] = self._reduced_costs[self.y]
+        return reduced
+
+    @property
     def objective_value(self) -> float:
         """Value of the last solution, in the solver's unit."""
         return self._value
@@ -455,7 +461,7 @@ class Relaxation:
 
         From now on only plans that are better are looked for.
         """
-        openings, reduced = self.openings, self._reduced_costs[self.y]
+        openings, reduced = self.openings, self.reduced_costs
         room = best + FIXED_BEYOND * max(best, LEAST_SCALE) - self.objective_value
         closed = self.y[(openings <= MISSED) & (reduced > room)]
         opened = self.y[(openings >= 1.0 - MISSED) & (-reduced > room)]

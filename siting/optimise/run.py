@@ -70,8 +70,16 @@ class Search:
 class Run:
     """One objective's solve: the warm relaxation, the best draft and the best bound so far."""
 
-    def __init__(self, problem: SitingProblem, objective: Objective | None, search: Search) -> None:
+    def __init__(
+        self,
+        problem: SitingProblem,
+        objective: Objective | None,
+        search: Search,
+        *,
+        on_plan: Callable[[Draft, float], None] | None = None,
+    ) -> None:
         self._search = search
+        self._on_plan = on_plan
         self._objective = objective
         self._problem = problem
         self._scale = _scale(problem, objective, search.unit)
@@ -128,6 +136,23 @@ class Run:
             status = Status.OPTIMAL
         objective = self._objective or Objective("rank")
         return self._best, Stage(objective, self._best_value, bound, status or Status.UNPROVEN)
+
+    def list_within(self, limit: float, *, is_full: Callable[[], bool]) -> float:
+        """Count every plan that is within the limit, as `on_plan` is told; value up to which none is missing.
+
+        A plan is told more than once where several parts of the tree hold it.
+        """
+        tree = Tree(
+            self._relaxation,
+            self._branching() if self._rotas is not None else Branching((self._relaxation.y,)),
+            on_whole=self._consider,
+            # A full list stops the search as an empty rest would.
+            cutoff=lambda: -np.inf if is_full() else limit * (1 + PROVEN) / self._scale,
+            on_progress=lambda bound: self._search.on_progress(f"bound {bound * self._scale:.4f}"),
+        )
+        bound, ended = tree.search(0.0)
+        # Leaves were counted: they are not missing.
+        return float(tree.least_left_out if ended is None else bound) * self._scale
 
     def _prove(self) -> Status | None:
         if self._rotas is not None:
@@ -304,7 +329,10 @@ class Run:
         self._take(draft)
         if self._objective is not None and self._objective.name == "cost" and draft.fleet is not None:
             self._add_rota_cost(draft)
-        return (self._objective.value(self._problem, draft) if self._objective else 0.0) / self._scale
+        value = self._objective.value(self._problem, draft) if self._objective else 0.0
+        if self._on_plan is not None:
+            self._on_plan(draft, value)
+        return value / self._scale
 
     def _add_rota_cost(self, draft: Draft) -> None:
         money = self._problem.money

@@ -80,13 +80,14 @@ class Tree:
         self._n_popped = 0
         self._counted = np.inf  # worth of the last whole openings, in the solver's unit; inf = refused
         self._n_rows = relaxation.n_rows  # when slack ones were last dropped
-        self._least_left_out = np.inf  # smallest bound of a node that was left for its bound
+        self.least_left_out = np.inf  # smallest bound of a node that was left for its bound
+        self._least_leaf = np.inf  # ... of a leaf, whose one plan was counted
 
     def _is_left(self, bound: float) -> bool:
         """Whether a node with this bound can hold nothing noticeably better; its bound is noted then."""
         if bound < self._cutoff():
             return False
-        self._least_left_out = min(self._least_left_out, bound)
+        self.least_left_out = min(self.least_left_out, bound)
         return True
 
     def search(self, root_bound: float) -> tuple[float, Status | None]:
@@ -108,7 +109,7 @@ class Tree:
                 return min([stopped.bound, *(each.bound for each in self._open)]), stopped.status
             if ended is not None:
                 return min([node.bound, *(each.bound for each in self._open)]), ended
-        return self._least_left_out, None
+        return min(self.least_left_out, self._least_leaf), None
 
     def _dive(self, node: Node) -> Status | None:
         """Branch on a node; now and then follow it down to a plan, leaving the other sides open."""
@@ -124,7 +125,7 @@ class Tree:
             if bound is None:
                 return None
             if chosen is None:  # one plan is left, and it has been counted
-                self._least_left_out = min(self._least_left_out, self._worth_of_leaf(bound))
+                self._least_leaf = min(self._least_leaf, self._worth_of_leaf(bound))
                 return None
             current, other = self._children(current, bound, *chosen)
             heapq.heappush(self._open, other)
