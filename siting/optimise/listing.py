@@ -2,7 +2,7 @@
 
 A best-first tree over the warm relaxation splits the plans by what is open or closed; a part of the tree is
 left where its relaxation exceeds the limit, and handed to `completions` where few openings are left.
-With teams, with capacity or by cost the tree of `run` counts every plan instead.
+With teams, with capacity, by cost or the worst share the tree of `run` counts every plan instead.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from .objectives import Objective
     from .problem import SitingProblem
 
-LISTED: Final = ("mean_minutes", "outside_standard", "cost")
+LISTED: Final = ("mean_minutes", "outside_standard", "worst_share_minutes", "cost")
+SUMS: Final = ("mean_minutes", "outside_standard")
 ROUNDING: Final = 1e-9  # of the limit: sums in another order differ by less
 PRUNED_BEYOND: Final = 1e-7  # of the limit: what the solver's bound may err by
 MOST_WORK: Final = 20_000  # gains of one option; beyond it another split of the tree costs less
@@ -70,13 +71,13 @@ def list_plans(
     """
     if objective.name not in LISTED:
         message = (
-            "analysis.near_best: plans can be listed by mean_minutes, within_standard or cost as the first "
-            f"of choice.objectives, not by {objective.name}"
+            "analysis.near_best: plans can be listed by mean_minutes, within_standard, worst_share_minutes or "
+            f"cost as the first of choice.objectives, not by {objective.name}"
         )
         raise InputError(message)
     deadline = time.perf_counter() + time_limit_seconds
     asked = _Asked(problem, objective, limit, most_plans, deadline, on_progress)
-    if problem.teams is not None or problem.capacity is not None or objective.name == "cost":
+    if problem.teams is not None or problem.capacity is not None or objective.name not in SUMS:
         return _list_by_run(asked)
     return _Tree(asked).search()
 

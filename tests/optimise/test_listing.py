@@ -70,7 +70,8 @@ def disagreements(seed: int, *, share: float, teams: bool = False, capacity: boo
     """Say what is listed and should not be, or the other way round, in one random case."""
     region = random_region(seed, teams=teams, capacity=capacity)
     choice = random_choice(seed, region, teams=teams, capacity=capacity)
-    measure = ("mean_minutes", "within_standard", "cost")[seed % 3]
+    measures = ("mean_minutes", "within_standard", "cost", *([] if capacity else ["worst_share_minutes"]))
+    measure = measures[seed % len(measures)]
     choice = choice.model_copy(update={"objectives": (Aim(measure=measure),)})
     expected = {} if Question(region, choice).serves_nobody else by_brute_force(region, choice)
     if not expected:
