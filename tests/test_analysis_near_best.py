@@ -147,3 +147,11 @@ def test_the_list_is_the_same_however_much_time_there_was(outcome: Outcome, near
     again = near_best(replace(outcome))
     assert (again.plans == near.plans).all()
     assert (again.values == near.values).all()
+
+
+def test_the_best_plan_is_listed_even_without_time_for_others(folder: Path) -> None:
+    outcome = answered(folder, "late", analysis={"near_best": {"within": 0.01, "time_limit_seconds": 1e-6}})
+    near = near_best(outcome)
+    assert near.values[0] == pytest.approx(22.4)
+    assert not near.is_complete
+    assert worth(near, "main_site", "B").certainty in {Certainty.UNKNOWN, Certainty.ALWAYS}

@@ -134,7 +134,8 @@ def near_best(outcome: Outcome, *, on_progress: Callable[[str], None] = say_noth
     objective = objective_of(aim, choice, own_mode(outcome.region, aim.mode))
     problem, options = state_problem(outcome.region, choice, scenario.sites.hosts)
     on_progress("the best plan by the first objective")
-    best = solve(problem, [(objective, 0.0)], time_limit_seconds=scenario.solver.time_limit_seconds).stages[0]
+    solution = solve(problem, [(objective, 0.0)], time_limit_seconds=scenario.solver.time_limit_seconds)
+    best = solution.stages[0]
     limit = best.value + objective.tolerance(best.value, section.within)
     listing = list_plans(
         problem,
@@ -142,10 +143,11 @@ def near_best(outcome: Outcome, *, on_progress: Callable[[str], None] = say_noth
         limit,
         most_plans=section.most_plans,
         time_limit_seconds=section.time_limit_seconds,
+        known=solution.draft,
         on_progress=on_progress,
     )
-    if listing.values.size:  # the same sum as the others, lest prices of nothing are 4e-15
-        best = replace(best, value=float(listing.values[0]))
+    # The same sum as the others, lest prices of nothing are 4e-15.
+    best = replace(best, value=float(listing.values[0]))
     asked = _Asked(problem, objective, listing, limit, time.perf_counter() + section.time_limit_seconds)
     worths = []
     for scope, key, members in _subjects(outcome, options):
@@ -158,7 +160,7 @@ def near_best(outcome: Outcome, *, on_progress: Callable[[str], None] = say_noth
         is_complete=listing.complete_to >= limit,
         complete_to=asked.readers(listing.complete_to),
         places=_places(outcome, options),
-        plans=_padded(listing.is_open),
+        plans=padded(listing.is_open),
         values=1 - listing.values if asked.is_share else listing.values,
         worths=tuple(worths),
         seconds=time.perf_counter() - started,
@@ -284,7 +286,7 @@ def _places(outcome: Outcome, options: Options) -> tuple[Place, ...]:
     )
 
 
-def _padded(is_open: NDArray[np.bool_]) -> NDArray[np.int16]:
+def padded(is_open: NDArray[np.bool_]) -> NDArray[np.int16]:
     """Turn rows of openings (k, q) into rows of positions, -1 at the end of the shorter ones."""
     n_open = is_open.sum(axis=1)
     plans = np.full((len(is_open), int(n_open.max(initial=0))), -1, dtype=np.int16)

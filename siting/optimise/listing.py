@@ -60,9 +60,12 @@ def list_plans(
     *,
     most_plans: int,
     time_limit_seconds: float,
+    known: Draft | None = None,
     on_progress: Callable[[str], None] = say_nothing,
 ) -> Listing:
     """List every plan that obeys the rules and whose objective is at most the limit.
+
+    `known` is a plan within the limit that is listed in any case, however short the time.
 
     Raises
     ------
@@ -71,15 +74,29 @@ def list_plans(
     """
     if objective.name not in LISTED:
         message = (
-            "analysis.near_best: plans can be listed by mean_minutes, within_standard, worst_share_minutes or "
-            f"cost as the first of choice.objectives, not by {objective.name}"
+            "analysis.near_best: plans can be listed by mean_minutes, within_standard, worst_share_minutes "
+            f"or cost as the first of choice.objectives, not by {objective.name}"
         )
         raise InputError(message)
     deadline = time.perf_counter() + time_limit_seconds
     asked = _Asked(problem, objective, limit, most_plans, deadline, on_progress)
     if problem.teams is not None or problem.capacity is not None or objective.name not in SUMS:
-        return _list_by_run(asked)
-    return _Tree(asked).search()
+        listing = _list_by_run(asked)
+    else:
+        listing = _Tree(asked).search()
+    return listing if known is None else _with(listing, known.is_open, objective.value(problem, known))
+
+
+def _with(listing: Listing, is_open: NDArray[np.bool_], value: float) -> Listing:
+    """Put a plan in its place, unless it is listed already."""
+    if (listing.is_open == is_open).all(axis=1).any():
+        return listing
+    place = int(np.searchsorted(listing.values, value))
+    return replace(
+        listing,
+        is_open=np.insert(listing.is_open, place, is_open, axis=0),
+        values=np.insert(listing.values, place, value),
+    )
 
 
 @dataclass(frozen=True, eq=False)
