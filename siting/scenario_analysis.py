@@ -114,15 +114,22 @@ class MunicipalitiesSection(Section):
     """What each municipality gains, pays, and what happens without it."""
 
     today: SitesByRole | None = None
-    """Places that are there today, to measure gains by; left out: no comparison with today."""
+    """Places that are there today (no stops), to measure gains by; left out: no comparison with today."""
     most_leaving: Literal[0, 1, 2] = 2
     """What happens when each one, or any two, leave is worked out up to so many."""
-    orders: int = Field(default=60, ge=2, le=100_000)
-    """Orders of joining that Shapley values are sampled from, where not all coalitions can be worked out."""
+    orders: int = Field(default=200, ge=4, le=100_000)
+    """Orders of joining that Shapley values are sampled from; half of them are the reverse of the others."""
     most_coalitions: int = Field(default=1100, ge=1, le=1_000_000)
     """Up to so many coalitions all are worked out, and the Shapley values are exact."""
     seed: Seed = 1
     """Seed of the orders."""
+
+    @model_validator(mode="after")
+    def _no_stops_today(self) -> MunicipalitiesSection:
+        if self.today is not None and self.today.stop:
+            message = "today names stops; gains are measured by main receptions and satellites only"
+            raise ValueError(message)
+        return self
 
 
 class AccessibilitySection(BasedSection):
