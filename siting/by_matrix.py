@@ -107,9 +107,8 @@ def ready_matrix(mode: MatrixMode, dataset: Dataset, folder: Path | None) -> Rea
         If the matrix cannot be read, lacks a column, or holds what cannot be minutes; says the row.
     """
     columns = [mode.origin_column, mode.destination_column, mode.minutes_column]
-    is_file = Path(mode.matrix).suffix.lower() in SUFFIXES
-    if is_file:
-        path = (folder or Path()) / mode.matrix
+    path = matrix_file(mode, folder)
+    if path is not None:
         where, pairs = str(path), _read_file(path, columns)
     elif mode.matrix in dataset.tables:
         where, pairs = f"{dataset.folder}: {mode.matrix}", dataset.table(mode.matrix)
@@ -134,8 +133,14 @@ def ready_matrix(mode: MatrixMode, dataset: Dataset, folder: Path | None) -> Rea
         destination=destination,
         minutes=_there_and_home(where, pairs, mode.minutes_column),
         fixed_minutes_per_trip=mode.fixed_minutes_per_trip,
-        absent_is_unreachable=not is_file,
+        absent_is_unreachable=path is None,
     )
+
+
+def matrix_file(mode: MatrixMode, folder: Path | None) -> Path | None:
+    """Name the file of a mode's matrix; None if it is a table of the dataset."""
+    is_file = Path(mode.matrix).suffix.lower() in SUFFIXES
+    return (folder or Path()) / mode.matrix if is_file else None
 
 
 def _read_file(path: Path, columns: list[str]) -> pd.DataFrame:

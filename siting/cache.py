@@ -3,6 +3,7 @@
 A cache may change the time a run takes, never its result: what cannot be read, was cut off or altered is made
 anew, and what cannot be written is done without. The folder may be deleted at any moment. Only files of the
 user's own are read, from a folder of the user's own: whoever can write there can choose the result.
+Journals (`siting.journal`) lie in the same folder, and make room as arrays do.
 """
 
 from __future__ import annotations
@@ -15,7 +16,6 @@ import math
 import mmap
 import os
 import re
-import stat
 import tempfile
 import zlib
 from dataclasses import dataclass
@@ -26,6 +26,7 @@ import numpy as np
 from platformdirs import user_cache_path
 
 from .errors import InputError
+from .own_files import make_folder, may_use, open_own
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -40,12 +41,14 @@ MOST_BYTES: Final = 5_000_000_000
 SUFFIX: Final = ".arrays"
 UNFINISHED: Final = ".part"
 DIGEST_BYTES: Final = 20
+JOURNAL: Final = "journal"
+JOURNAL_SUFFIX: Final = ".records"
+_DIGEST: Final = rf"[0-9a-f]{{{2 * DIGEST_BYTES}}}"
 OWN_NAMES: Final = re.compile(
-    rf"({'|'.join(get_args(Kind))})-[0-9a-f]{{{2 * DIGEST_BYTES}}}({SUFFIX}|-[a-z0-9_]+{UNFINISHED})"
+    rf"({'|'.join(get_args(Kind))})-{_DIGEST}({SUFFIX}|-[a-z0-9_]+{UNFINISHED})"
+    rf"|{JOURNAL}-{_DIGEST}-[a-z0-9_]+{JOURNAL_SUFFIX}"
 )
-"""Names of the files that a cache writes; no others are ever deleted."""
-FOLDER_MODE: Final = 0o700
-WRITABLE_BY_OTHERS: Final = stat.S_IWGRP | stat.S_IWOTH
+"""Names of the files that a cache and its journals write; no others are ever deleted."""
 SIGN: Final = b"siting cache 1\n"
 ALIGNED_BYTES: Final = 64
 LENGTH_BYTES: Final = 8
@@ -85,7 +88,7 @@ class Cache:
         Mapping
             Arrays by name; those from disk are memory-mapped and cannot be written to.
         """
-        if self.folder is None or not _may_use(self.folder):
+        if self.folder is None or not may_use(self.folder):
             return make()
         path = self.folder / f"{kind}-{key}{SUFFIX}"
         kept = _read(path)
@@ -100,7 +103,7 @@ class Cache:
         """Write under a temporary name, then move: nobody ever sees half a file."""
         if sum(array.nbytes for array in arrays.values()) > self.most_bytes:
             return
-        _make_folder(path.parent)
+        make_folder(path.parent)
         descriptor, temporary = tempfile.mkstemp(prefix=f"{path.stem}-", suffix=UNFINISHED, dir=path.parent)
         try:
             with os.fdopen(descriptor, "wb") as file:
@@ -110,9 +113,9 @@ class Cache:
         except BaseException:
             Path(temporary).unlink(missing_ok=True)
             raise
-        self._make_room()
+        self.make_room()
 
-    def _make_room(self) -> None:
+    def make_room(self) -> None:
         """Drop what was not used for longest; another process may be doing so at the same time."""
         found = []
         for path in (self.folder or Path()).iterdir():
@@ -223,48 +226,10 @@ def _checksum(parts: Sequence[memoryview], fields: Sequence[object]) -> int:
     return checksum
 
 
-_READING: Final = (
-    os.O_RDONLY
-    | getattr(os, "O_BINARY", 0)
-    | getattr(os, "O_NOFOLLOW", 0)  # no link to elsewhere
-    | getattr(os, "O_NONBLOCK", 0)  # nor wait for a pipe
-)
-
-
-def _is_own(state: os.stat_result, is_kind: Callable[[int], bool]) -> bool:
-    """Whether something is of a kind, belongs to this user, and no other may write to it (POSIX)."""
-    if not is_kind(state.st_mode):
-        return False
-    if os.name != "posix":
-        return True
-    return state.st_uid == os.geteuid() and not state.st_mode & WRITABLE_BY_OTHERS
-
-
-def _may_use(folder: Path) -> bool:
-    """Whether a folder is the user's own, or not there yet."""
-    try:
-        state = folder.stat()
-    except OSError:
-        return True
-    if _is_own(state, stat.S_ISDIR):
-        return True
-    logger.warning("%s is not used as a cache: it must be a folder that only you can write in", folder)
-    return False
-
-
-def _make_folder(folder: Path) -> None:
-    """Make a folder, and those that it lies in, for this user alone."""
-    if not folder.is_dir():
-        _make_folder(folder.parent)
-        folder.mkdir(mode=FOLDER_MODE, exist_ok=True)
-
-
 def _read(path: Path) -> dict[str, NDArray[Any]] | None:
     """Give the arrays of a file, or None if it is not there, cut off, altered or not the user's own."""
     try:
-        with os.fdopen(os.open(path, _READING), "rb") as file:
-            if not _is_own(os.fstat(file.fileno()), stat.S_ISREG):
-                return None
+        with open_own(path) as file:
             content = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
         arrays = _parse(content)
     except Exception:  # a foreign head may be nested too deep, too large, or say anything at all

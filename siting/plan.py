@@ -65,7 +65,7 @@ class Plan:
     satellite: tuple[str, ...]
     status: Status
     objectives: tuple[ObjectiveValue, ...]
-    solve_seconds: float
+    solve_seconds: float = field(compare=False)  # of no two runs alike: a journal does not look at it
     stop: tuple[str, ...] = ()
     days_per_week: Mapping[str, float] = field(default_factory=dict)
     """Of open sites; left out: 5."""

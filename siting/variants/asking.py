@@ -17,6 +17,8 @@ from .distributions import Distribution, read_distribution
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from numpy.typing import NDArray
+
 MOST_VARIANTS: Final = 100_000
 NOT_VARIED: Final = ("dataset", "name", "title", "question")
 """A sweep is over one dataset, and of one scenario."""
@@ -62,7 +64,11 @@ def ask(
         raise InputError(message)
     variants: list[Variant] = []
     for number in draws:
-        drawn = {} if number is None else _drawn(drawn_from, number, seed)
+        drawn = (
+            {}
+            if number is None
+            else {key: draw_value(each, number, seed, key) for key, each in drawn_from.items()}
+        )
         variants += [
             Variant(len(variants) + offset, number, {**combination, **drawn})
             for offset, combination in enumerate(combinations, start=1)
@@ -103,16 +109,24 @@ def _check(
         raise InputError(message)
 
 
-def _drawn(drawn_from: Mapping[str, Distribution], number: int, seed: int) -> dict[str, float]:
-    """Draw a value for each key, from the seed's own child for this draw and this key."""
-    values = {}
-    for key, distribution in drawn_from.items():
-        of_key = int.from_bytes(hashlib.sha256(key.encode()).digest()[:4])
-        child = np.random.SeedSequence(seed, spawn_key=(number - 1, of_key))
-        # The middles of equal parts of (0, 1): never 0 or 1, where a normal value would be infinite.
-        state = int(child.generate_state(1, np.uint64)[0]) >> (64 - _BITS)
-        values[key] = distribution.value_at((state + 0.5) / 2**_BITS)
-    return values
+def draw_value(distribution: Distribution, number: int, seed: int, key: str) -> float:
+    """Draw the value of a key in draw `number` (from 1)."""
+    return distribution.value_at(float(shares_drawn(number, seed, key)[0]))
+
+
+def shares_drawn(number: int, seed: int, key: str, n: int = 1) -> NDArray[np.float64]:
+    """Draw n numbers in (0, 1), each as likely, from the seed's own child for this draw and this key.
+
+    They are the middles of equal parts of (0, 1): never 0 or 1, where a normal value would be infinite.
+    The first is the same however many are drawn.
+    """
+    of_key = int.from_bytes(hashlib.sha256(key.encode()).digest()[:4])
+    child = np.random.SeedSequence(seed, spawn_key=(number - 1, of_key))
+    states = child.generate_state(1, np.uint64)
+    if n > 1:  # numpy keeps what its bit generators give from release to release
+        states = np.concatenate([states, np.random.PCG64(child).random_raw(n - 1)])
+    whole = (states >> np.uint64(64 - _BITS)).astype(np.float64)
+    return (whole + 0.5) / 2.0**_BITS
 
 
 def read_all(

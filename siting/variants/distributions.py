@@ -11,7 +11,12 @@ from dataclasses import dataclass, fields
 from statistics import NormalDist
 from typing import Final, Protocol
 
+from scipy.special import betaincinv
+
 from ..errors import InputError
+
+CENTRAL: Final = (0.001, 0.999)
+"""What is drawn beyond these shares is left out of what a distribution reaches, where it has long tails."""
 
 
 class Distribution(Protocol):
@@ -19,6 +24,9 @@ class Distribution(Protocol):
 
     def value_at(self, u: float) -> float:
         """Give the value below which a share `u` of the draws lies."""
+
+    def reach(self) -> tuple[float, float]:
+        """Give the limits of what is drawn; of one with long tails, of the central 99.8 %."""
 
 
 @dataclass(frozen=True)
@@ -37,6 +45,10 @@ class Uniform:
         """Give the value below which a share `u` of the draws lies."""
         return self.least + u * (self.most - self.least)
 
+    def reach(self) -> tuple[float, float]:
+        """Give the limits of what is drawn."""
+        return self.least, self.most
+
 
 @dataclass(frozen=True)
 class Normal:
@@ -53,6 +65,10 @@ class Normal:
     def value_at(self, u: float) -> float:
         """Give the value below which a share `u` of the draws lies."""
         return NormalDist(self.mean, self.standard_deviation).inv_cdf(u)
+
+    def reach(self) -> tuple[float, float]:
+        """Give the limits of the central 99.8 % of what is drawn."""
+        return self.value_at(CENTRAL[0]), self.value_at(CENTRAL[1])
 
 
 @dataclass(frozen=True)
@@ -84,11 +100,46 @@ class Triangular:
             return self.least + math.sqrt(u * width * below)
         return self.most - math.sqrt((1 - u) * width * above)
 
+    def reach(self) -> tuple[float, float]:
+        """Give the limits of what is drawn."""
+        return self.least, self.most
 
-KINDS: Final[dict[str, type[Uniform | Normal | Triangular]]] = {
+
+@dataclass(frozen=True)
+class Beta:
+    """What is known of a share after so many were counted that belong to it, and so many that do not.
+
+    The posterior from Jeffreys' prior: a beta distribution with both counts + 1/2.
+    """
+
+    yes: float
+    no: float
+
+    def __post_init__(self) -> None:
+        if not (self.yes >= 0 and self.no >= 0):
+            message = f"beta({self.yes:g},{self.no:g}): both are counts, yes and no; they must be 0 or more"
+            raise InputError(message)
+
+    def value_at(self, u: float) -> float:
+        """Give the value below which a share `u` of the draws lies.
+
+        Examples
+        --------
+        >>> round(Beta(0, 0).value_at(0.75), 12), round(Beta(0.5, 0.5).value_at(0.2), 12)  # arcsine; uniform
+        (0.853553390593, 0.2)
+        """
+        return float(betaincinv(self.yes + 0.5, self.no + 0.5, u))
+
+    def reach(self) -> tuple[float, float]:
+        """Give the limits of the central 99.8 % of what is drawn."""
+        return self.value_at(CENTRAL[0]), self.value_at(CENTRAL[1])
+
+
+KINDS: Final[dict[str, type[Uniform | Normal | Triangular | Beta]]] = {
     "uniform": Uniform,
     "normal": Normal,
     "triangular": Triangular,
+    "beta": Beta,
 }
 
 
@@ -108,7 +159,10 @@ def read_distribution(text: str) -> Distribution:
     written = re.fullmatch(r"\s*(\w+)\s*\((.*)\)\s*", text)
     kind = KINDS.get(written[1]) if written else None
     if written is None or kind is None:
-        message = f"{text!r} is no distribution; write uniform(a,b), normal(mean,sd) or triangular(a,mode,b)"
+        message = (
+            f"{text!r} is no distribution; write uniform(a,b), normal(mean,sd), triangular(a,mode,b) or "
+            "beta(yes,no)"
+        )
         raise InputError(message)
     names = [each.name for each in fields(kind)]
     try:

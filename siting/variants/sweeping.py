@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
-from contextlib import nullcontext
+from contextlib import nullcontext, suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
 from .. import study
+from ..by_matrix import matrix_file
 from ..dataset import load_dataset
 from ..errors import InfeasibleError, InputError, SitingError, TimeLimitError, VerificationError
+from ..journal import Journal
 from ..optimise.solver import say_nothing
 from ..scenario import Scenario
 from ..scenario_file import load, with_values
+from ..scenario_travel import MatrixMode
 from ..ways import measure_ways
 from ..workers import InThisProcess
 from .asking import ask
@@ -106,6 +110,7 @@ def sweep(  # noqa: PLR0913 - all by name
     dataset: Dataset | None = None,
     cache: Cache | None = None,
     workers: AbstractContextManager[Workers] | None = None,
+    journal: Journal | None = None,
     on_progress: Callable[[str], None] = say_nothing,
 ) -> Sweep:
     """Answer a scenario with other values at some keys: every combination, each with every draw.
@@ -127,6 +132,9 @@ def sweep(  # noqa: PLR0913 - all by name
     workers
         Who answers the variants: ``siting.dask_workers(...)``, begun when they are needed and ended after;
         left out: this process, one after the other.
+    journal
+        Keeps what is answered until its own block ends, so that a sweep that was killed goes on where it was
+        (`siting.journal`); left out: one in the cache, until all is answered.
     on_progress
         Called with a short sentence now and then.
 
@@ -148,10 +156,16 @@ def sweep(  # noqa: PLR0913 - all by name
         on_progress(f"{base.name}: reading the dataset {base.dataset}")
         dataset = load_dataset(base.dataset, relative_to=base.folder)
     groups = _that_travel_alike(scenarios)
-    bench = Bench(base, dataset, _measure_shared(base, dataset, groups, cache, on_progress), cache)
+    ways = _measure_shared(base, dataset, groups, cache, on_progress)
+    bench = Bench(
+        base, dataset, ways, cache, _digests_of_files(base, [key for key in groups if key not in ways])
+    )
     order = [index for group in groups.values() for index in group]  # so that a worker need not measure anew
-    with workers or nullcontext(InThisProcess()) as who:
-        found = who.map(
+    with (
+        nullcontext(journal) if journal else Journal(cache) as kept,
+        workers or nullcontext(InThisProcess()) as who,
+    ):
+        found = kept.remembering(who, on_known=_known(base.name, on_progress)).map(
             answer,
             [variants[index] for index in order],
             shared=bench,
@@ -194,6 +208,25 @@ def _measure_shared(
     return ways
 
 
+def _digests_of_files(base: Scenario, travel_keys: Sequence[str]) -> dict[str, str]:
+    """Digest the files of minutes that workers may read: another file is another question."""
+    sections = [type(base.travel).model_validate_json(key) for key in travel_keys]
+    modes = [mode for section in sections for mode in section.modes.values() if isinstance(mode, MatrixMode)]
+    digests = {}
+    for path in (matrix_file(mode, base.folder) for mode in modes):
+        if path is not None and str(path) not in digests:
+            with suppress(OSError):  # a variant that needs it says so
+                digests[str(path)] = hashlib.sha256(path.read_bytes()).hexdigest()
+    return digests
+
+
+def _known(name: str, on_progress: Callable[[str], None]) -> Callable[[int, int], None]:
+    def tell(known: int, total: int) -> None:
+        on_progress(f"{name}: {known} of {total} variants are known from a sweep that was cut short")
+
+    return tell
+
+
 def _in_parts(name: str, on_progress: Callable[[str], None]) -> Callable[[int, int], None]:
     def tell(done: int, total: int) -> None:
         if done * TOLD_IN_PARTS // total > (done - 1) * TOLD_IN_PARTS // total:
@@ -212,6 +245,8 @@ class Bench:
     """Measured for all, by travel section."""
     cache: Cache | None = None
     """Of the ways that a worker measures itself; None: its user's own."""
+    file_digests: Mapping[str, str] = field(default_factory=dict)
+    """Of the files that it reads for that, by path: what an answer depends on stands here."""
     last_ways: dict[str, Ways] = field(default_factory=dict)
 
     def ways_for(self, scenario: Scenario) -> Ways:

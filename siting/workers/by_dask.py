@@ -9,12 +9,12 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import WorkersError
-from .work import say_nothing
+from .work import keep_nothing, say_nothing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from .work import Item, OnCount, Result, Shared
+    from .work import Item, OnCount, OnResult, Result, Shared
 
 NO_WORKER_SECONDS: Final = 60.0
 """Without any worker for this long, the work is given up."""
@@ -94,6 +94,7 @@ class DaskWorkers:
         *,
         shared: Shared,
         on_progress: OnCount = say_nothing,
+        on_result: OnResult[Result] = keep_nothing,
     ) -> list[Result]:
         """Do the work on each item; see `Workers`."""
         results: dict[int, Result] = {}
@@ -104,6 +105,7 @@ class DaskWorkers:
             with self._sent(work, left, shared) as futures:
                 for index, result in self._arriving(futures, len(items)):
                     results[index] = result
+                    on_result(index, result)
                     on_progress(len(results), len(items))
             # What is still not done was lost, for all who held the shared inputs died: these are sent anew.
             n_losses = 0 if len(results) > n_before else n_losses + 1

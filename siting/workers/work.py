@@ -8,15 +8,21 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    OnCount = Callable[[int, int], None]
-
 Shared = TypeVar("Shared")
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
+if TYPE_CHECKING:
+    OnCount = Callable[[int, int], None]
+    OnResult = Callable[[int, Result], None]
+
 
 def say_nothing(_done: int, _total: int) -> None:
     """Be the listener where nobody listens."""
+
+
+def keep_nothing(_index: int, _result: object) -> None:
+    """Take a result as it comes where nobody waits for it."""
 
 
 class Workers(Protocol):
@@ -29,6 +35,7 @@ class Workers(Protocol):
         *,
         shared: Shared,
         on_progress: OnCount = say_nothing,
+        on_result: OnResult[Result] = keep_nothing,
     ) -> list[Result]:
         """Do the work on each item; the results stand in the order of the items.
 
@@ -42,6 +49,8 @@ class Workers(Protocol):
             What every item needs, however large: sent to each worker once, and only read there.
         on_progress
             Called with the number of items that are done, and that of all, as they become done.
+        on_result
+            Called with the index of an item and its result as it becomes done, before it is counted.
 
         Raises
         ------
@@ -63,10 +72,12 @@ class InThisProcess:
         *,
         shared: Shared,
         on_progress: OnCount = say_nothing,
+        on_result: OnResult[Result] = keep_nothing,
     ) -> list[Result]:
         """Do the work on each item; see `Workers`."""
         results = []
-        for item in items:
+        for index, item in enumerate(items):
             results.append(work(shared, item))
+            on_result(index, results[index])
             on_progress(len(results), len(items))
         return results
