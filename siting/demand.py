@@ -18,7 +18,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -121,13 +121,8 @@ def demand_grid(dataset: Dataset, section: DemandSection, *, leaving: Sequence[s
     codes = _codes(section.municipality_factors, code_of, "demand.municipality_factors")
     factor_of = dict(zip(codes, section.municipality_factors.values(), strict=True))
     factor = cells["municipality_code"].map(lambda code: factor_of.get(code, 1.0)).to_numpy(np.float64)
-    groups = section.risk_groups
-    part = np.array([group.part_of_youths(section.gender_shares) for group in groups.values()])
-    visits_each = np.array(
-        [group.share_reached * group.visits_per_person_per_year for group in groups.values()]
-    )
-    persons = (youths * factor)[:, None] * part[None, :]
-    if not (persons @ visits_each).sum() > 0:
+    need = need_of(section, youths, factor)
+    if not need.visits_per_year.sum() > 0:
         message = (
             "demand: nobody makes a visit with these factors, so there is no need to place a reception for"
         )
@@ -137,12 +132,36 @@ def demand_grid(dataset: Dataset, section: DemandSection, *, leaving: Sequence[s
         municipality_codes=tuple(cells["municipality_code"]),
         centres_metres=cells[["east_metres", "north_metres"]].to_numpy(np.float64),
         youths=youths,
-        risk_groups=tuple(groups),
-        persons=persons,
-        visits_per_year=persons * visits_each[None, :],
-        share_needing_main=np.array([group.share_of_visits_needing_main for group in groups.values()]),
+        risk_groups=tuple(section.risk_groups),
+        persons=need.persons,
+        visits_per_year=need.visits_per_year,
+        share_needing_main=need.share_needing_main,
         youths_are_estimated=_is_estimated(dataset),
         youths_standard_error=standard_error,
+    )
+
+
+class Need(NamedTuple):
+    """Persons of each risk group in each cell, and the visits that they make; (n, g), (n, g) and (g,)."""
+
+    persons: NDArray[np.float64]
+    visits_per_year: NDArray[np.float64]
+    share_needing_main: NDArray[np.float64]
+
+
+def need_of(section: DemandSection, youths: NDArray[np.float64], factor: NDArray[np.float64]) -> Need:
+    """Count persons in need and their visits from the youths of each cell, (n,).
+
+    `factor` is the prevalence of each cell over that of all, (n,).
+    """
+    groups = section.risk_groups.values()
+    part = np.array([group.part_of_youths(section.gender_shares) for group in groups])
+    visits_each = np.array([group.share_reached * group.visits_per_person_per_year for group in groups])
+    persons = (youths * factor)[:, None] * part[None, :]
+    return Need(
+        persons=persons,
+        visits_per_year=persons * visits_each[None, :],
+        share_needing_main=np.array([group.share_of_visits_needing_main for group in groups]),
     )
 
 

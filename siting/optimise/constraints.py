@@ -90,6 +90,8 @@ def send_no_better_than_best(v: Variables, objective: Objective | None) -> Itera
 def keep_resources(problem: SitingProblem, v: Variables) -> Iterator[Named]:
     r"""Staff and money: :math:`\sum_q r_q y_q + \sum_k r T_k + \sum_t r_t X_t \le R` (X come as columns)."""
     for resource in problem.resources:
+        if not np.isfinite(resource.limit):
+            continue
         used = lpSum(
             float(amount) / resource.unit * v.opening[q]
             for q, amount in enumerate(resource.of_option)
@@ -97,8 +99,7 @@ def keep_resources(problem: SitingProblem, v: Variables) -> Iterator[Named]:
         )
         if v.teams is not None:
             used += lpSum(resource.of_team / resource.unit * each for each in v.teams.number.values())
-        if np.isfinite(resource.limit):
-            yield f"resource_{resource.name}", used <= resource.limit / resource.unit
+        yield f"resource_{resource.name}", used <= resource.limit / resource.unit
 
 
 def base_each_team(problem: SitingProblem, v: Variables) -> Iterator[Named]:

@@ -177,6 +177,7 @@ class SitingProblem:
     capacity: NDArray[np.float64] | None = None  # (q,) visits per year; None = not kept
     staff: Resource | None = None
     money: Resource | None = None
+    budgets: tuple[Resource, ...] = ()  # others, that no objective speaks of
     teams: TeamRules | None = None
     rank: NDArray[np.float64] | None = None  # (q,) settles ties
 
@@ -202,7 +203,7 @@ class SitingProblem:
     @property
     def resources(self) -> tuple[Resource, ...]:
         """Those that are counted."""
-        return tuple(each for each in (self.staff, self.money) if each is not None)
+        return tuple(each for each in (self.staff, self.money, *self.budgets) if each is not None)
 
     def used(self, resource: Resource, draft: Draft) -> float:
         """How much of a resource a draft takes."""
@@ -242,5 +243,7 @@ def check_minutes(minutes: NDArray[np.floating[Any]]) -> None:
 
 def distinct_rows(sets: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Give each row of a boolean matrix once, in a fixed order; bits are compared, for bytes take long."""
+    if len(sets) and (sets == sets[0]).all():  # most often all reach everything
+        return sets[:1].copy()
     packed = np.unique(np.packbits(sets, axis=1), axis=0)
     return np.unpackbits(packed, axis=1, count=sets.shape[1]).astype(bool)

@@ -188,6 +188,8 @@ class Run:
                 continue
             if not broken_rules(keep(self._problem, self._search.kept), draft):
                 self._take(draft)
+            if self._is_proven():
+                return
         if self._best is not None:
             self._relaxation.fix_openings(self._best_value / self._scale)
 

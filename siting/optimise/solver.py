@@ -47,11 +47,14 @@ def solve(
     *,
     time_limit_seconds: float,
     relative_gap: float = 0.0,
+    kept: tuple[Kept, ...] = (),
+    start: Draft | None = None,
     on_progress: OnProgress = say_nothing,
 ) -> Solution:
     """Minimise each objective among the plans that are as good as the tolerance allows in those before it.
 
-    `objectives` are pairs of objective and tolerance (relative; for shares in points).
+    `objectives` are pairs of objective and tolerance (relative; for shares in points). `kept` are limits of
+    measures that hold from the outset; `start` is a draft that is known to obey all of this.
 
     Raises
     ------
@@ -63,10 +66,9 @@ def solve(
     started = time.perf_counter()
     deadline = started + time_limit_seconds
     unit = unit_minutes(problem)
-    kept: tuple[Kept, ...] = ()
     as_good = kept
     stages: list[Stage] = []
-    draft: Draft | None = None
+    draft = start
     for k, (objective, tolerance) in enumerate(objectives):
         if draft is not None and time.perf_counter() >= deadline:
             # What was found before still stands; about this objective nothing is proven.

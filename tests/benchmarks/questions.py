@@ -253,6 +253,42 @@ def maps(seconds: float) -> list[Question]:
     return found
 
 
+def analysis(seconds: float) -> list[Question]:
+    """The examination of an answer on the embedded county; other ways to list plans beside it."""
+    found = []
+    for within in (0.01, 0.05):
+        asked = {"within": within}
+        cases = [Case("siting", "analysis_cases:near_best", asked, {"within": 0.0}, limit_seconds=600.0)]
+        limited = {"within": within, "limit_seconds": seconds}
+        for name, function in (
+            ("siting's solver, each plan forbidden in turn", "no_good_cuts"),
+            ("x_ij in HiGHS, each plan forbidden in turn", "textbook_no_good_cuts"),
+        ):
+            call = f"analysis_cases:{function}"
+            peer = Case(
+                name, call, limited, of_peer="highspy", runs_here=True, slow=True, limit_seconds=seconds
+            )
+            cases.append(peer)
+        found.append(Question("analysis", f"all plans within {within:.0%}", tuple(cases), "most"))
+    alone = {
+        "1,000 draws, two workers": ("draws", {"n": 1000, "n_workers": 2}),
+        "each municipality leaves": ("departures", {"most_leaving": 1}),
+        "each municipality, and any two, leave": ("departures", {"most_leaving": 2}),
+        "siting analyse, all parts": (
+            "command",
+            {
+                "arguments": ["-m", "siting", "analyse", "two-mains-satellites", "--out", "{out}"],
+                "cache": "warm",
+            },
+        ),
+    }
+    for name, (function, arguments) in alone.items():
+        module = "siting_cases" if function == "command" else "analysis_cases"
+        case = Case("siting", f"{module}:{function}", arguments, slow=True, limit_seconds=1_800.0)
+        found.append(Question("analysis", name, (case,), "nothing"))
+    return found
+
+
 SCENARIOS: Final = (
     "two-mains-satellites",
     "two-mains-linked",
@@ -268,7 +304,7 @@ GROWTH: Final = tuple(dict.fromkeys((*GROWTH_CELLS, *GROWTH_SITES, *GROWTH_P)))
 
 GROUPS: Final = (
     *("start", "median", "coverage", "roads", "pmed", "country", "map"),  # what the table of figures needs
-    *("growth", "county", "scenarios", "network"),
+    *("analysis", "growth", "county", "scenarios", "network"),
 )
 
 
@@ -285,6 +321,7 @@ def ask(group: str, seconds: float, share: float) -> list[Question]:
         "scenarios": scenarios,
         "network": network,
         "map": maps,
+        "analysis": analysis,
     }
     return others[group](seconds)
 
