@@ -1,0 +1,161 @@
+"""What draws lead to, as it is told: assumptions, plans held against the best, sites, and swings."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..sites import Role
+from .swings import HIGH, LOW
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from .best_plans import BestPlan
+    from .cases import Cases
+    from .near_best import Place
+    from .regret import Places
+    from .swings import Side
+    from .unknowns import Unknown, Unknowns
+
+
+@dataclass(frozen=True)
+class Assumption:
+    """Something that is not known; a number, or a field of numbers (who lives where)."""
+
+    key: str
+    """Dotted key of the scenario, or one of: cells, municipalities, municipal_need, winter, years_ahead."""
+    distribution: str
+    """As it is written."""
+    nominal: float | None
+    """What the scenario says; None for a field."""
+    low: float | None
+    """A twentieth of the draws lies below; None for a field."""
+    high: float | None
+    """A twentieth of the draws lies above; None for a field."""
+
+
+@dataclass(frozen=True)
+class Quantiles:
+    """How a figure is spread over the draws."""
+
+    percentile_5: float
+    median: float
+    percentile_95: float
+
+
+@dataclass(frozen=True, eq=False)
+class ComparedPlan:
+    """A plan held against the best of each draw."""
+
+    name: str
+    """chosen, min_max_regret, drawn_1 (most often best) ..., or a name of `analysis.uncertainty.plans`."""
+    places: tuple[Place, ...]
+    n_best: int
+    """Draws in which it is the best, or as good, of those that have a plan."""
+    regret_mean: float
+    """How much worse than the best of the draw, mean over the draws (the objective's unit, >= 0)."""
+    regret_95: float
+    regret_largest: float
+    """Over the draws, and what the scenario itself says."""
+    objective: Quantiles
+    n_breaking: int
+    """Draws in which it breaks a rule of the scenario; what it gains by that is no regret less than 0."""
+
+
+@dataclass(frozen=True)
+class Frequency:
+    """How often a site is in the best plan of a draw (draws, of n_draws)."""
+
+    site_id: str
+    n_open: int
+    n_main: int
+
+
+@dataclass(frozen=True, eq=False)
+class Swing:
+    """What one assumption alone does, all others as the scenario says."""
+
+    assumption: Assumption
+    chosen_low: float | None
+    """First objective of the plan chosen, with the assumption low; None = it cannot be counted."""
+    chosen_high: float | None
+    regret_low: float | None
+    """How much worse the plan chosen is than the best there."""
+    regret_high: float | None
+    flips_below: float | None
+    """Largest value below the nominal one at which another plan is better; None = none within `searched`."""
+    flips_above: float | None
+    """Smallest value above the nominal one at which another plan is better; None = none within `searched`."""
+    searched: tuple[float, float] | None
+    """Values between which it was searched for; None for a field."""
+
+
+def compared_plan(
+    cases: Cases, named: tuple[str, Places], values: NDArray[np.float64], broken: NDArray[np.bool_]
+) -> ComparedPlan:
+    """Describe a plan; the first case is what the scenario says, and counts in the largest regret alone."""
+    yardstick, best = cases.bench.yardstick, cases.best
+    regret = yardstick.regret(values, best)
+    is_best = (regret <= yardstick.tolerance(best)) & ~broken
+    name, places = named
+    return ComparedPlan(
+        name=name,
+        places=places,
+        n_best=int(is_best[1:].sum()),
+        regret_mean=float(regret[1:].mean()),
+        regret_95=float(np.percentile(regret[1:], 95)),
+        regret_largest=float(regret.max()),
+        objective=quantiles(values[1:]),
+        n_breaking=int(broken[1:].sum()),
+    )
+
+
+def quantiles(values: Sequence[float] | NDArray[np.float64]) -> Quantiles:
+    """Say how values are spread."""
+    low, median, high = np.percentile(np.asarray(values, dtype=np.float64), [5, 50, 95])
+    return Quantiles(float(low), float(median), float(high))
+
+
+def frequencies_of(drawn: Sequence[BestPlan]) -> tuple[Frequency, ...]:
+    """Count how often each site is open, the most often open first."""
+    open_in = Counter(each.site_id for answer in drawn for each in answer.places)
+    main_in = Counter(each.site_id for answer in drawn for each in answer.places if each.role is Role.MAIN)
+    return tuple(
+        Frequency(site_id, n_open, main_in[site_id])
+        for site_id, n_open in sorted(open_in.items(), key=lambda each: (-each[1], each[0]))
+    )
+
+
+def swings_of(unknowns: Unknowns, moved: Mapping[tuple[int, bool], Side]) -> tuple[Swing, ...]:
+    """Put both sides of each number together; fields, of which there is no low and high, are only named."""
+    swings = []
+    for k, unknown in enumerate(unknowns.numbers):
+        low, high = moved[k, False], moved[k, True]
+        ends = unknown.distribution.reach()
+        swings.append(
+            Swing(
+                assumption=_assumption(unknown),
+                chosen_low=low.chosen,
+                chosen_high=high.chosen,
+                regret_low=low.regret,
+                regret_high=high.regret,
+                flips_below=low.flips_at,
+                flips_above=high.flips_at,
+                searched=(min(unknown.nominal, ends[0]), max(unknown.nominal, ends[1])),
+            )
+        )
+    for name, written in unknowns.fields.items():
+        assumption = Assumption(name, written, None, None, None)
+        swings.append(Swing(assumption, None, None, None, None, None, None, None))
+    return tuple(swings)
+
+
+def _assumption(unknown: Unknown) -> Assumption:
+    value_at = unknown.distribution.value_at
+    return Assumption(unknown.key, unknown.written, unknown.nominal, value_at(LOW), value_at(HIGH))
