@@ -9,6 +9,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from .analysis.accessibility import accessibility as accessibility
+    from .analysis.analyse import Analysis as Analysis
+    from .analysis.analyse import analyse as analyse
+    from .analysis.municipalities import municipalities as municipalities
+    from .analysis.near_best import near_best as near_best
+    from .analysis.stages import stages as stages
+    from .analysis.trade_offs import trade_offs as trade_offs
+    from .analysis.uncertainty import uncertainty as uncertainty
     from .dataset import load_dataset as load_dataset
     from .optimise.location import LocationResult as LocationResult
     from .optimise.location import max_coverage as max_coverage
@@ -30,10 +38,13 @@ if TYPE_CHECKING:
     from .workers import dask_workers as dask_workers
 
 _HOME_OF = {
+    "Analysis": ".analysis.analyse",
     "LocationResult": ".optimise.location",
     "Outcome": ".study",
     "Scenario": ".scenario",
     "Sweep": ".variants",
+    "accessibility": ".analysis.accessibility",
+    "analyse": ".analysis.analyse",
     "assignments_layer": ".present.layers",
     "compare": ".study",
     "dask_workers": ".workers",
@@ -41,13 +52,18 @@ _HOME_OF = {
     "load": ".scenario_file",
     "load_dataset": ".dataset",
     "max_coverage": ".optimise.location",
+    "municipalities": ".analysis.municipalities",
+    "near_best": ".analysis.near_best",
     "p_center": ".optimise.location",
     "p_median": ".optimise.location",
     "reopen": ".saved",
     "run": ".study",
     "sites_layer": ".present.layers",
+    "stages": ".analysis.stages",
     "sweep": ".variants",
     "tours_layer": ".present.layers",
+    "trade_offs": ".analysis.trade_offs",
+    "uncertainty": ".analysis.uncertainty",
     "write": ".present.files",
 }
 

@@ -15,6 +15,7 @@ from .errors import InputError, OutputError, SitingError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from .analysis.analyse import PartName
     from .cache import Cache
     from .present.scene import TileSource
     from .study import Alternatives, Outcome
@@ -101,6 +102,18 @@ def _parser() -> argparse.ArgumentParser:
             "siting sweep two-mains-satellites --vary choice.n_satellites=2,3,4 --out satellites",
             "KEY is a dotted key of the scenario (siting show prints them). Every combination of the values "
             "is answered, each with every draw. docs/sweeps.md tells how to use several machines.",
+        )
+    )
+
+    _add_analyse(
+        _command(
+            commands,
+            "analyse",
+            "examine an answer: other plans, trade-offs, uncertainty, municipalities, order, room",
+            "siting analyse two-mains-satellites near-best stages --out analysis",
+            "PART is one of near-best, trade-offs, uncertainty, municipalities, stages and accessibility; "
+            "without any, all are done. What is asked stands in the scenario under analysis. An analysis "
+            "that was cut short goes on where it was when the same command is run again.",
         )
     )
 
@@ -221,11 +234,23 @@ def _add_sweep(command: argparse.ArgumentParser) -> None:
         action="append",
         default=[],
         metavar="KEY=DIST",
-        help="distribution of a key: uniform(a,b), normal(mean,sd) or triangular(a,mode,b) (may be "
-        "repeated); decimals have a point: 0.9",
+        help="distribution of a key: uniform(a,b), normal(mean,sd), triangular(a,mode,b) or beta(yes,no) "
+        "(may be repeated); decimals have a point: 0.9",
     )
     command.add_argument("--draws", type=int, default=0, metavar="N", help="how often it is drawn")
     command.add_argument("--seed", type=int, default=1, metavar="S", help="seed of the draws (default: 1)")
+    _add_workers(command)
+    command.add_argument(
+        "--out",
+        metavar="FOLDER",
+        help=f"folder for the results (default: {DEFAULT_OUT}/NAME-sweep)",
+    )
+    command.add_argument("--language", choices=("sv", "en"), default="sv", help="language of the table")
+    _add_no_cache(command)
+    command.set_defaults(action=_sweep)
+
+
+def _add_workers(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--workers",
         type=int,
@@ -236,14 +261,20 @@ def _add_sweep(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--scheduler", metavar="ADDRESS", help="dask scheduler to use instead, such as tcp://host:8786"
     )
+
+
+def _add_analyse(command: argparse.ArgumentParser) -> None:
+    command.add_argument("scenario", help="scenario file, or name of an embedded one")
+    command.add_argument("parts", nargs="*", metavar="PART", help="parts to do (default: all)")
+    _add_workers(command)
     command.add_argument(
         "--out",
         metavar="FOLDER",
-        help=f"folder for the results (default: {DEFAULT_OUT}/NAME-sweep)",
+        help=f"folder for the results (default: {DEFAULT_OUT}/NAME-analysis)",
     )
-    command.add_argument("--language", choices=("sv", "en"), default="sv", help="language of the table")
+    command.add_argument("--language", choices=("sv", "en"), default="sv", help="language of page and text")
     _add_no_cache(command)
-    command.set_defaults(action=_sweep)
+    command.set_defaults(action=_analyse)
 
 
 def _add_build(command: argparse.ArgumentParser) -> None:
@@ -373,6 +404,7 @@ def _tiles(options: argparse.Namespace) -> TileSource | None:
 
 def _sweep(options: argparse.Namespace) -> None:
     from . import variants  # noqa: PLC0415
+    from .journal import Journal  # noqa: PLC0415
     from .present.files import SWEEP_FILES, write_sweep  # noqa: PLC0415
     from .present.sweep_text import sweep_lines  # noqa: PLC0415
     from .present.words import Words  # noqa: PLC0415
@@ -386,20 +418,70 @@ def _sweep(options: argparse.Namespace) -> None:
     progress = _Progress()
     vary, draw = variants.read_all(options.vary, options.draw)
     n_variants = math.prod(map(len, vary.values())) * max(options.draws, 1)
-    swept = variants.sweep(
-        options.scenario,
-        vary=vary,
-        draw=draw,
-        n_draws=options.draws,
-        seed=options.seed,
-        cache=_cache(options),
-        workers=workers_for(n_variants, scheduler=options.scheduler, n_workers=options.workers),
-        on_progress=progress,
-    )
-    for line in sweep_lines(swept, Words(options.language)):
-        sys.stdout.write(f"{line}\n")
-    out = options.out or Path(DEFAULT_OUT) / f"{swept.scenario.name}-sweep"
-    progress.done(write_sweep(swept, out), SWEEP_FILES)
+    with Journal(_cache(options)) as journal:  # until all is written
+        swept = variants.sweep(
+            options.scenario,
+            vary=vary,
+            draw=draw,
+            n_draws=options.draws,
+            seed=options.seed,
+            cache=_cache(options),
+            workers=workers_for(n_variants, scheduler=options.scheduler, n_workers=options.workers),
+            journal=journal,
+            on_progress=progress,
+        )
+        for line in sweep_lines(swept, Words(options.language)):
+            sys.stdout.write(f"{line}\n")
+        out = options.out or Path(DEFAULT_OUT) / f"{swept.scenario.name}-sweep"
+        written = write_sweep(swept, out)
+    progress.done(written, SWEEP_FILES)
+
+
+def _analyse(options: argparse.Namespace) -> None:
+    from .analysis.analyse import analyse  # noqa: PLC0415
+    from .journal import Journal  # noqa: PLC0415
+    from .present.analysis.page import analysis_lines  # noqa: PLC0415
+    from .present.files import analysis_files, write_analysis  # noqa: PLC0415
+    from .present.words import Words  # noqa: PLC0415
+    from .scenario_file import load  # noqa: PLC0415
+    from .workers import check_workers, workers_for  # noqa: PLC0415
+
+    if "://" in (options.out or ""):  # not shown: it may hold a password
+        message = "--out: an analysis is written as files; give a folder"
+        raise OutputError(message)
+    _check_out(options.out)
+    check_workers(scheduler=options.scheduler, n_workers=options.workers)
+    parts = _parts(options.parts)
+    scenario = load(options.scenario)
+    progress = _Progress()
+    with Journal(_cache(options)) as journal:  # until all is written
+        analysis = analyse(
+            scenario,
+            parts,
+            workers=workers_for(
+                scenario.analysis.uncertainty.draws, scheduler=options.scheduler, n_workers=options.workers
+            ),
+            cache=_cache(options),
+            journal=journal,
+            on_progress=progress,
+        )
+        for line in analysis_lines(analysis, Words(options.language)):
+            sys.stdout.write(f"{line}\n")
+        out = options.out or Path(DEFAULT_OUT) / f"{scenario.name}-analysis"
+        written = write_analysis(analysis, out, language=options.language)
+    progress.done(written, analysis_files(analysis))
+
+
+def _parts(asked: Sequence[str]) -> list[PartName]:
+    """Name the parts that are asked for; all if none is."""
+    from .analysis.analyse import PARTS  # noqa: PLC0415
+
+    by_word = {part.replace("_", "-"): part for part in PARTS}
+    for word in asked:
+        if word not in by_word:
+            message = f"analyse: there is no part {word!r}; there are {', '.join(by_word)}"
+            raise InputError(message)
+    return [by_word[word] for word in asked] or list(PARTS)
 
 
 def _cache(options: argparse.Namespace) -> Cache | None:

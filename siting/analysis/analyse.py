@@ -1,12 +1,32 @@
-"""`Analysis`: all parts of the examination of one answer."""
+"""`Analysis`: all parts of the examination of one answer, in the order in which they need each other."""
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal, get_args
 
+from .. import study
+from ..errors import InputError
+from ..journal import Journal
+from ..optimise.solver import say_nothing
+from ..study import Outcome
+from ..workers import InThisProcess
+from .accessibility import accessibility
+from .municipalities import municipalities
+from .near_best import near_best
+from .stages import stages
+from .trade_offs import trade_offs
+from .uncertainty import uncertainty
+
 if TYPE_CHECKING:
-    from ..study import Outcome
+    from collections.abc import Callable, Collection
+    from contextlib import AbstractContextManager
+    from pathlib import Path
+
+    from ..cache import Cache
+    from ..scenario import Scenario
+    from ..workers import Workers
     from .accessibility import Accessibility
     from .municipalities import Municipalities
     from .near_best import NearBest
@@ -16,6 +36,8 @@ if TYPE_CHECKING:
 
 PartName = Literal["near_best", "trade_offs", "uncertainty", "municipalities", "stages", "accessibility"]
 PARTS: Final[tuple[PartName, ...]] = get_args(PartName)
+SPREAD: Final = frozenset({"uncertainty", "municipalities"})
+"""Parts that do the same work many times over, and so may be spread over workers."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,3 +51,94 @@ class Analysis:
     municipalities: Municipalities | None = None
     stages: Stages | None = None
     accessibility: Accessibility | None = None
+
+
+def analyse(
+    answered: Outcome | Scenario | str | Path,
+    parts: Collection[PartName] = PARTS,
+    *,
+    workers: AbstractContextManager[Workers] | None = None,
+    cache: Cache | None = None,
+    journal: Journal | None = None,
+    on_progress: Callable[[str], None] = say_nothing,
+) -> Analysis:
+    """Examine an answer: how sure it is, what else there is, how fair, and in what order to open it.
+
+    Parameters
+    ----------
+    answered
+        An outcome, or a scenario to answer first: itself, its file, or the name of an embedded one.
+    parts
+        Which of `PARTS`; they are done in that order, whatever the order here.
+    workers
+        Who does what is to be done many times over: ``siting.dask_workers(...)``, begun when they are needed
+        and ended after; left out: this process.
+    cache
+        Keeps what takes long to measure, and the journal; by default the user's.
+    journal
+        Keeps what workers have done until its own block ends, so that an analysis that was killed goes on
+        where it was (`siting.journal`); left out: one in the cache, until all is done.
+    on_progress
+        Called with a short sentence now and then.
+
+    Raises
+    ------
+    InputError
+        If a part is unknown, or cannot work for this kind of scenario.
+    """
+    unknown = sorted(set(parts) - set(PARTS))
+    if unknown:
+        message = f"analysis: there is no part {unknown[0]!r}; there are {', '.join(PARTS)}"
+        raise InputError(message)
+    outcome = answered
+    if not isinstance(outcome, Outcome):
+        outcome = study.run(outcome, cache=cache, on_progress=on_progress)
+    name = outcome.scenario.name
+    with nullcontext(journal) if journal else Journal(cache) as kept:
+        return _examine(
+            outcome,
+            parts,
+            workers=workers,
+            cache=cache,
+            journal=kept,
+            tell=lambda text: on_progress(f"{name}: {text}"),
+        )
+
+
+def _examine(
+    outcome: Outcome,
+    parts: Collection[PartName],
+    *,
+    workers: AbstractContextManager[Workers] | None,
+    cache: Cache | None,
+    journal: Journal,
+    tell: Callable[[str], None],
+) -> Analysis:
+    def begin(part: PartName) -> bool:
+        if part in parts:
+            tell(f"analysis: {part.replace('_', ' ')}")
+        return part in parts
+
+    near = near_best(outcome) if begin("near_best") else None
+    weighed = trade_offs(outcome, on_progress=tell) if begin("trade_offs") else None
+    here = nullcontext(InThisProcess())
+    with (workers or here) if SPREAD & set(parts) else here as first:
+        who = journal.remembering(first, on_known=_known(tell))
+        drawn = towns = None
+        if begin("uncertainty"):
+            drawn = uncertainty(outcome, near=near, workers=who, cache=cache, on_progress=tell)
+        if begin("municipalities"):
+            towns = municipalities(outcome, workers=who, on_progress=tell)
+    return Analysis(
+        outcome,
+        near_best=near,
+        trade_offs=weighed,
+        uncertainty=drawn,
+        municipalities=towns,
+        stages=stages(outcome, on_progress=tell) if begin("stages") else None,
+        accessibility=accessibility(outcome) if begin("accessibility") else None,
+    )
+
+
+def _known(tell: Callable[[str], None]) -> Callable[[int, int], None]:
+    return lambda known, total: tell(f"{known} of {total} are known from an analysis that was cut short")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
+from ..analysis.analyse import Analysis
 from ..errors import OutputError
 from ..postgis import is_address, without_password
 from ..study import Alternatives
@@ -45,9 +46,9 @@ FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write(
-    result: Outcome | Alternatives | Sweep, folder: str | Path, *, language: Language = "sv"
+    result: Outcome | Alternatives | Sweep | Analysis, folder: str | Path, *, language: Language = "sv"
 ) -> Path | str:
-    """Write all files of one outcome, of a comparison or of a sweep; return the folder.
+    """Write all files of one outcome, of a comparison, of a sweep or of an analysis; return the folder.
 
     Into a database (``postgresql://...``) go the layers alone; what is returned is its address without the
     password.
@@ -59,6 +60,8 @@ def write(
     """
     if isinstance(result, Sweep):
         return write_sweep(result, folder)
+    if isinstance(result, Analysis):
+        return write_analysis(result, folder, language=language)
     if is_address(folder):
         write_tables(result, folder, language=language)
         return without_password(folder)
@@ -133,6 +136,38 @@ def write_sweep(sweep: Sweep, folder: str | Path) -> Path:
         _write_json(draft / "sweep.json", record)
         _write_csv(draft / "sweep.csv", sweep_frame(record))
     return Path(folder)
+
+
+def write_analysis(analysis: Analysis, folder: str | Path, *, language: Language = "sv") -> Path:
+    """Write analysis.json, analysis.html, and the tables of the parts that have one; return the folder.
+
+    Raises
+    ------
+    OutputError
+        If the folder cannot be written to; then nothing in it has changed.
+    """
+    if is_address(folder):
+        message = "--out: an analysis is written as files; give a folder"
+        raise OutputError(message)
+    # They load matplotlib, for which those who write no analysis need not wait.
+    from .analysis.frames import analysis_frames  # noqa: PLC0415
+    from .analysis.page import analysis_html  # noqa: PLC0415
+    from .analysis.record import analysis_record  # noqa: PLC0415
+
+    with _all_or_nothing(Path(folder)) as draft:
+        _write_json(draft / "analysis.json", analysis_record(analysis))
+        _write_text(draft / "analysis.html", analysis_html(analysis, Words(language)))
+        for name, frame in analysis_frames(analysis):
+            _write_csv(draft / f"{name}.csv", frame)
+    return Path(folder)
+
+
+def analysis_files(analysis: Analysis) -> tuple[str, ...]:
+    """Name the files of an analysis: the tables are there if their parts were asked for."""
+    from .analysis.frames import analysis_frames  # noqa: PLC0415
+
+    tables = (f"{name}.csv" for name, _ in analysis_frames(analysis))
+    return tuple(sorted(("analysis.html", "analysis.json", *tables)))
 
 
 def _write_geopackage(path: Path, outcomes: tuple[Outcome, ...], words: Words) -> None:

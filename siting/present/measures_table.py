@@ -22,6 +22,11 @@ def objective_text(measure: str, scenario: Scenario, words: Words, mode: str = "
     return _named("objective", measure, scenario, words, mode)
 
 
+def measure_text(measure: str, scenario: Scenario, words: Words, mode: str = "") -> str:
+    """Name a measure, by which mode of travel ("" = the scenario's own)."""
+    return _named("measure", measure, scenario, words, mode)
+
+
 def _named(section: str, measure: str, scenario: Scenario, words: Words, mode: str = "") -> str:
     suffix = "_combined" if has_combined_time(scenario) else ""
     text = words(
@@ -59,7 +64,7 @@ def measures_table(outcome: Outcome, words: Words) -> TableView:
         measures = outcome.by_mode[mode].measures if mode else outcome.evaluation.measures
         value = value_text(name, getattr(measures, name), words)
         proven = _proven(*ranks[name, mode], words) if (name, mode) in ranks else (words("unit.unknown"),) * 3
-        rows.append((_named("measure", name, outcome.scenario, words, mode), value, *proven))
+        rows.append((measure_text(name, outcome.scenario, words, mode), value, *proven))
     keys = ("measure", "value", "rank", "bound", "gap")
     return TableView(tuple(words(f"column.{key}") for key in keys), tuple(rows))
 

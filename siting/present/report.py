@@ -53,7 +53,8 @@ if TYPE_CHECKING:
 
 
 @lru_cache(maxsize=1)
-def _templates() -> Environment:
+def templates() -> Environment:
+    """Give the templates of all pages."""
     return Environment(
         loader=PackageLoader("siting.present"),
         autoescape=True,
@@ -65,7 +66,7 @@ def _templates() -> Environment:
 
 def plan_html(outcome: Outcome, words: Words) -> str:
     """Write the report of one plan."""
-    template = _templates().get_template("plan.html.j2")
+    template = templates().get_template("plan.html.j2")
     return template.render(
         words=words,
         title=getattr(outcome.scenario.title, words.language),
@@ -73,11 +74,11 @@ def plan_html(outcome: Outcome, words: Words) -> str:
         question=getattr(outcome.scenario.question, words.language),
         answer=answer(outcome, words),
         sketch=sketch(outcome, width=640.0),
-        picture_alt=_picture_alt(outcome, words),
+        picture_alt=picture_alt(outcome, words),
         rules=rules_table(outcome, words),
         has_stops=bool(outcome.plan.stop),
         sites=sites_table(outcome, words),
-        sites_note=_sites_note(outcome, words),
+        sites_note=sites_note(outcome, words),
         rota=rota_views(outcome, words),
         teams_notes=teams_notes(outcome, words),
         resources=resources_table(outcome, words),
@@ -98,7 +99,7 @@ def plan_html(outcome: Outcome, words: Words) -> str:
         sources=sources_table(outcome, words),
         attributions=attributions(outcome),
         made=[how_made(outcome, words)],
-        command=f"siting run {_name_in_commands(outcome)}",
+        command=f"siting run {name_in_commands(outcome)}",
     )
 
 
@@ -106,12 +107,12 @@ def comparison_html(alternatives: Alternatives, words: Words) -> str:
     """Write the report that holds several plans side by side."""
     base, outcomes = alternatives.base, alternatives.outcomes
     titles = option_titles(alternatives, words)
-    names = " ".join(_name_in_commands(each) for each in outcomes)
+    names = " ".join(name_in_commands(each) for each in outcomes)
     minutes = words.plain(alternatives.comparison.noticeable_minutes)
     is_given = base.plan.status is Status.GIVEN
     base_title = getattr(base.scenario.title, words.language)
     mode = by_mode(base.scenario, words)
-    template = _templates().get_template("comparison.html.j2")
+    template = templates().get_template("comparison.html.j2")
     return template.render(
         words=words,
         title=words("report.comparison_title"),
@@ -132,10 +133,10 @@ def comparison_html(alternatives: Alternatives, words: Words) -> str:
                 "places": places(each, words),
                 "status": status_text(each.plan, words),
                 "sketch": sketch(each, width=300.0),
-                "picture_alt": _picture_alt(each, words),
+                "picture_alt": picture_alt(each, words),
                 "rules": rules_table(each, words),
                 "sites": sites_table(each, words),
-                "sites_note": _sites_note(each, words),
+                "sites_note": sites_note(each, words),
                 "resources": resources_table(each, words),
                 "rota": rota_views(each, words),
                 "teams_notes": teams_notes(each, words),
@@ -161,7 +162,8 @@ def comparison_html(alternatives: Alternatives, words: Words) -> str:
     )
 
 
-def _picture_alt(outcome: Outcome, words: Words) -> str:
+def picture_alt(outcome: Outcome, words: Words) -> str:
+    """Say what the little map shows."""
     return words("report.picture_alt", region=region(outcome, words), places=places(outcome, words))
 
 
@@ -185,7 +187,8 @@ def _option_notes(alternatives: Alternatives, words: Words) -> list[str]:
     return notes
 
 
-def _sites_note(outcome: Outcome, words: Words) -> str:
+def sites_note(outcome: Outcome, words: Words) -> str:
+    """Say whether the plan keeps to the room of its places."""
     key = "capacity_not_kept" if outcome.plan.intake is None else "capacity_kept"
     return words("report.sites_note", capacity=words(f"report.{key}"))
 
@@ -203,7 +206,7 @@ def _somebody_is_unserved(outcome: Outcome) -> bool:
     return outcome.evaluation.county.overall.served_share < 1
 
 
-def _name_in_commands(outcome: Outcome) -> str:
+def name_in_commands(outcome: Outcome) -> str:
     """Name an embedded scenario by its name, another by its file."""
     name = outcome.scenario.name
     return name if name in embedded_scenarios() else f"{name}.yaml"

@@ -57,6 +57,17 @@ class Words:
         space = "\xa0" if self.language == "sv" else ""
         return str(format_percent(share, f"#,##0.##{space}%", locale=_LOCALES[self.language]))
 
+    def tenths_of_percent(self, share: float) -> str:
+        r"""Write a share as percent with one decimal, so that shares stand under each other.
+
+        Examples
+        --------
+        >>> Words("en").tenths_of_percent(0.78), Words("sv").tenths_of_percent(0.723)
+        ('78.0%', '72,3\xa0%')
+        """
+        space = "\xa0" if self.language == "sv" else ""
+        return str(format_percent(share, f"#,##0.0{space}%", locale=_LOCALES[self.language]))
+
     def three_digits(self, value: float) -> str:
         """Write an estimate to three digits; more would be pretence.
 

@@ -1,0 +1,201 @@
+"""Is another place just as good: near-best plans, and the price of saying no or of insisting."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from ...analysis.near_best import Certainty
+from ..tables import TableView
+from .blocks import Heading, Paragraph, Part, Plot, Table
+from .plots import Bar, Frame, bars
+from .shown import COST, SHARE, scaled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ...analysis.near_best import NearBest, Scope, Worth
+    from .blocks import Block
+    from .shown import Shown
+
+MOST_PLANS_SHOWN: Final = 10
+PER_CENT: Final = 100
+SCOPES: Final[tuple[Scope, ...]] = ("municipality", "main_municipality", "site", "main_site")
+
+
+def near_best_part(found: NearBest, shown: Shown) -> Part:
+    """Give the part of the page."""
+    words = shown.words
+    return Part(words("analysis.near.title"), _summary(found, shown), lambda: _blocks(found, shown))
+
+
+def _summary(found: NearBest, shown: Shown) -> str:
+    words, n = shown.words, len(found.values)
+    key = "summary_one" if n == 1 else "summary"
+    sentence = words(
+        f"analysis.near.{key}",
+        n=words.number(n),
+        within=within_text(found, shown),
+        towns=words.number(_n_by_municipality(found, shown)),
+        how_complete=words("analysis.near.complete" if found.is_complete else "analysis.near.cut"),
+    )
+    kept = [each for each in _of(found, "municipality") if each.certainty is Certainty.ALWAYS]
+    if not kept:
+        return f"{sentence} {words('analysis.near.none_always')}"
+    names = words.list_of([shown.names[each.key] for each in kept])
+    return f"{sentence} {words('analysis.near.always', names=names)}"
+
+
+def within_text(found: NearBest, shown: Shown) -> str:
+    """Say how much worse a near-best plan may be: "1 %" or "1 procentenheter"."""
+    words = shown.words
+    if found.objective.name == SHARE:
+        return words("unit.points", points=words.plain(PER_CENT * found.within))
+    return words.exact_percent(found.within)
+
+
+def _blocks(found: NearBest, shown: Shown) -> Iterator[Block]:
+    words, objective = shown.words, found.objective
+    yield Paragraph(
+        words(
+            "analysis.near.lead",
+            n=words.number(len(found.values)),
+            within=within_text(found, shown),
+            measure=shown.measure_inside(objective.name, objective.mode),
+            best=shown.value(objective.name, objective.value),
+            limit=shown.value(objective.name, found.limit),
+            mode=shown.mode,
+        ),
+        "lead",
+    )
+    towns = words("analysis.near.by_municipality", n=words.number(_n_by_municipality(found, shown)))
+    yield Paragraph(f"{_how_complete(found, shown)} {towns}")
+    yield Paragraph(words("analysis.near.how_to_read"))
+    if rows := _price_bars(found, shown):
+        caption = words("analysis.near.plot", unit=_unit(found, shown))
+        frame = Frame(
+            "prices",
+            words("analysis.plot_alt", caption=caption),
+            _unit(found, shown),
+            legend=(words("analysis.near.no"), words("analysis.near.insist")),
+        )
+        yield Plot(bars(rows, frame, words), caption)
+    for scope in SCOPES:
+        view = _worth_table(found, scope, shown)
+        if view.rows:
+            yield Table(view, words(f"analysis.near.caption_{scope}", mode=shown.mode))
+    yield Heading(words("analysis.near.plans"))
+    yield Table(_plans_table(found, shown), words("analysis.near.caption_plans", n=MOST_PLANS_SHOWN))
+
+
+def _how_complete(found: NearBest, shown: Shown) -> str:
+    if found.is_complete:
+        return shown.words("analysis.near.proven_complete")
+    limit = shown.value(found.objective.name, found.complete_to)
+    return shown.words("analysis.near.not_complete", limit=limit)
+
+
+def _n_by_municipality(found: NearBest, shown: Shown) -> int:
+    """Count the plans that differ in more than which premises of a municipality they use."""
+    sites = shown.outcome.region.sites
+    town_of = dict(zip(sites.site_ids, sites.municipality_codes, strict=True))
+    kinds = sorted({(town_of[each.site_id], each.role, each.days_per_week) for each in found.places})
+    kind_of = np.array(
+        [kinds.index((town_of[p.site_id], p.role, p.days_per_week)) for p in found.places] + [-1]
+    )
+    return len(np.unique(np.sort(kind_of[found.plans], axis=1), axis=0))
+
+
+def _of(found: NearBest, scope: Scope) -> list[Worth]:
+    return [each for each in found.worths if each.scope == scope]
+
+
+def _name(worth: Worth, shown: Shown) -> str:
+    return shown.names[worth.key] if worth.scope.endswith("municipality") else shown.site(worth.key)
+
+
+def _worth_table(found: NearBest, scope: Scope, shown: Shown) -> TableView:
+    """Give what is open in some near-best plan; what never is stands in the CSV alone."""
+    words, all_of = shown.words, _of(found, scope)
+    told = [each for each in all_of if each.in_best or each.certainty is not Certainty.NEVER]
+    if scope == "municipality":
+        told = all_of
+    keys = ("place", "in_plan", "certainty", "share_of_plans", "no", "insist")
+    columns = tuple(words(f"analysis.near.column_{key}") for key in keys)
+    rows = tuple(
+        (
+            _name(each, shown),
+            words("analysis.yes" if each.in_best else "analysis.no"),
+            words(f"analysis.near.certainty_{each.certainty}"),
+            words.percent(each.share_of_plans),
+            _price_of_no(each, found, shown) if each.in_best else words("unit.unknown"),
+            words("unit.unknown") if each.in_best else _price_of_insisting(each, found, shown),
+        )
+        for each in sorted(told, key=lambda each: (not each.in_best, -each.share_of_plans))
+    )
+    return TableView(columns, rows, n_text_columns=3)
+
+
+def _price_of_no(worth: Worth, found: NearBest, shown: Shown) -> str:
+    price = worth.price_of_no(found.objective.value)
+    return _price(price, found, shown, is_proven=worth.without_is_proven)
+
+
+def _price_of_insisting(worth: Worth, found: NearBest, shown: Shown) -> str:
+    price = worth.price_of_insisting(found.objective.value)
+    return _price(price, found, shown, is_proven=worth.with_is_proven)
+
+
+def _price(price: float | None, found: NearBest, shown: Shown, *, is_proven: bool) -> str:
+    """Write a price; one that is not proven may be lower, for a better such plan may exist."""
+    words = shown.words
+    if price is None:
+        return words("analysis.near.impossible" if is_proven else "unit.unknown")
+    text = shown.difference(found.objective.name, price)
+    return text if is_proven else words("analysis.at_most", amount=text)
+
+
+def _price_bars(found: NearBest, shown: Shown) -> list[Bar]:
+    """Give the price of changing one's mind about each municipality, the dearest first."""
+    rows = []
+    for each in _of(found, "municipality"):
+        price = (each.price_of_no if each.in_best else each.price_of_insisting)(found.objective.value)
+        told = shown.told_difference(found.objective.name, price)
+        if told:
+            price = scaled(found.objective.name, told)
+            rows.append(Bar(shown.names[each.key], price, is_other_kind=not each.in_best))
+    return sorted(rows, key=lambda row: (row.is_other_kind, -row.value))
+
+
+def _unit(found: NearBest, shown: Shown) -> str:
+    units = {COST: "analysis.unit_millions", SHARE: "analysis.unit_points"}
+    return shown.words(units.get(found.objective.name, "analysis.unit_minutes"))
+
+
+def best_plans(found: NearBest, most: int, shown: Shown) -> list[tuple[int, float | None]]:
+    """Give rank in the list and what each plan is worse by, as it may be told, of the best few.
+
+    The best plan is first. Of the others those that are told to be equally good stand in the order of their
+    places: which of them is better by a hair would again tell of the cells.
+    """
+    worse = [
+        shown.told_difference(found.objective.name, abs(value - found.objective.value))
+        for value in found.values[:most].tolist()
+    ]
+    order = sorted(
+        range(len(worse)), key=lambda rank: (rank > 0, worse[rank] or 0.0, found.plans[rank].tolist())
+    )
+    return [(rank, worse[rank]) for rank in order]
+
+
+def _plans_table(found: NearBest, shown: Shown) -> TableView:
+    words = shown.words
+    columns = tuple(words(f"analysis.near.column_{key}") for key in ("plan", "without", "instead", "worse"))
+    rows = []
+    for number, (rank, _) in enumerate(best_plans(found, MOST_PLANS_SHOWN, shown), start=1):
+        opened = [found.places[place] for place in found.plans[rank].tolist() if place >= 0]
+        without, instead = shown.otherwise((each.site_id, each.role, each.days_per_week) for each in opened)
+        worse = shown.difference(found.objective.name, float(found.values[rank]) - found.objective.value)
+        rows.append((words.number(number), without, instead, worse))
+    return TableView(columns, tuple(rows), n_text_columns=3)

@@ -1,0 +1,238 @@
+"""Figures of an analysis as they may be shown: rounded, with their unit, none that tells of few.
+
+An analysis counts the same young people in hundreds of ways. Each county mean is a known sum over the cells'
+youths, so many of them at full precision could be solved for the cells (docs/decisions/0005). So what there
+are many of (near-best plans, prices, regrets, departures) is told to a tenth of a minute at most, and for the
+county alone; minutes of a municipality are whole; means of "the others" are told only as their change, for
+the county's mean less that of all others is the mean of the one left out. Plots get the rounded figures too.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from math import floor, isfinite, log10
+from typing import TYPE_CHECKING, Final
+
+from ...plan import FULL_WEEK, Plan, Status
+from ...sites import Role
+from ..answer import places
+from ..measures_table import measure_text
+from ..modes import by_mode
+from ..records import COUNTY_DECIMALS, county_decimals, county_minutes, county_share
+from ..tables import gate_of, municipality_names
+from ..tours import days_text
+from ..words import to_three_digits
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from ...analysis.near_best import Place
+    from ...study import Outcome
+    from ..disclosure import Gate
+    from ..words import Words
+
+DECIMALS: Final = 1  # minutes of the county, where there are many of them
+SEK_PER_MILLION: Final = 1_000_000
+INDEX_DECIMALS: Final = 2  # Gini and the like
+COST: Final = "cost"
+SHARE: Final = "within_standard"
+
+
+@dataclass(frozen=True, eq=False)
+class Shown:
+    """The figures of one examined answer, in one language."""
+
+    outcome: Outcome
+    words: Words
+
+    @cached_property
+    def gate(self) -> Gate:
+        """What may be shown of counts."""
+        return gate_of(self.outcome.scenario)
+
+    @property
+    def youths(self) -> float:
+        """Youths of the county."""
+        return self.outcome.evaluation.county.youths
+
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """Municipalities by code."""
+        return municipality_names(self.outcome)
+
+    # --- measures ---
+
+    def told(self, measure: str, value: float | None, *, decimals: int = DECIMALS) -> float | None:
+        """Round the value of a measure as it may be told."""
+        if value is None or not isfinite(value):
+            return None
+        if measure == COST:
+            return float(to_three_digits(value))
+        if measure == SHARE:
+            return county_share(value, self.gate, youths=self.youths)
+        shown = county_minutes(value, self.gate, youths=self.youths)
+        return None if shown is None else round(value, min(decimals, county_decimals(self.youths)))
+
+    def told_difference(self, measure: str, difference: float | None) -> float | None:
+        """Round the difference between two plans in a measure as it may be told."""
+        if measure == SHARE and difference is not None:
+            least = self.gate.smallest_count_shown
+            if self.gate.count(self.youths) is None:
+                return None
+            return round(difference, min(COUNTY_DECIMALS, max(0, floor(log10(self.youths / least)))))
+        return self.told(measure, difference)
+
+    def value(self, measure: str, value: float | None) -> str:
+        """Write the value of a measure with its unit."""
+        shown = self.told(measure, value)
+        if shown is None:
+            return self.words("unit.none" if value is None else "unit.hidden")
+        if measure == COST:
+            return f"{self.words.number(shown)} {self.words('unit.sek')}"
+        if measure == SHARE:
+            return self.words.tenths_of_percent(shown)
+        return self._minutes(shown)
+
+    def difference(self, measure: str, difference: float | None) -> str:
+        """Write the difference between two plans in a measure with its unit, without a sign."""
+        shown = self.told_difference(measure, difference)
+        if shown is None or difference is None:
+            return self.words("unit.none")
+        shown = abs(shown)
+        small = "<" if shown == 0 and abs(difference) > 1e-9 else ""  # noise of sums is no difference
+        if measure == COST:
+            return f"{small}{self.words.number(max(shown, 1 if small else 0))} {self.words('unit.sek')}"
+        if measure == SHARE:
+            points = self.words.plain(100 * (0.001 if small else shown))
+            return f"{small}{self.words('unit.points', points=points)}"
+        return f"{small}{self._minutes(self._least_step if small else shown)}"
+
+    @property
+    def _least_step(self) -> float:
+        return 1.0 if county_decimals(self.youths) < DECIMALS else 10.0**-DECIMALS
+
+    def _minutes(self, shown: float) -> str:
+        decimals = min(DECIMALS, county_decimals(self.youths)) if shown else 0
+        return f"{self.words.number(shown, decimals)} {self.words('unit.minutes')}"
+
+    def measure(self, measure: str, mode: str = "") -> str:
+        """Name a measure."""
+        return measure_text(measure, self.outcome.scenario, self.words, mode)
+
+    def measure_inside(self, measure: str, mode: str = "") -> str:
+        """Name a measure inside a sentence."""
+        name = self.measure(measure, mode)
+        return name[0].lower() + name[1:]
+
+    def axis(self, measure: str) -> str:
+        """Name a measure with the unit of `on_axis`."""
+        units = {COST: "analysis.axis_millions", SHARE: "analysis.axis_percent"}
+        name = self.measure(measure)
+        return self.words(units.get(measure, "analysis.axis_minutes"), measure=name)
+
+    def on_axis(self, measure: str, value: float | None, *, decimals: int = DECIMALS) -> float | None:
+        """Round the value of a measure as it may be plotted: minutes, per cent or millions."""
+        shown = self.told(measure, value, decimals=decimals)
+        return None if shown is None else scaled(measure, shown)
+
+    @property
+    def mode(self) -> str:
+        """How one travels: "by car"."""
+        return by_mode(self.outcome.scenario, self.words)
+
+    # --- municipalities ---
+
+    def area_minutes(self, minutes: float | None, youths: float) -> str:
+        """Write minutes of a municipality: whole, and none where few live."""
+        if minutes is not None and self.gate.count(youths) is None:
+            return self.words("unit.hidden")
+        return self.words.number(minutes)
+
+    def index(self, value: float | None, youths: float) -> str:
+        """Write an index such as Gini's: two decimals, and none where few live."""
+        if value is not None and self.gate.count(youths) is None:
+            return self.words("unit.hidden")
+        return self.words.number(value, INDEX_DECIMALS)
+
+    def signed_minutes(self, before: float | None, after: float | None, youths: float) -> str:
+        """Write a change of a municipality's minutes with its sign."""
+        if before is None or after is None:
+            return self.words("unit.none")
+        if self.gate.count(youths) is None:
+            return self.words("unit.hidden")
+        return signed(round(after - before), self.words)
+
+    def money(self, sek: float | None) -> str:
+        """Write money to three digits."""
+        return self.words("unit.none") if sek is None else self.words.three_digits(sek)
+
+    # --- places ---
+
+    def site(self, site_id: str) -> str:
+        """Name a site, with its municipality where the name does not tell it."""
+        sites = self.outcome.region.sites
+        column = sites.site_ids.index(site_id)
+        name, town = sites.names[column], self.names[sites.municipality_codes[column]]
+        return name if town in name else f"{name} ({town})"
+
+    def places(self, opened: Sequence[Place]) -> str:
+        """Name the places of a plan by their municipalities."""
+        by_role = {role: tuple(each.site_id for each in opened if each.role is role) for role in Role}
+        plan = Plan(
+            main=by_role[Role.MAIN],
+            satellite=by_role[Role.SATELLITE],
+            stop=by_role[Role.STOP],
+            days_per_week={each.site_id: each.days_per_week for each in opened},
+            status=Status.GIVEN,
+            objectives=(),
+            solve_seconds=0.0,
+        )
+        return self.plan(plan)
+
+    def plan(self, plan: Plan) -> str:
+        """Name the open places of a plan by their municipalities."""
+        return places(replace(self.outcome, plan=plan), self.words)
+
+    def list_sites(self, site_ids: Iterable[str]) -> str:
+        """Name sites one after the other."""
+        return self.words.list_of([self.site(each) for each in site_ids]) or self.words("analysis.nothing")
+
+    def otherwise(self, opened: Iterable[tuple[str, Role, float]]) -> tuple[str, str]:
+        """Say what a plan does not have of the plan chosen, and what it has instead."""
+        other, chosen = set(opened), set(opened_by(self.outcome.plan))
+        left_out, added = sorted(chosen - other), sorted(other - chosen)
+        return self._named(left_out), self._named(added)
+
+    def _named(self, opened: Iterable[tuple[str, Role, float]]) -> str:
+        return "; ".join(self._place(*each) for each in opened) or self.words("unit.unknown")
+
+    def _place(self, site_id: str, role: Role, days: float) -> str:
+        parts = [self.words(f"role_short.{role}")]
+        if role is not Role.MAIN and days < FULL_WEEK:
+            parts.append(days_text(role, days, self.words))
+        return f"{self.site(site_id)}, {', '.join(parts)}"
+
+
+def scaled(measure: str, value: float) -> float:
+    """Give a value in the unit of its axis: minutes, per cent or millions."""
+    return value / SEK_PER_MILLION if measure == COST else 100 * value if measure == SHARE else value
+
+
+def opened_by(plan: Plan) -> tuple[tuple[str, Role, float], ...]:
+    """Give id, role and days a week of what a plan opens."""
+    by_role = ((Role.MAIN, plan.main), (Role.SATELLITE, plan.satellite), (Role.STOP, plan.stop))
+    return tuple((each, role, plan.days_of(each)) for role, sites in by_role for each in sites)
+
+
+def signed(value: float, words: Words, decimals: int = 0) -> str:
+    """Write a change with its sign.
+
+    Examples
+    --------
+    >>> from ..words import Words
+    >>> signed(-4.0, Words("sv")), signed(0.0, Words("sv")), signed(3.0, Words("sv"))
+    ('−4', '0', '+3')
+    """
+    sign = "" if round(value, decimals) == 0 else "−" if value < 0 else "+"
+    return f"{sign}{words.number(abs(value), decimals)}"

@@ -1,0 +1,237 @@
+"""What one measure costs in another: fronts, the curve over numbers, and the price of fairness."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..tables import TableView
+from .blocks import Heading, Paragraph, Part, Plot, Table
+from .plots import Dot, Frame, dots
+from .shown import COST, opened_by
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ...analysis.trade_offs import CurvePoint, Front, Point, PriceOfFairness, TradeOffs
+    from ...scenario_choice import MeasureName
+    from .blocks import Block
+    from .shown import Shown
+
+
+def trade_offs_part(found: TradeOffs, shown: Shown) -> Part:
+    """Give the part of the page."""
+    words = shown.words
+    return Part(words("analysis.trade.title"), _summary(found, shown), lambda: _blocks(found, shown))
+
+
+def _summary(found: TradeOffs, shown: Shown) -> str:
+    """Say what one satellite more would give, and what fairness costs."""
+    sentences = list(_one_more(found, shown))
+    if found.fairness:
+        sentences.append(_fairness_sentence(max(found.fairness, key=_tells_of_many), shown))
+    return " ".join(sentences) or shown.words("analysis.trade.summary", n=len(found.fronts))
+
+
+def _one_more(found: TradeOffs, shown: Shown) -> Iterator[str]:
+    n_now = len(shown.outcome.plan.satellite)
+    values = {each.n_satellites: each.point for each in found.curve if each.point is not None}
+    if n_now in values and n_now + 1 in values:
+        name, now = _curve_value(values[n_now], shown)
+        _, then = _curve_value(values[n_now + 1], shown)
+        yield shown.words(
+            "analysis.trade.one_more",
+            now=shown.words.number(n_now),
+            more=shown.words.number(n_now + 1),
+            measure=shown.measure_inside(name),
+            before=shown.value(name, now),
+            after=shown.value(name, then),
+            mode=shown.mode,
+        )
+
+
+def _tells_of_many(each: PriceOfFairness) -> bool:
+    """Whether fairness is more than the trip of a single household far from the road."""
+    return each.measure == "worst_share_minutes"
+
+
+def _fairness_sentence(each: PriceOfFairness, shown: Shown) -> str:
+    return shown.words(
+        "analysis.trade.fairness_sentence",
+        measure=shown.measure_inside(each.measure),
+        price=_price(each, shown),
+        mode=shown.mode,
+    )
+
+
+def _price(each: PriceOfFairness, shown: Shown) -> str:
+    """Write the price of fairness, with a mark where it is not proven."""
+    mark = "" if each.is_proven else shown.words("analysis.unproven_mark")
+    return f"{shown.words.percent(max(each.price, 0.0))}{mark}"
+
+
+def _blocks(found: TradeOffs, shown: Shown) -> Iterator[Block]:
+    words = shown.words
+    yield Paragraph(words("analysis.trade.lead"), "lead")
+    for number, front in enumerate(found.fronts, start=1):
+        yield from _front_blocks(front, number, shown)
+    if any(each.point is not None for each in found.curve):
+        yield from _curve_blocks(found.curve, shown)
+    if found.fairness:
+        yield Heading(words("analysis.trade.fairness"))
+        yield Paragraph(words("analysis.trade.fairness_lead"))
+        yield Table(_fairness_table(found, shown), words("analysis.trade.fairness_caption", mode=shown.mode))
+
+
+def _front_blocks(front: Front, number: int, shown: Shown) -> Iterator[Block]:
+    words = shown.words
+    first, second = shown.measure(front.measures[0]), shown.measure_inside(front.measures[1])
+    yield Heading(words("analysis.trade.front", first=first, second=second))
+    if not front.points:
+        yield Paragraph(words("analysis.trade.no_front"))
+        return
+    sentence = words(
+        f"analysis.trade.{'front_whole' if front.is_whole else 'front_part'}",
+        n=words.number(len(front.points)),
+    )
+    free = [words("analysis.trade.numbers_are_free")] if COST in front.measures else []
+    yield Paragraph(" ".join([sentence, *free]))
+    caption = words("analysis.trade.front_plot", first=first, second=second, mode=shown.mode)
+    frame = Frame(
+        f"front{number}",
+        words("analysis.plot_alt", caption=caption),
+        shown.axis(front.measures[0]),
+        shown.axis(front.measures[1]),
+        legend=(words("analysis.trade.other_plan"), words("analysis.chosen")),
+    )
+    if drawn := _front_dots(front, shown):
+        yield Plot(dots(drawn, frame, words), caption)
+    table_caption = words("analysis.trade.front_caption", first=first, second=second, mode=shown.mode)
+    yield Table(_front_table(front, shown), table_caption)
+
+
+def _front_dots(front: Front, shown: Shown) -> list[Dot]:
+    found = []
+    for number, point in enumerate(front.points, start=1):
+        measures = point.evaluation.measures
+        x, y = (shown.on_axis(each, getattr(measures, each), decimals=3) for each in front.measures)
+        if x is not None and y is not None:
+            found.append(Dot(x, y, str(number), is_chosen=_is_chosen(point, shown)))
+    return found
+
+
+def _is_chosen(point: Point, shown: Shown) -> bool:
+    return set(opened_by(point.plan)) == set(opened_by(shown.outcome.plan))
+
+
+def _front_table(front: Front, shown: Shown) -> TableView:
+    words = shown.words
+    columns = (
+        words("analysis.column_number"),
+        words("analysis.column_places"),
+        words("analysis.column_proven"),
+        *(shown.measure(each) for each in front.measures),
+    )
+    rows = tuple(
+        (
+            words.number(number) + (f" ({words('analysis.chosen')})" if _is_chosen(point, shown) else ""),
+            shown.plan(point.plan),
+            _proof(point, front.optimised, shown),
+            *(shown.value(each, getattr(point.evaluation.measures, each)) for each in front.measures),
+        )
+        for number, point in enumerate(front.points, start=1)
+    )
+    return TableView(columns, rows, n_text_columns=3)
+
+
+def _proof(point: Point, optimised: MeasureName, shown: Shown) -> str:
+    """Say whether a plan is proven; if not, what none can be better than."""
+    if point.is_proven or point.bound is None:
+        return shown.words("analysis.yes" if point.is_proven else "analysis.no")
+    return shown.words("analysis.trade.bound", bound=shown.value(optimised, point.bound))
+
+
+# --- the curve ---
+
+
+def _curve_value(point: Point, shown: Shown) -> tuple[str, float | None]:
+    """Give name and value of the first objective of a plan."""
+    first = shown.outcome.scenario.choice.objectives[0]
+    objectives = {each.name: each.value for each in point.plan.objectives}
+    return first.measure, objectives.get(first.measure, getattr(point.evaluation.measures, first.measure))
+
+
+def _curve_blocks(curve: tuple[CurvePoint, ...], shown: Shown) -> Iterator[Block]:
+    words = shown.words
+    measure = shown.outcome.scenario.choice.objectives[0].measure
+    yield Heading(words("analysis.trade.curve"))
+    yield Paragraph(words("analysis.trade.curve_lead"))
+    caption = words("analysis.trade.curve_plot", measure=shown.measure(measure), mode=shown.mode)
+    frame = Frame(
+        "curve",
+        words("analysis.plot_alt", caption=caption),
+        words("analysis.trade.n_satellites"),
+        shown.axis(measure),
+        legend=(words("analysis.trade.best_plan"), words("analysis.chosen")),
+    )
+    n_now = len(shown.outcome.plan.satellite)
+    drawn = []
+    for each in curve:
+        value = None if each.point is None else _curve_value(each.point, shown)[1]
+        y = shown.on_axis(measure, value, decimals=3)
+        if y is not None:
+            drawn.append(Dot(each.n_satellites, y, shown.value(measure, value), each.n_satellites == n_now))
+    yield Plot(dots(drawn, frame, words, joined=True), caption)
+    yield Table(_curve_table(curve, shown), words("analysis.trade.curve_caption", mode=shown.mode))
+
+
+def _curve_table(curve: tuple[CurvePoint, ...], shown: Shown) -> TableView:
+    words = shown.words
+    measure = shown.outcome.scenario.choice.objectives[0].measure
+    columns = (
+        words("analysis.trade.n_satellites"),
+        words("analysis.column_places"),
+        words("analysis.column_proven"),
+        shown.measure(measure),
+        words("analysis.trade.column_gain"),
+        *((shown.measure(COST),) if measure != COST else ()),
+    )
+    rows, before = [], None
+    for each in curve:
+        number, none = words.number(each.n_satellites), words("unit.unknown")
+        if each.point is None:
+            empty = (none,) * (len(columns) - 3)
+            rows.append((number, words("analysis.no_plan"), none, *empty))
+            before = None
+            continue
+        value = _curve_value(each.point, shown)[1]
+        gain = none if before is None or value is None else shown.difference(measure, value - before)
+        cost = shown.value(COST, each.point.evaluation.measures.cost)
+        rows.append(
+            (
+                number,
+                shown.plan(each.point.plan),
+                _proof(each.point, measure, shown),
+                shown.value(measure, value),
+                gain,
+                *((cost,) if measure != COST else ()),
+            )
+        )
+        before = value
+    return TableView(columns, tuple(rows), n_text_columns=3)
+
+
+def _fairness_table(found: TradeOffs, shown: Shown) -> TableView:
+    words = shown.words
+    keys = ("fair_by", "mean_best", "mean_fair", "worst_best", "worst_fair", "price")
+    rows = tuple(
+        (
+            shown.measure(each.measure),
+            shown.value("mean_minutes", each.best_mean),
+            shown.value("mean_minutes", each.fair_mean),
+            shown.value(each.measure, each.best_worst),
+            shown.value(each.measure, each.fair_worst),
+            _price(each, shown),
+        )
+        for each in found.fairness
+    )
+    return TableView(tuple(words(f"analysis.trade.column_{key}") for key in keys), rows)

@@ -1,0 +1,560 @@
+"""What readers get of a decision analysis: figures by value, privacy, plots, files by schema, the page."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import analysis_by_hand as by_hand
+import jsonschema
+import numpy as np
+import pytest
+import test_hostile_names as hostile_names
+import toy
+from browser import assert_no_finding
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from playwright.sync_api import Page
+
+import siting
+from siting.analysis.analyse import PARTS, Analysis
+from siting.errors import OutputError
+from siting.present.analysis.blocks import Paragraph, Part, Plot, Table
+from siting.present.analysis.frames import analysis_frames
+from siting.present.analysis.near_best import best_plans
+from siting.present.analysis.page import analysis_html, analysis_lines, parts_of
+from siting.present.analysis.plots import Bar, Dot, Frame, Span, bars, dots, spans, spread, swings
+from siting.present.analysis.record import analysis_record
+from siting.present.analysis.shown import Shown
+from siting.present.files import analysis_files, write_analysis
+from siting.present.words import LANGUAGES, Language, Words
+from siting.study import Outcome
+
+SV, EN = Words("sv"), Words("en")
+FRAME = Frame("some", "En bild", "minuter", legend=("den ena", "den andra"))
+
+
+@pytest.fixture(scope="module")
+def analysis(tmp_path_factory: pytest.TempPathFactory) -> Analysis:
+    folder = tmp_path_factory.mktemp("toy")
+    toy.write_dataset(folder / "data")
+    return by_hand.analysis(folder)
+
+
+@pytest.fixture(scope="module")
+def outcome(analysis: Analysis) -> Outcome:
+    return analysis.outcome
+
+
+def part(analysis: Analysis, name: str, words: Words = SV) -> Part:
+    (only,) = parts_of(replace(Analysis(analysis.outcome), **{name: getattr(analysis, name)}), words)
+    return only
+
+
+def tables(part: Part) -> list[dict[str, dict[str, str]]]:
+    """Each table of a part as cells by the first column, then by the head of their own."""
+    found = []
+    for block in part.blocks():
+        if isinstance(block, Table):
+            columns = block.view.columns
+            found.append({row[0]: dict(zip(columns[1:], row[1:], strict=True)) for row in block.view.rows})
+    return found
+
+
+def prose(part: Part) -> str:
+    return " ".join(block.text for block in part.blocks() if isinstance(block, Paragraph))
+
+
+def schema() -> dict:
+    text = files("siting").joinpath("schemas/analysis.schema.json").read_text(encoding="utf-8")
+    return json.loads(text)
+
+
+# --- what is told, by value ---
+
+
+def test_near_best_plans_are_counted_and_places_priced(analysis: Analysis) -> None:
+    found = part(analysis, "near_best")
+    assert found.summary == (
+        "Det finns 3 planer som är högst 1\xa0% sämre än den bästa, planen själv inräknad (listan är bevisat "
+        "fullständig). Räknat på kommuner i stället för lokaler är de 2. Alla har en plats i Öst."
+    )
+    areas, sites, mains, plans = tables(found)
+    assert areas["Öst"] == {
+        "I planen": "ja",
+        "Hur säkert": "alltid",
+        "Andel av planerna": "100\xa0%",
+        "Pris för nej": "går inte",
+        "Pris för att kräva": "–",
+    }
+    assert areas["Väst"]["Pris för nej"] == "<0,1 min"
+    assert sites["Place B (Öst)"]["Pris för nej"] == "högst 3,2 min"  # not proven
+    assert mains["Place B (Öst)"]["Pris för nej"] == "högst 6,4 min"
+    assert [row["I stället"] for row in plans.values()] == [
+        "–",
+        "Place C (Väst), närmottagning",
+        "Place D (Öst), närmottagning",
+    ]
+
+
+def test_a_list_that_was_cut_short_says_so(analysis: Analysis) -> None:
+    cut = replace(analysis.near_best, is_complete=False, complete_to=22.51)
+    found = part(replace(analysis, near_best=cut), "near_best", EN)
+    assert "the search was cut short, so there may be more" in found.summary
+    assert "All plans better than 22.5 min are in it" in prose(found)
+    assert "proven complete" not in prose(found)
+
+
+def test_trade_offs_tell_what_one_more_gives_and_what_fairness_costs(analysis: Analysis) -> None:
+    found = part(analysis, "trade_offs", EN)
+    assert "With 2 satellites instead of 1 the value becomes 20.8 min instead of 22.4 min" in found.summary
+    assert "makes the mean 10% (not proven) longer" in found.summary
+    first, second, curve, fairness = tables(found)
+    assert first["2 (the plan)"]["Mean travel time"] == "22.4 min"
+    assert first["2 (the plan)"]["Yearly cost (estimate)"] == "5,110,000 SEK"
+    assert second["2"]["Proven best"] == "no; none can be better than 20.0 min"
+    assert curve["2"]["Difference from the row above"] == "1.6 min"
+    assert curve["3"]["Plan"] == "no plan was found"
+    (price,) = fairness.values()
+    assert price["Price of fairness"] == "10% (not proven)"
+
+
+def test_uncertainty_explains_regret_and_tells_it(analysis: Analysis) -> None:
+    found = part(analysis, "uncertainty")
+    assert "är planen bäst i 62\xa0% av fallen" in found.summary  # 61 of the 99 that have a plan
+    assert "högst 0,5 min sämre" in found.summary
+    assert "mellan 20,1 min och 25,3 min" in found.summary
+    assert "hur mycket sämre en plan är än den plan som hade varit bäst om man vetat" in prose(found)
+    assert "I 1 av dragningarna finns ingen plan" in prose(found)
+    assert "ingen plan kan ha mindre största ånger än 0,9 min" in prose(found)
+    spread_of, regret, frequency, flips, assumed = tables(found)
+    assert spread_of["Besök per år"]["Hälften är lägre"] == "2\xa0510"
+    assert regret["Tryggast (minst största ånger)"]["Största ånger"] == "1,1 min"
+    assert regret["Vanligt bäst, nr 1"]["Bryter regler i"] == "2\xa0%"
+    assert frequency["Place C (Väst)"] == {
+        "I planen": "nej",
+        "Med i bästa planen": "30\xa0%",
+        "Därav som huvudmottagning (av alla)": "4\xa0%",
+    }
+    when = "När en annan plan blir bättre"
+    assert [row[when] for row in flips.values()] == ["över 1,32", "–", "inte mellan 10\xa0% och 90\xa0%"]
+    assert "Alla: andel av ungdomarna" in assumed
+    assert "Var i kommunen ungdomarna bor" in assumed
+
+
+def test_municipalities_are_held_against_today_by_the_same_visits(analysis: Analysis) -> None:
+    found = part(analysis, "municipalities")
+    assert "får 1 av 2 kommuner kortare genomsnittlig väg med bil och 1 längre (Öst)" in found.summary
+    gains, shares, left, areas, groups = tables(found)
+    assert gains["Väst"]["Skillnad mot i dag"] == "−13"  # 21.7 - 34.8, not 23.2 - 34.8
+    assert gains["Öst"]["På egen hand"] == "pengarna räcker inte"
+    assert shares["Väst"]["Shapley"] == "35,2\xa0% ± 1,2"
+    assert shares["Väst"]["Efter befolkning, kronor"] == "2\xa0040\xa0000"
+    assert shares["Öst"]["Ensam, kronor"] == "går inte"
+    assert left["Väst"]["De andras restid, minuter"] == "−1,4"
+    assert left["Öst"]["Platser som flyttas hos de andra"] == "ingen plan hittades"
+    assert areas["Öst"] == {
+        "Genomsnitt": "22",
+        "Sämsta tiondelen": "43",
+        "Ginital": "0,30",
+        "Del av länets sämsta tiondel": "70\xa0%",
+    }
+    assert set(groups) == {"flickor", "Alla"}
+    assert "I planen har Öst det sämre än i dag" in prose(found)
+    assert "har 23,1 min i stället för 22,4 min (genomsnittlig restid; bevisat)" in prose(found)
+
+
+def test_what_it_takes_that_nobody_is_worse_off_is_told_where_the_plan_cannot_do_it(
+    analysis: Analysis,
+) -> None:
+    none = replace(analysis.municipalities.nobody_worse, plan=None, value=None)
+    told = replace(analysis, municipalities=replace(analysis.municipalities, nobody_worse=none))
+    text = prose(part(told, "municipalities", EN))
+    assert "With the plan's number of receptions and the other rules it cannot be done." in text
+    assert "costs no less than SEK 7,780,000 a year" in text
+
+
+def test_the_order_of_opening_begins_with_what_nobody_regrets(analysis: Analysis) -> None:
+    found = part(analysis, "stages", EN)
+    assert found.summary.startswith("Begin with Place B (Öst). Nobody need regret it")
+    (together,) = tables(found)  # forward comes to the same
+    assert "The order becomes the same as the first." in prose(found)
+    assert together["2:a step"]["Opens"] == "Place A (Väst) (satellite)"
+    assert "No order has a better mean (proven)." in prose(found)
+    none = replace(analysis.stages, no_regret_first=(), least_largest_loss=0.034)
+    found = part(replace(analysis, stages=none), "stages", EN)
+    assert "no step is more than 3% worse" in found.summary
+
+
+def test_room_within_reach_is_told_for_a_hundred_youths(analysis: Analysis) -> None:
+    found = part(analysis, "accessibility")
+    assert "minst i Väst (151) och mest i Öst (222), med bil" in found.summary
+    (areas,) = tables(found)
+    assert areas["Väst"]["Når ingen mottagning"] == "20\xa0%"
+
+
+@pytest.mark.parametrize("name", PARTS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_part_says_by_which_mode_one_travels(analysis: Analysis, name: str, language: Language) -> None:
+    found = part(analysis, name, Words(language))
+    captions = [block.caption for block in found.blocks() if isinstance(block, Table | Plot)]
+    by_car = {"sv": "med bil", "en": "by car"}[language]
+    assert any(by_car in text for text in (prose(found), *captions))
+
+
+def test_every_plot_has_a_table_after_it(analysis: Analysis) -> None:
+    n_plots = 0
+    for each in parts_of(analysis, SV):
+        blocks = list(each.blocks())
+        for place, block in enumerate(blocks):
+            if isinstance(block, Plot):
+                n_plots += 1
+                assert isinstance(blocks[place + 1], Table), block.caption
+    assert n_plots == 8 - 1  # prices of nothing are not drawn
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_a_part_that_was_not_asked_for_is_not_told(analysis: Analysis, name: str) -> None:
+    without = replace(analysis, **{name: None})
+    titles = [each.title for each in parts_of(analysis, SV)]
+    assert [each.title for each in parts_of(without, SV)] == [
+        title for title, other in zip(titles, PARTS, strict=True) if other != name
+    ]
+    assert part(analysis, name).title not in "\n".join(analysis_lines(without, SV))
+    assert analysis_record(without)[name] is None
+    jsonschema.validate(analysis_record(without), schema())
+
+
+@pytest.mark.parametrize(
+    ("measure", "value", "difference", "texts"),
+    [
+        ("within_standard", 0.86, 0.0312, ("86.0%", "3 percentage points")),
+        ("cost", 5_112_345.0, 123_456.0, ("5,110,000 SEK", "123,000 SEK")),
+        ("largest_minutes", 41.27, 0.01, ("41.3 min", "<0.1 min")),
+    ],
+)
+def test_any_first_objective_is_told_in_its_own_unit(
+    analysis: Analysis, measure: str, value: float, difference: float, texts: tuple[str, str]
+) -> None:
+    shown = Shown(analysis.outcome, EN)
+    assert (shown.value(measure, value), shown.difference(measure, difference)) == texts
+    near = replace(
+        analysis.near_best,
+        objective=replace(by_hand.MEAN, name=measure, value=value, bound=value),
+        values=value - difference * np.arange(3),
+    )
+    drawn = replace(analysis.uncertainty, objective_name=measure)
+    other = replace(analysis, near_best=near, uncertainty=drawn)
+    assert f"the best plan has {texts[0]}" in analysis_html(other, EN)
+    jsonschema.validate(analysis_record(other), schema())
+
+
+# --- privacy ---
+
+
+def numbers(record: Any, path: str = "") -> Iterator[tuple[str, float]]:
+    if isinstance(record, dict):
+        for key, value in record.items():
+            yield from numbers(value, f"{path}.{key}")
+    elif isinstance(record, list):
+        for value in record:
+            yield from numbers(value, path)
+    elif isinstance(record, float):
+        yield path, record
+
+
+def without_plots(text: str) -> str:
+    """Leave out where lines are drawn: their places on the paper are no figures."""
+    return re.sub(r"<svg.*?</svg>", "", text, flags=re.DOTALL)
+
+
+def assert_decimals(record: Any, pattern: str, decimals: int) -> None:
+    found = [(path, value) for path, value in numbers(record) if re.search(pattern, path)]
+    assert found, pattern
+    for path, value in found:
+        assert value == round(value, decimals), path
+
+
+def test_what_there_are_many_of_has_tenths_and_municipalities_whole_minutes(analysis: Analysis) -> None:
+    """Each further figure at full precision would be an equation for the cells (docs/decisions/0005)."""
+    blurred = replace(  # so that nothing is round by luck
+        analysis.near_best, values=np.array([22.4, 22.41234, 22.6789])
+    )
+    record = analysis_record(replace(analysis, near_best=blurred))
+    assert_decimals(
+        record["near_best"], "worse_by|price_of_(no|insisting)$|limit|complete_to|objective.value", 1
+    )
+    assert_decimals(record["uncertainty"], "regret|chosen|objective|bound", 1)
+    assert_decimals(record["municipalities"], "change_of_rest|joint_value|nobody_worse.value", 1)
+    assert_decimals(record["municipalities"], r"members\.\w+_minutes|by_municipality\.\w+_minutes", 0)
+    assert_decimals(record["municipalities"], "gini|theil|between", 2)
+    assert_decimals(record["stages"], "value|bound|own_best|loss", 1)
+    assert_decimals(record["accessibility"], "gini", 2)
+
+
+def test_the_mean_of_those_who_stay_is_told_only_as_its_change(analysis: Analysis) -> None:
+    """The county's mean and that of all others together give the mean of the one left out."""
+    before = replace(
+        analysis.municipalities.departures[0], minutes_of_rest_before=77.7, minutes_of_rest_after=76.2
+    )
+    told = replace(analysis, municipalities=replace(analysis.municipalities, departures=(before,)))
+    for text in (json.dumps(analysis_record(told)), without_plots(analysis_html(told, EN))):
+        assert "77.7" not in text
+        assert "76.2" not in text
+
+
+def test_scores_of_cells_and_ratios_of_places_are_nowhere(analysis: Analysis, tmp_path: Path) -> None:
+    write_analysis(analysis, tmp_path)
+    for path in tmp_path.iterdir():
+        text = path.read_text(encoding="utf-8")
+        for hidden in ("1.93", "1,93", "2.71", "2,71", "1.14", "1,14"):
+            assert hidden not in without_plots(text), (path.name, hidden)
+
+
+def with_few(found: Any, **more: Any) -> Any:
+    """The first of two municipalities has three young people."""
+    return replace(found, youths=3.0, **more)
+
+
+def test_a_small_municipality_is_hidden_in_texts_records_and_plots(analysis: Analysis) -> None:
+    towns, room = analysis.municipalities, analysis.accessibility
+    west, east = towns.members
+    west = with_few(west, visits_per_year=3.0, share_by_population=0.0012, share_by_use=0.0011)
+    areas = towns.equity.by_municipality
+    few = replace(
+        analysis,
+        municipalities=replace(
+            towns,
+            members=(west, east),
+            equity=replace(towns.equity, by_municipality=(with_few(areas[0]), areas[1])),
+        ),
+        accessibility=replace(
+            room, by_municipality=(with_few(room.by_municipality[0]), room.by_municipality[1])
+        ),
+    )
+    record = analysis_record(few)
+    member = record["municipalities"]["members"][0]
+    for key in ("youths", "visits_per_year", "joint_minutes", "joint_minutes_as_today", "today_minutes"):
+        assert member[key] is None, key
+    assert (member["share_by_population"], member["share_by_use"]) == (None, None)
+    assert record["municipalities"]["equity"]["by_municipality"][0]["gini"] is None
+    reached = record["accessibility"]["by_municipality"][0]
+    assert (reached["visits_within_reach_per_hundred_youths"], reached["share_without"]) == (None, None)
+    found = part(few, "municipalities")
+    gains, shares, _, spread_of, _ = tables(found)
+    assert set(gains["Väst"].values()) == {"färre än 5", "1", "visas inte"}
+    assert list(shares["Väst"].values())[:4] == ["visas inte"] * 4
+    assert spread_of["Väst"]["Ginital"] == "visas inte"
+    (plot,) = (block for block in found.blocks() if isinstance(block, Plot))
+    assert "Öst" in plot.svg
+    assert "Väst" not in plot.svg
+    assert "Väst" not in found.summary
+    assert "Väst" not in part(few, "accessibility").summary
+
+
+@settings(deadline=None)
+@given(order=st.permutations(range(6)))
+def test_plans_that_are_told_to_be_as_good_stand_in_an_order_that_tells_nothing(
+    analysis: Analysis, order: list[int]
+) -> None:
+    """Which of two plans is better by a hair is another inequality over the cells."""
+    near = by_hand.near_best()
+    plans = np.array([[0, 1, 2], [0, 1, 3], [0, 2, 3], [0, 1, -1], [0, 2, -1], [0, 3, -1]], dtype=np.int16)
+    values = 22.4 + 0.001 * np.arange(6)
+    shuffled = replace(near, plans=plans[order], values=values)
+    told = best_plans(shuffled, 6, Shown(analysis.outcome, SV))
+    first, *others = [shuffled.plans[rank].tolist() for rank, _ in told]
+    assert first == plans[order[0]].tolist()  # the plan itself, which is known to be the best
+    assert others == sorted(others)
+    assert {worse for _, worse in told} == {0.0}
+
+
+# --- files ---
+
+
+def test_the_files_are_as_their_schema_says_and_named(analysis: Analysis, tmp_path: Path) -> None:
+    assert siting.write(analysis, tmp_path) == tmp_path
+    names = tuple(sorted(path.name for path in tmp_path.iterdir()))
+    assert names == analysis_files(analysis)
+    assert names == ("analysis.html", "analysis.json", "municipalities.csv", "near_best.csv")
+    record = json.loads((tmp_path / "analysis.json").read_text(encoding="utf-8"))
+    jsonschema.Draft202012Validator.check_schema(schema())
+    jsonschema.validate(record, schema())
+    with (tmp_path / "near_best.csv").open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [(row["scope"], row["name"]) for row in rows[:2]] == [
+        ("site", "Place A (Väst)"),
+        ("site", "Place B (Öst)"),
+    ]
+    assert rows[1]["price_of_no"] == "3.2"
+    assert rows[1]["price_of_no_is_proven"] == "False"
+
+
+def test_without_the_parts_there_are_no_tables(analysis: Analysis, tmp_path: Path) -> None:
+    only = Analysis(analysis.outcome, accessibility=analysis.accessibility)
+    write_analysis(only, tmp_path)
+    assert {path.name for path in tmp_path.iterdir()} == {"analysis.html", "analysis.json"}
+    assert list(analysis_frames(only)) == []
+    assert "siting analyse toy.yaml accessibility" in (tmp_path / "analysis.html").read_text(encoding="utf-8")
+
+
+def test_an_analysis_does_not_go_into_a_database(analysis: Analysis) -> None:
+    with pytest.raises(OutputError, match="written as files"):
+        write_analysis(analysis, "postgresql://somebody@host/there")
+
+
+# --- plots ---
+
+
+def drawn(name: str) -> list[str]:
+    frame = replace(FRAME, name=name)
+    rows = [Bar("Alfa", 2.0), Bar("Beta", 1.0, is_other_kind=True)]
+    spans_of = [Span("Alfa", 20.0, 35.0), Span("Beta", 30.0, 21.0), Span("Gamma", None, 5.0)]
+    return [
+        bars(rows, frame, SV),
+        bars([Bar("Alfa", 100.0, part=40.0)], frame, SV, most=100),
+        spans(spans_of, frame, SV),
+        swings(spans_of, 25.0, frame, SV),
+        dots([Dot(1.5, 22.4, "1"), Dot(2.25, 20.1, "2", is_chosen=True)], frame, SV),
+        spread([20.0, 21.0, 22.5], marks=[("här", 21.0)], frame=frame, words=SV),
+    ]
+
+
+def test_the_same_plot_is_the_same_bytes() -> None:
+    assert drawn("some") == drawn("some")
+
+
+def test_a_plot_keeps_to_itself_on_a_page() -> None:
+    for svg in drawn("some"):
+        root = ElementTree.fromstring(svg)
+        assert root.get("role") == "img"
+        assert root.get("aria-label") == "En bild"
+        assert {each.tag for each in root.iter()}.isdisjoint(
+            {f"{{http://www.w3.org/2000/svg}}{tag}" for tag in ("style", "metadata", "script", "image")}
+        )
+        ids = [each.get("id") for each in root.iter() if each.get("id")]
+        assert len(ids) == len(set(ids))
+        assert all(each.startswith("some-") for each in ids)
+        wanted = set(re.findall(r"(?:url\(#|href=\"#)([\w-]+)", svg))
+        assert wanted == set(ids)
+        assert "font-family" not in svg
+
+
+def test_two_plots_of_a_page_share_no_id(pages: dict[str, Path]) -> None:
+    ids = re.findall(r'\bid="([^"]+)"', pages["sv"].read_text(encoding="utf-8"))
+    assert ids
+    assert len(ids) == len(set(ids))
+
+
+def test_ticks_are_written_as_in_their_language() -> None:
+    points = [Dot(1.5, 0.25, "1"), Dot(2.5, 0.75, "2")]
+    assert ">1,5<" in dots(points, FRAME, SV).replace("1,6", "1,5")
+    assert ">1.6<" in dots(points, FRAME, EN) or ">1.5<" in dots(points, FRAME, EN)
+
+
+def test_names_are_text_in_a_plot_whatever_signs_they_hold() -> None:
+    svg = bars([Bar("$\\frac{<b>}$ & <script>", 1.0)], FRAME, SV)
+    (label,) = (
+        each.text
+        for each in ElementTree.fromstring(svg).iter("{http://www.w3.org/2000/svg}text")
+        if "frac" in str(each.text)
+    )
+    assert label == "$\\frac{<b>}$ & <script>"
+
+
+def test_labels_of_points_that_lie_together_are_left_out_but_not_that_of_the_chosen_one() -> None:
+    points = [
+        Dot(1.0, 1.0, "ett"),
+        Dot(1.0001, 1.0001, "två", is_chosen=True),
+        Dot(2.0, 2.0, "tre"),
+    ]
+    svg = dots(points, FRAME, SV)
+    assert ">två<" in svg
+    assert ">tre<" in svg
+    assert ">ett<" not in svg
+
+
+def test_bars_of_a_spread_end_at_round_figures() -> None:
+    """A value may be exact; where a bar ends must not tell it."""
+    one = spread([20.123456, 25.654321], marks=[("här", 22.0)], frame=FRAME, words=SV)
+    other = spread([20.123457, 25.654320], marks=[("här", 22.0)], frame=FRAME, words=SV)
+    assert one == other
+
+
+# --- the page in a browser ---
+
+WIDTHS = (1280, 400)
+OVERLAPS = """() => {
+    const wrong = [];
+    for (const svg of document.querySelectorAll('svg.plot')) {
+        const frame = svg.getBoundingClientRect();
+        const boxed = (each) => [each.textContent, each.getBoundingClientRect()];
+        const texts = [...svg.querySelectorAll('text')].map(boxed);
+        for (const [text, box] of texts) {
+            if (box.left < frame.left - 1 || box.right > frame.right + 1 || box.bottom > frame.bottom + 1) {
+                wrong.push(`${text} is cut off`);
+            }
+        }
+        texts.forEach(([text, a], i) => texts.slice(i + 1).forEach(([other, b]) => {
+            const across = Math.min(a.right, b.right) - Math.max(a.left, b.left);
+            const down = Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top);
+            if (across > 1 && down > 6) { wrong.push(`${text} covers ${other}`); }
+        }));
+    }
+    return wrong;
+}"""
+
+
+@pytest.fixture(scope="module")
+def pages(analysis: Analysis, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The page in each language."""
+    folder = tmp_path_factory.mktemp("pages")
+    for language in LANGUAGES:
+        html = analysis_html(analysis, Words(language))
+        (folder / f"{language}.html").write_text(html, encoding="utf-8")
+    return {language: folder / f"{language}.html" for language in LANGUAGES}
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_page_has_no_finding_and_needs_nothing_else(
+    chromium_page: Page, pages: dict[str, Path], *, language: Language, width: int
+) -> None:
+    chromium_page.set_viewport_size({"width": width, "height": 800})
+    chromium_page.goto(pages[language].as_uri())
+    assert_no_finding(chromium_page)
+    assert chromium_page.problems == []  # type: ignore[attr-defined]
+    assert chromium_page.locator("script, link, iframe").count() == 0
+    assert chromium_page.evaluate("document.documentElement.scrollWidth") <= width
+    assert chromium_page.locator("html").get_attribute("lang") == language
+    assert chromium_page.evaluate(OVERLAPS) == []
+
+
+@pytest.mark.browser
+def test_the_page_on_paper_has_no_finding(chromium_page: Page, pages: dict[str, Path]) -> None:
+    chromium_page.goto(pages["sv"].as_uri())
+    chromium_page.emulate_media(media="print")
+    assert_no_finding(chromium_page)
+    assert chromium_page.evaluate(OVERLAPS) == []
+
+
+@pytest.mark.browser
+def test_names_that_are_payloads_are_text_on_the_page(chromium_page: Page, tmp_path: Path) -> None:
+    toy.write_dataset(tmp_path / "data")
+    hostile_names.name_dataset(tmp_path, hostile_names.hostile)
+    _, scenario = hostile_names.write_scenarios(tmp_path, hostile_names.hostile)
+    page, analysis = chromium_page, by_hand.of(siting.run(scenario))
+    path = tmp_path / "analysis.html"
+    path.write_text(analysis_html(analysis, SV), encoding="utf-8")
+    hostile_names.open_watched(page, path)
+    hostile_names.assert_nothing_happened(page)
+    assert page.locator("script").count() == 0
+    hostile_names.assert_shown(page.locator("body").text_content(), "Place B", "Väst", "Öst", "Fråga")
