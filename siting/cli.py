@@ -472,8 +472,8 @@ def _analyse(options: argparse.Namespace) -> None:
     progress.done(written, analysis_files(analysis))
 
 
-def _parts(asked: Sequence[str]) -> list[PartName]:
-    """Name the parts that are asked for; all if none is."""
+def _parts(asked: Sequence[str]) -> list[PartName] | None:
+    """Name the parts that are asked for; None: all that can be done."""
     from .analysis.analyse import PARTS  # noqa: PLC0415
 
     by_word = {part.replace("_", "-"): part for part in PARTS}
@@ -481,7 +481,7 @@ def _parts(asked: Sequence[str]) -> list[PartName]:
         if word not in by_word:
             message = f"analyse: there is no part {word!r}; there are {', '.join(by_word)}"
             raise InputError(message)
-    return [by_word[word] for word in asked] or list(PARTS)
+    return [by_word[word] for word in asked] or None
 
 
 def _cache(options: argparse.Namespace) -> Cache | None:

@@ -136,7 +136,7 @@ def by_hand_analysis(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def stand_in(scenario: Any, parts: Any, **_: Any) -> Analysis:
         whole = by_hand.of(siting.run(scenario))
-        return Analysis(whole.outcome, **{name: getattr(whole, name) for name in parts})
+        return Analysis(whole.outcome, **{name: getattr(whole, name) for name in parts or PARTS})
 
     monkeypatch.setattr(analysing, "analyse", stand_in)
 
@@ -237,3 +237,15 @@ def test_a_whole_analysis_of_the_toy_agrees_with_itself_and_is_as_its_schema_say
     record = json.loads((Path(out) / "analysis.json").read_text(encoding="utf-8"))
     text = files("siting").joinpath("schemas/analysis.schema.json").read_text(encoding="utf-8")
     jsonschema.validate(record, json.loads(text))
+
+
+def test_what_cannot_be_done_is_left_out_with_its_reason_unless_it_is_asked_for(toy_folder: Path) -> None:
+    choice = {"n_main": 1, "n_satellites": 1, "given": {"main": ["B"]}}
+    given = siting.load(toy.write_scenario(toy_folder, "given", choice=choice))
+    analysis = analyse(given)
+    assert {"near_best", "trade_offs", "uncertainty", "stages"} <= set(analysis.left_out)
+    assert analysis.near_best is None
+    assert "nothing is chosen" in analysis.left_out["near_best"]
+    assert analysis.accessibility is not None
+    with pytest.raises(errors.InputError, match="nothing is chosen"):
+        analyse(given, ["near_best"])

@@ -620,5 +620,5 @@ def test_progress_is_told_in_words(three: Path) -> None:
     told: list[str] = []
     outcome = asked(three, choice={"n_main": 1, "n_satellites": 0})
     municipalities(outcome, on_progress=told.append)
-    assert any("6 of 6 departures" in each for each in told)
+    assert any("departures: 6 of 6" in each for each in told)
     assert all(each.startswith("municipalities: ") for each in told)

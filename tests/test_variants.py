@@ -481,7 +481,7 @@ def test_the_command_prints_a_table_and_writes_two_files(
     assert main([*arguments, "--out", str(out)]) == 0
     told = capsys.readouterr()
     assert "Beräkning" in told.out
-    assert "2 of 2 variants answered" in told.err
+    assert "variants answered: 2 of 2" in told.err
     assert {path.name for path in out.iterdir()} == {"sweep.csv", "sweep.json"}
     assert main([*arguments, "--out", str(out), "--language", "en"]) == 0
     assert "Within 30 min" in capsys.readouterr().out

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Final, Literal, get_args
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from .. import study
-from ..errors import InputError
+from ..errors import InputError, SolveError
 from ..journal import Journal
 from ..optimise.solver import say_nothing
 from ..study import Outcome
@@ -20,7 +20,7 @@ from .trade_offs import trade_offs
 from .uncertainty import uncertainty
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Mapping
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -51,11 +51,13 @@ class Analysis:
     municipalities: Municipalities | None = None
     stages: Stages | None = None
     accessibility: Accessibility | None = None
+    left_out: Mapping[PartName, str] = field(default_factory=dict)
+    """Parts that cannot be done for this kind of scenario, and why; only where all were asked for."""
 
 
 def analyse(
     answered: Outcome | Scenario | str | Path,
-    parts: Collection[PartName] = PARTS,
+    parts: Collection[PartName] | None = None,
     *,
     workers: AbstractContextManager[Workers] | None = None,
     cache: Cache | None = None,
@@ -69,7 +71,8 @@ def analyse(
     answered
         An outcome, or a scenario to answer first: itself, its file, or the name of an embedded one.
     parts
-        Which of `PARTS`; they are done in that order, whatever the order here.
+        Which of `PARTS`; they are done in that order, whatever the order here. Left out: all that can be done
+        for this scenario.
     workers
         Who does what is to be done many times over: ``siting.dask_workers(...)``, begun when they are needed
         and ended after; left out: this process.
@@ -84,9 +87,9 @@ def analyse(
     Raises
     ------
     InputError
-        If a part is unknown, or cannot work for this kind of scenario.
+        If a part that is asked for by name is unknown, or cannot work for this kind of scenario.
     """
-    unknown = sorted(set(parts) - set(PARTS))
+    unknown = sorted(set(parts or ()) - set(PARTS))
     if unknown:
         message = f"analysis: there is no part {unknown[0]!r}; there are {', '.join(PARTS)}"
         raise InputError(message)
@@ -107,37 +110,40 @@ def analyse(
 
 def _examine(
     outcome: Outcome,
-    parts: Collection[PartName],
+    parts: Collection[PartName] | None,
     *,
     workers: AbstractContextManager[Workers] | None,
     cache: Cache | None,
     journal: Journal,
     tell: Callable[[str], None],
 ) -> Analysis:
-    def begin(part: PartName) -> bool:
-        if part in parts:
-            tell(f"analysis: {part.replace('_', ' ')}")
-        return part in parts
+    asked = set(PARTS if parts is None else parts)
+    found: dict[PartName, Any] = {}
+    left_out: dict[PartName, str] = {}
 
-    near = near_best(outcome) if begin("near_best") else None
-    weighed = trade_offs(outcome, on_progress=tell) if begin("trade_offs") else None
+    def do(part: PartName, work: Callable[[], object]) -> None:
+        if part not in asked:
+            return
+        tell(f"analysis: {part.replace('_', ' ')}")
+        try:
+            found[part] = work()
+        except (InputError, SolveError) as error:
+            if parts is not None:
+                raise
+            left_out[part] = str(error)
+            tell(f"{part.replace('_', ' ')} is left out: {error}")
+
+    do("near_best", lambda: near_best(outcome))
+    do("trade_offs", lambda: trade_offs(outcome, on_progress=tell))
     here = nullcontext(InThisProcess())
-    with (workers or here) if SPREAD & set(parts) else here as first:
+    with (workers or here) if SPREAD & asked else here as first:
         who = journal.remembering(first, on_known=_known(tell))
-        drawn = towns = None
-        if begin("uncertainty"):
-            drawn = uncertainty(outcome, near=near, workers=who, cache=cache, on_progress=tell)
-        if begin("municipalities"):
-            towns = municipalities(outcome, workers=who, on_progress=tell)
-    return Analysis(
-        outcome,
-        near_best=near,
-        trade_offs=weighed,
-        uncertainty=drawn,
-        municipalities=towns,
-        stages=stages(outcome, on_progress=tell) if begin("stages") else None,
-        accessibility=accessibility(outcome) if begin("accessibility") else None,
-    )
+        near = found.get("near_best")
+        do("uncertainty", lambda: uncertainty(outcome, near=near, workers=who, cache=cache, on_progress=tell))
+        do("municipalities", lambda: municipalities(outcome, workers=who, on_progress=tell))
+    do("stages", lambda: stages(outcome, on_progress=tell))
+    do("accessibility", lambda: accessibility(outcome))
+    return Analysis(outcome, **found, left_out=left_out)
 
 
 def _known(tell: Callable[[str], None]) -> Callable[[int, int], None]:

@@ -14,7 +14,7 @@ from ..plan import NO_SITE
 from ..scenario import Aim, ChoiceSection
 from ..scenario_choice import CountRange
 from ..sites import Role
-from ..workers import InThisProcess
+from ..workers import InThisProcess, in_parts
 from .coalitions import SERVICES, anywhere, cost_game, is_used
 from .departures import Departure as Departure  # noqa: PLC0414 - part of the result
 from .departures import departures
@@ -107,7 +107,7 @@ def municipalities(
         game,
         section,
         workers=workers,
-        on_progress=lambda done, total: on_progress(f"municipalities: coalitions, {done} of {total} parts"),
+        on_progress=in_parts(on_progress, "municipalities: parts of the coalitions"),
     )
     on_progress("municipalities: each on its own")
     members = _members(outcome, today, shares)
@@ -117,7 +117,7 @@ def municipalities(
         outcome,
         section.most_leaving,
         workers=workers,
-        on_progress=lambda done, total: on_progress(f"municipalities: {done} of {total} departures"),
+        on_progress=in_parts(on_progress, "municipalities: departures"),
     )
     gap, between = _largest_gap(members)
     return Municipalities(

@@ -75,7 +75,7 @@ def nobody_worse(outcome: Outcome, today: Answered, game: CostGame) -> NobodyWor
         if any(_loses(outcome.evaluation, today.evaluation, code, service) for service in SERVICES)
     )
     joint_value = _first_objective(outcome)
-    plan, reason, value = _best(outcome, is_kept=not worse)
+    plan, reason, value, is_proven = _best(outcome, is_kept=not worse)
     cheapest = _cheapest(outcome, today, game)
     return NobodyWorse(
         worse_now=worse,
@@ -83,7 +83,7 @@ def nobody_worse(outcome: Outcome, today: Answered, game: CostGame) -> NobodyWor
         reason=reason,
         value=value,
         joint_value=joint_value,
-        is_proven=plan is not None and plan.status is Status.OPTIMAL,
+        is_proven=is_proven,
         least_cost_plan=cheapest,
         least_sek_per_year=None if cheapest is None else count(outcome, cheapest).resources.sek_per_year,
     )
@@ -103,21 +103,25 @@ def _first_objective(outcome: Outcome) -> float | None:
     return study.count_measure(outcome, aim.measure, mode)
 
 
-def _best(outcome: Outcome, *, is_kept: bool) -> tuple[Plan | None, str, float | None]:
-    """Choose by the scenario's rules and this one; where the joint plan keeps it, that is the best."""
+def _best(outcome: Outcome, *, is_kept: bool) -> tuple[Plan | None, str, float | None, bool]:
+    """Choose by the scenario's rules and this one; where the joint plan keeps it, that is the best.
+
+    Gives the plan, why there is none, its first objective, and whether it (or that there is none) is proven.
+    """
     scenario = outcome.scenario
     if is_kept:
-        return outcome.plan, "", _first_objective(outcome)
+        return outcome.plan, "", _first_objective(outcome), outcome.plan.status is Status.OPTIMAL
     if scenario.choice.given is not None:
-        return None, "choice.given: the scenario takes a plan as it stands, and chooses none", None
+        return None, "choice.given: the scenario takes a plan as it stands, and chooses none", None, False
     named = scenario.analysis.municipalities.today
     try:
         choice = with_choice(scenario, nobody_worse_than=NobodyWorseRule(plan=named, by="municipality"))
         plan = choose(outcome, choice)
     except (InputError, SolveError) as error:
-        return None, str(error), None
+        return None, str(error), None, isinstance(error, InfeasibleError)
     asked = scenario.model_copy(update={"choice": choice})
-    return plan, "", _first_objective(study.recount(plan, asked, outcome.dataset, outcome.region))
+    value = _first_objective(study.recount(plan, asked, outcome.dataset, outcome.region))
+    return plan, "", value, plan.status is Status.OPTIMAL
 
 
 def _cheapest(outcome: Outcome, today: Answered, game: CostGame) -> Plan | None:

@@ -15,7 +15,7 @@ import numpy as np
 
 from ..errors import InputError
 from ..optimise.planning import READERS, objective_of
-from ..workers import InThisProcess
+from ..workers import InThisProcess, in_parts
 from .best_plans import Bench, Compared, best_plan, breaks_rules, count_plans
 from .cases import cases_of
 from .draws import ground_of
@@ -50,7 +50,6 @@ MIN_MAX: Final = "min_max_regret"
 MOST_OFTEN_BEST: Final = 5
 MOST_CANDIDATES: Final = 400
 """Of the plans that are best in some draw, so many are counted in all of them, the most often best first."""
-TOLD_IN_PARTS: Final = 10
 MOVING_RULES: Final = (
     *("largest_minutes", "municipality_limits", "nobody_worse_than", "least_share_within_standard"),
     *("most_mean_minutes", "mode_limits", "link_minutes", "main_near", "least_visits_per_year"),
@@ -225,23 +224,16 @@ class _Work:
     workers: Workers
     on_progress: Callable[[str], None]
 
-    def _tell(self, what: str) -> Callable[[int, int], None]:
-        def tell(done: int, total: int) -> None:
-            if done * TOLD_IN_PARTS // total > (done - 1) * TOLD_IN_PARTS // total:
-                self.on_progress(f"{what}: {done} of {total}")
-
-        return tell
-
     def answer(self, draws: Sequence[Draw]) -> list[BestPlan | None]:
         """Choose in each draw."""
         return self.workers.map(
-            best_plan, draws, shared=self.bench, on_progress=self._tell("best plans of draws")
+            best_plan, draws, shared=self.bench, on_progress=in_parts(self.on_progress, "best plans of draws")
         )
 
     def count(self, cases: Cases, plans: Sequence[Places]) -> list[Count]:
         """Count plans in each case."""
         compared = Compared(self.bench, *as_rows(plans))
-        tell = self._tell("plans counted in draws")
+        tell = in_parts(self.on_progress, "plans counted in draws")
         return self.workers.map(count_plans, cases.draws, shared=compared, on_progress=tell)
 
     def compare(
@@ -253,7 +245,7 @@ class _Work:
         fields = type(choice).model_fields
         if any(getattr(choice, rule) != fields[rule].get_default() for rule in MOVING_RULES):
             compared = Compared(self.bench, *as_rows(list(plans.values())))
-            tell = self._tell("rules in draws")
+            tell = in_parts(self.on_progress, "rules in draws")
             broken = np.array(self.workers.map(breaks_rules, cases.draws, shared=compared, on_progress=tell))
         return tuple(
             compared_plan(cases, (name, places), values[:, k], broken[:, k])
@@ -263,7 +255,7 @@ class _Work:
     def swing(self, unknowns: Unknowns) -> tuple[Swing, ...]:
         """Move each number alone."""
         sides = list(sides_of(unknowns))
-        tell = self._tell("assumptions moved")
+        tell = in_parts(self.on_progress, "assumptions moved")
         moved = self.workers.map(move, sides, shared=Swung(self.bench, unknowns), on_progress=tell)
         return swings_of(unknowns, dict(zip(sides, moved, strict=True)))
 

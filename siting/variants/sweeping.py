@@ -20,7 +20,7 @@ from ..scenario import Scenario
 from ..scenario_file import load, with_values
 from ..scenario_travel import MatrixMode
 from ..ways import measure_ways
-from ..workers import InThisProcess
+from ..workers import InThisProcess, in_parts
 from .asking import ask
 
 if TYPE_CHECKING:
@@ -41,8 +41,6 @@ if TYPE_CHECKING:
 
 MOST_WAYS_SHARED: Final = 4
 """Ways of so many travel sections are measured once for all; those of more would fill the memory."""
-TOLD_IN_PARTS: Final = 20
-"""How often at most it is told how far a sweep has come."""
 
 
 class RowStatus(StrEnum):
@@ -169,7 +167,7 @@ def sweep(  # noqa: PLR0913 - all by name
             answer,
             [variants[index] for index in order],
             shared=bench,
-            on_progress=_in_parts(base.name, on_progress),
+            on_progress=in_parts(on_progress, f"{base.name}: variants answered"),
         )
     by_index = dict(zip(order, found, strict=True))
     rows = tuple(by_index[index] for index in range(len(variants)))
@@ -223,14 +221,6 @@ def _digests_of_files(base: Scenario, travel_keys: Sequence[str]) -> dict[str, s
 def _known(name: str, on_progress: Callable[[str], None]) -> Callable[[int, int], None]:
     def tell(known: int, total: int) -> None:
         on_progress(f"{name}: {known} of {total} variants are known from a sweep that was cut short")
-
-    return tell
-
-
-def _in_parts(name: str, on_progress: Callable[[str], None]) -> Callable[[int, int], None]:
-    def tell(done: int, total: int) -> None:
-        if done * TOLD_IN_PARTS // total > (done - 1) * TOLD_IN_PARTS // total:
-            on_progress(f"{name}: {done} of {total} variants answered")
 
     return tell
 

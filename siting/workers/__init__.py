@@ -12,5 +12,6 @@ from .connect import dask_workers as dask_workers
 from .connect import workers_for as workers_for
 from .work import InThisProcess as InThisProcess
 from .work import Workers as Workers
+from .work import in_parts as in_parts
 from .work import keep_nothing as keep_nothing
 from .work import say_nothing as say_nothing

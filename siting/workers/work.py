@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -23,6 +23,20 @@ def say_nothing(_done: int, _total: int) -> None:
 
 def keep_nothing(_index: int, _result: object) -> None:
     """Take a result as it comes where nobody waits for it."""
+
+
+TOLD_IN_PARTS: Final = 20
+"""How often at most it is told how far a work has come."""
+
+
+def in_parts(tell: Callable[[str], None], what: str) -> OnCount:
+    """Tell now and then how many items are done, as a sentence."""
+
+    def heard(done: int, total: int) -> None:
+        if done * TOLD_IN_PARTS // total > (done - 1) * TOLD_IN_PARTS // total:
+            tell(f"{what}: {done} of {total}")
+
+    return heard
 
 
 class Workers(Protocol):

@@ -68,6 +68,7 @@ def analysis_html(analysis: Analysis, words: Words) -> str:
             sites=sites_table(outcome, words),
             sites_note=sites_note(outcome, words),
             parts=parts_of(analysis, words),
+            left_out=[words(f"analysis.part.{name}") for name in analysis.left_out],
             assumptions=assumptions_tables(outcome.scenario, words, measured=roads_with_minutes(outcome)),
             estimates=estimate_notes(outcome, words),
             sources=sources_table(outcome, words),
@@ -81,7 +82,8 @@ def analysis_html(analysis: Analysis, words: Words) -> str:
 def _command(analysis: Analysis) -> str:
     """Give the command that makes the page again."""
     asked = _asked(analysis)
-    parts = [] if len(asked) == len(PARTS) else [name.replace("_", "-") for name in asked]
+    is_all = len(asked) + len(analysis.left_out) == len(PARTS)
+    parts = [] if is_all else [name.replace("_", "-") for name in asked]
     return " ".join(["siting", "analyse", name_in_commands(analysis.outcome), *parts])
 
 

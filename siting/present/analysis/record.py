@@ -61,6 +61,7 @@ def analysis_record(analysis: Analysis) -> Record:
             "name": outcome.scenario.name,
             "sha256": outcome.scenario.sha256,
             "resolved": outcome.scenario.resolved,
+            "analysis": outcome.scenario.analysis.model_dump(mode="json"),
         },
         "dataset": {"name": outcome.dataset.manifest.name, "sha256": outcome.dataset.digests},
         "mode": outcome.region.mode,
@@ -82,6 +83,7 @@ def analysis_record(analysis: Analysis) -> Record:
         "accessibility": None
         if analysis.accessibility is None
         else _accessibility(analysis.accessibility, shown),
+        "left_out": dict(analysis.left_out),
         "youths_are_estimated": outcome.region.demand.youths_are_estimated,
         "counts_are_rounded_to": shown.gate.smallest_count_shown,
     }
