@@ -27,6 +27,8 @@ from .subject import Answered, choose, count, region_without
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from numpy.typing import NDArray
+
     from ..evaluate import Access, Evaluation
     from ..study import Outcome
     from ..workers import Workers
@@ -57,7 +59,7 @@ class Membership:
     """Least cost at which it alone gives its youths what the joint plan gives them; None = not possible."""
     share_by_population: float
     share_by_use: float
-    """Of the visits at the places that are open."""
+    """Where those who visit a place pay for it: the cost of each place by the visits to it."""
     share_by_shapley: float | None
     """None where `Municipalities.shapley_reason` says why."""
     shapley_standard_error: float | None
@@ -180,17 +182,39 @@ def _as_today(evaluation: Evaluation, code: str, today: Answered | None) -> floa
 
 
 def _share_by_use(outcome: Outcome) -> dict[str, float]:
-    """Share of the visits at open places that come from each municipality, by code."""
-    demand = outcome.region.demand
-    made = np.zeros(len(demand.cell_ids))
+    """Share of the cost by code, where those who visit a place pay for it: each place's cost by its visits.
+
+    What travelling teams cost falls on the visits to their stops; a place that nobody visits falls on all.
+    """
+    region, plan = outcome.region, outcome.plan
+    site_ids, codes = region.sites.site_ids, np.array(region.demand.municipality_codes)
+    names, of_cell = np.unique(codes, return_inverse=True)
+    made = np.zeros((len(site_ids), len(names)))  # visits a year to each site, by municipality
+    demand = region.demand
     for service, visits in (("main", demand.main_visits_per_year), ("near", demand.near_visits_per_year)):
-        trips = trips_of(outcome.plan, outcome.region, service)
+        trips = trips_of(plan, region, service)
         at_place = trips.site != NO_SITE
-        cell = trips.cell[at_place]
-        made += np.bincount(cell, visits[cell] * trips.share[at_place], minlength=len(made))
-    codes = np.array(demand.municipality_codes)
-    total = made.sum()
-    return {str(code): float(made[codes == code].sum() / total) for code in np.unique(codes) if total}
+        cell, site = trips.cell[at_place], trips.site[at_place]
+        np.add.at(made, (site, of_cell[cell]), visits[cell] * trips.share[at_place])
+    sek = np.zeros(len(site_ids))
+    for role, sites in ((Role.MAIN, plan.main), (Role.SATELLITE, plan.satellite), (Role.STOP, plan.stop)):
+        for site_id in sites:
+            offer = region.offer(role, plan.days_of(site_id))
+            sek[site_ids.index(site_id)] = offer.cost_sek_per_year
+    total_sek = outcome.evaluation.resources.sek_per_year
+    if not made.any() or not total_sek:
+        return {}
+    stops = np.isin(np.array(site_ids), plan.stop)
+    at_stops = made[stops].sum(axis=0)
+    paid = _by_visits(at_stops if at_stops.any() else made.sum(axis=0), total_sek - float(sek.sum()))
+    for j in np.flatnonzero(sek):
+        paid += _by_visits(made[j] if made[j].any() else made.sum(axis=0), float(sek[j]))
+    return {str(code): float(each / total_sek) for code, each in zip(names, paid, strict=True)}
+
+
+def _by_visits(visits: NDArray[np.float64], sek: float) -> NDArray[np.float64]:
+    paid: NDArray[np.float64] = visits / visits.sum() * sek
+    return paid
 
 
 def _alone_minutes(outcome: Outcome, code: str, most_sek: float) -> float | None:
