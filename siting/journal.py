@@ -32,6 +32,7 @@ import numpy as np
 
 from .cache import DIGEST_BYTES, JOURNAL, JOURNAL_SUFFIX, OWN_NAMES, default_cache
 from .own_files import make_folder, may_use, open_own
+from .plain_values import read_plain, write_plain
 from .workers import keep_nothing, say_nothing
 
 if TYPE_CHECKING:
@@ -43,14 +44,12 @@ if TYPE_CHECKING:
     from .workers.work import Item, OnCount, OnResult, Result, Shared
 
 logger = logging.getLogger(__name__)
-SIGN: Final = b"siting journal 1\n"
+SIGN: Final = b"siting journal 2\n"
 LENGTH_BYTES: Final = 8
 MOST_SECONDS: Final = 30 * 24 * 3600.0
 """A journal that was not written to for so long is dropped, wanted or not."""
 LIBRARIES: Final = ("siting", "numpy", "scipy", "highspy", "numba", "pandas", "shapely", "pyproj", "pulp")
 """Packages whose version may change a result."""
-OF_NUMPY: Final = ("ndarray", "dtype", "_reconstruct", "_frombuffer", "scalar")
-"""What arrays and numbers are read back by."""
 _PICKLE: Final = 5
 
 
@@ -188,7 +187,7 @@ class _Records:
         for index, name in enumerate(names):
             if name in known:
                 with contextlib.suppress(Exception):  # foreign content may say anything: done anew
-                    results[index] = _decode(known[name])
+                    results[index] = read_plain(known[name])
         return results
 
     def append(self, name: bytes, result: object) -> None:
@@ -196,9 +195,7 @@ class _Records:
         if self.is_given_up:
             return
         try:
-            content = pickle.dumps(result, _PICKLE)
-            _decode(content)  # lest it be written in vain
-            self._write(_record(name, content))
+            self._write(_record(name, write_plain(result)))
         except Exception as error:  # a full disk, or a result that is not made of what may be read back
             logger.warning("results are not kept from here on: %s", error)
             self.is_given_up = True
@@ -250,25 +247,6 @@ def _whole_records(content: bytes) -> Iterator[tuple[bytes, bytes]]:
             return
         yield name, record
         at += len(whole)
-
-
-class _Reader(pickle.Unpickler):
-    """Makes nothing but arrays and values of siting's own classes, so reading runs no foreign code."""
-
-    def find_class(self, module: str, name: str) -> Any:
-        ours = module.startswith("siting.") and not module.endswith("__main__")
-        if not ours and not (module.partition(".")[0] == "numpy" and name in OF_NUMPY):
-            message = f"{module}.{name} is not among what a journal may hold"
-            raise pickle.UnpicklingError(message)
-        found = super().find_class(module, name)
-        if ours and not (isinstance(found, type) and found.__module__ == module):
-            message = f"{module}.{name} is no class of siting"
-            raise pickle.UnpicklingError(message)
-        return found
-
-
-def _decode(content: bytes) -> Any:
-    return _Reader(io.BytesIO(content)).load()
 
 
 class _ByValue(pickle.Pickler):

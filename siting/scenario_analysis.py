@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import Field, model_validator
 
@@ -11,6 +11,7 @@ from .scenario_choice import CountRange, MeasureName, SitesByRole
 
 Draws = Annotated[int, Field(ge=10, le=100_000)]
 Seed = Annotated[int, Field(ge=0, le=2**63)]
+MOST_SATELLITES: Final = 100
 FromZeroToOne = Annotated[float, Field(ge=0, le=1)]
 
 
@@ -19,7 +20,7 @@ class NearBestSection(Section):
 
     within: float = Field(default=0.01, ge=0, le=0.5)
     """Share of the first objective that a plan may be worse by; for shares of visits, points."""
-    most_plans: int = Field(default=200_000, ge=1, le=5_000_000)
+    most_plans: int = Field(default=200_000, ge=1, le=1_000_000)
     """With more plans than this the list is cut, and says so (number)."""
     time_limit_seconds: float = Field(default=60.0, gt=0, le=86_400)
     """The search stops here and says how far the list is complete (seconds)."""
@@ -28,16 +29,28 @@ class NearBestSection(Section):
 class TradeOffsSection(Section):
     """Which measures are weighed against each other."""
 
-    fronts: tuple[tuple[MeasureName, MeasureName], ...] = (
-        ("cost", "mean_minutes"),
-        ("mean_minutes", "worst_share_minutes"),
-        ("mean_minutes", "within_standard"),
+    fronts: tuple[tuple[MeasureName, MeasureName], ...] = Field(
+        default=(
+            ("cost", "mean_minutes"),
+            ("mean_minutes", "worst_share_minutes"),
+            ("mean_minutes", "within_standard"),
+        ),
+        max_length=20,
     )
     """Pairs of measures; of each, the plans of which none is better in both (Pareto)."""
     most_points: int = Field(default=12, ge=2, le=500)
     """Of a front with more plans than this, so many are found, spread evenly; it then says that it is not whole."""  # noqa: E501  (one line of the schema)
     n_satellites: CountRange = CountRange(minimum=0, maximum=8)
-    """Numbers of satellites along the curve, each with its best plan."""
+    """Numbers of satellites along the curve, each with its best plan; at most 100."""
+
+    @model_validator(mode="after")
+    def _curve_has_an_end(self) -> TradeOffsSection:
+        if self.n_satellites.maximum > MOST_SATELLITES:
+            message = (
+                f"n_satellites.maximum is {self.n_satellites.maximum}; at most {MOST_SATELLITES} make a curve"
+            )
+            raise ValueError(message)
+        return self
 
 
 class StageSection(Section):
@@ -58,7 +71,7 @@ class StageSection(Section):
 class StagesSection(Section):
     """The order of opening; left out: the scenario's own numbers in three steps."""
 
-    stages: tuple[StageSection, ...] = ()
+    stages: tuple[StageSection, ...] = Field(default=(), max_length=12)
     """First to last; the last is usually the scenario's own numbers. Empty: made of these."""
 
 

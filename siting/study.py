@@ -96,10 +96,10 @@ def run(
         region = measure(asked, dataset, ways=ways, cache=cache)
         plan = _plan(asked, region, on_progress)
     except InfeasibleError as error:
-        raise InfeasibleError(_with_place(asked, str(error))) from error
+        raise InfeasibleError(with_place(asked, str(error))) from error
     except InputError as error:
         if type(error) is InputError:  # a rule of the scenario that the dataset does not bear out
-            raise ScenarioError(_with_place(asked, str(error))) from error
+            raise ScenarioError(with_place(asked, str(error))) from error
         raise
     return recount(plan, asked, dataset, region)
 
@@ -365,7 +365,7 @@ def count_limit(outcome: Outcome, limit: ModeLimit) -> tuple[float, float | None
     )
 
 
-def _with_place(scenario: Scenario, text: str) -> str:
+def with_place(scenario: Scenario, text: str) -> str:
     """Put file and line before a sentence that begins with a key of the scenario."""
     key, separator, rest = text.partition(": ")
     place = scenario.where(*key.split("."))

@@ -197,7 +197,7 @@ def municipalities(outcome: Outcome) -> Municipalities:
         n_main=1,
         joint_minutes=21.9,
         joint_minutes_as_today=20.4,
-        today_minutes=18.2,
+        today_minutes=14.2,
         alone_minutes=None,
         alone_sek_per_year=None,
         share_by_population=0.6,
@@ -218,6 +218,7 @@ def municipalities(outcome: Outcome) -> Municipalities:
         ),
         nobody_worse=NobodyWorse(
             ("02",),
+            False,
             plan("B", "D"),
             "",
             23.1,
@@ -266,6 +267,7 @@ def stages(outcome: Outcome) -> Stages:
         least_largest_loss=0.0,
         least_largest_loss_is_proven=True,
         least_largest_loss_first=("B",),
+        least_largest_loss_plans=(plan("B"), plan("B", "A")),
         seconds=4.5,
     )
 
@@ -273,10 +275,10 @@ def stages(outcome: Outcome) -> Stages:
 def accessibility() -> Accessibility:
     return Accessibility(
         by_cell=np.full(25, 1.9317),
-        overall=AreaAccessibility("", 2500.0, 1.936, 0.08),
+        overall=AreaAccessibility("", 2500.0, 1.936, 1.004, 0.08),
         by_municipality=(
-            AreaAccessibility("01", 1000.0, 1.512, 0.2),
-            AreaAccessibility("02", 1500.0, 2.218, 0.0),
+            AreaAccessibility("01", 1000.0, 1.512, 0.913, 0.2),
+            AreaAccessibility("02", 1500.0, 2.218, 1.066, 0.0),
         ),
         load_by_site={"B": 2.7182818, "A": 1.1415926},
         gini=0.3344,

@@ -94,6 +94,9 @@ def test_one_main_in_the_middle_is_shared_by_those_within_its_zones(toy_folder: 
     assert found.overall.visits_within_reach_per_youth == pytest.approx(room / 2500)
     assert found.overall.share_without == pytest.approx(4 / 25)
     west, east = found.by_municipality
+    visits = outcome.region.demand.visits_per_year.sum()
+    assert found.overall.visits_needed_per_youth == pytest.approx(visits / 2500)
+    assert west.visits_needed_per_youth * 1000 + east.visits_needed_per_youth * 1500 == pytest.approx(visits)
     assert (west.code, west.youths, west.share_without) == ("01", 1000, pytest.approx(2 / 10))
     assert (east.code, east.youths, east.share_without) == ("02", 1500, pytest.approx(2 / 15))
     assert west.visits_within_reach_per_youth * 1000 + east.visits_within_reach_per_youth * 1500 == (

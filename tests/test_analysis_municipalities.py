@@ -309,16 +309,24 @@ def test_nobody_worse_is_the_best_plan_under_the_rule(folder: Path) -> None:
     assert found.least_sek_per_year == pytest.approx(MAIN_SEK + 2 * SATELLITE_SEK)
 
 
-def test_what_today_gives_may_be_out_of_reach(folder: Path) -> None:
-    """Väst's near visits go to A today (25 minutes), which may not be used; from B it is 27."""
+@pytest.mark.parametrize(("noticeable", "worse"), [(2, ("01",)), (2.5, ())])
+def test_what_today_gives_may_be_out_of_reach(
+    folder: Path, noticeable: float, worse: tuple[str, ...]
+) -> None:
+    """Väst's near visits go to A today (25 minutes), which may not be used; from B it is 27.
+
+    The rule is broken whether or not two minutes are noticed.
+    """
     outcome = asked(
         folder,
+        evaluation={"noticeable_minutes": noticeable},
         choice={"n_main": 1, "n_satellites": {"minimum": 0, "maximum": 1}},
         sites={"hosts": {"main": KINDS, "satellite": KINDS}, "forbidden": ["A", "C"]},
     )
     found = examined(outcome, today=SitesByRole(satellite=("A",)), most_leaving=0).nobody_worse
     assert found is not None
-    assert found.worse_now == ("01",)
+    assert found.worse_now == worse
+    assert not found.joint_obeys
     assert found.plan is None
     assert found.least_cost_plan is None
     assert found.least_sek_per_year is None
@@ -329,6 +337,7 @@ def test_a_joint_plan_that_nobody_loses_by_is_the_best_under_the_rule(folder: Pa
     found = examined(outcome, today=SitesByRole(satellite=("D",)), most_leaving=0).nobody_worse
     assert found is not None
     assert found.worse_now == ()
+    assert found.joint_obeys
     assert found.plan is outcome.plan
     assert found.value == found.joint_value
 

@@ -27,6 +27,7 @@ import siting
 from siting.analysis.analyse import PARTS, Analysis
 from siting.errors import OutputError
 from siting.present.analysis.blocks import Paragraph, Part, Plot, Table
+from siting.present.analysis.departures import departure_blocks
 from siting.present.analysis.frames import analysis_frames
 from siting.present.analysis.near_best import best_plans
 from siting.present.analysis.page import analysis_html, analysis_lines, parts_of
@@ -84,7 +85,9 @@ def test_near_best_plans_are_counted_and_places_priced(analysis: Analysis) -> No
     found = part(analysis, "near_best")
     assert found.summary == (
         "Det finns 3 planer som är högst 1\xa0% sämre än den bästa, planen själv inräknad (listan är bevisat "
-        "fullständig). Räknat på kommuner i stället för lokaler är de 2. Alla har en plats i Öst."
+        "fullständig). Räknat på kommuner i stället för lokaler är de 2. Alla har en plats i Öst. "
+        "Gränsen är 0,2 min, mycket mindre än osäkerheten i restiderna. En kommun som ”aldrig” är med kan "
+        "ändå vara ett nästan likvärdigt val: se priset."
     )
     areas, sites, mains, plans = tables(found)
     assert areas["Öst"] == {
@@ -114,8 +117,13 @@ def test_a_list_that_was_cut_short_says_so(analysis: Analysis) -> None:
 
 def test_trade_offs_tell_what_one_more_gives_and_what_fairness_costs(analysis: Analysis) -> None:
     found = part(analysis, "trade_offs", EN)
-    assert "With 2 satellites instead of 1 the value becomes 20.8 min instead of 22.4 min" in found.summary
-    assert "makes the mean 10% (not proven) longer" in found.summary
+    assert found.summary == (
+        "With 2 satellites instead of 1 (one more, in Väst) the value becomes 20.8 min instead of 22.4 min "
+        "(mean travel time, by car), a difference of 1.6 min. It costs an estimated 1,340,000 SEK more a "
+        "year. The plan that is best for those who have it worst (mean travel time of the 10% of visits that "
+        "have the longest, by car) gives them 36.0 min instead of 40.0 min; the mean travel time then "
+        "becomes 24.6 min instead of 22.4 min (not proven)."
+    )
     first, second, curve, fairness = tables(found)
     assert first["2 (the plan)"]["Mean travel time"] == "22.4 min"
     assert first["2 (the plan)"]["Yearly cost (estimate)"] == "5,110,000 SEK"
@@ -128,9 +136,11 @@ def test_trade_offs_tell_what_one_more_gives_and_what_fairness_costs(analysis: A
 
 def test_uncertainty_explains_regret_and_tells_it(analysis: Analysis) -> None:
     found = part(analysis, "uncertainty")
-    assert "är planen bäst i 62\xa0% av fallen" in found.summary  # 61 of the 99 that have a plan
-    assert "högst 0,5 min sämre" in found.summary
-    assert "mellan 20,1 min och 25,3 min" in found.summary
+    assert found.summary == (  # 61 of the 99 that have a plan
+        "Planen är bäst i 62\xa0% av 99 prov med andra antaganden, och i 95 % av proven är den högst 0,5 min "
+        "sämre än den bästa. Värdet (genomsnittlig restid, med bil) blir 20,1–25,3 min i nio prov av tio. I "
+        "ytterligare 1 prov finns ingen plan som följer reglerna."
+    )
     assert "hur mycket sämre en plan är än den plan som hade varit bäst om man vetat" in prose(found)
     assert "I 1 av dragningarna finns ingen plan" in prose(found)
     assert "ingen plan kan ha mindre största ånger än 0,9 min" in prose(found)
@@ -141,7 +151,7 @@ def test_uncertainty_explains_regret_and_tells_it(analysis: Analysis) -> None:
     assert frequency["Place C (Väst)"] == {
         "I planen": "nej",
         "Med i bästa planen": "30\xa0%",
-        "Därav som huvudmottagning (av alla)": "4\xa0%",
+        "Som huvudmottagning, andel av alla dragningar": "4\xa0%",
     }
     when = "När en annan plan blir bättre"
     assert [row[when] for row in flips.values()] == ["över 1,32", "–", "inte mellan 10\xa0% och 90\xa0%"]
@@ -151,24 +161,123 @@ def test_uncertainty_explains_regret_and_tells_it(analysis: Analysis) -> None:
 
 def test_municipalities_are_held_against_today_by_the_same_visits(analysis: Analysis) -> None:
     found = part(analysis, "municipalities")
-    assert "får 1 av 2 kommuner kortare genomsnittlig väg med bil och 1 längre (Öst)" in found.summary
+    assert found.summary.startswith(
+        "Av 2 kommuner får 1 minst 5 minuter kortare genomsnittlig väg med bil (Väst), 1 minst 5 minuter längre "
+        "(Öst) och ingen ungefär som i dag."
+    )
     gains, shares, left, areas, groups = tables(found)
     assert gains["Väst"]["Skillnad mot i dag"] == "−13"  # 21.7 - 34.8, not 23.2 - 34.8
     assert gains["Öst"]["På egen hand"] == "pengarna räcker inte"
+    assert "i slumpvisa ordningar (3 sammanslutningar räknade)" in prose(found)
     assert shares["Väst"]["Shapley"] == "35,2\xa0% ± 1,2"
+    assert shares["Väst"]["Shapley, kronor"] == "1\xa0800\xa0000 ± 61\xa0300"
     assert shares["Väst"]["Efter befolkning, kronor"] == "2\xa0040\xa0000"
     assert shares["Öst"]["Ensam, kronor"] == "går inte"
-    assert left["Väst"]["De andras restid, minuter"] == "−1,4"
-    assert left["Öst"]["Platser som flyttas hos de andra"] == "ingen plan hittades"
+    assert left["Väst"] == {
+        "Stängs hos de andra": "Place A (Väst)",
+        "Öppnas i stället": "–",
+        "Bevisat bäst": "ja",
+        "De andras restid ändras, minuter": "−1,4",
+        "De andras kostnad ändras, kronor per ungdom": "+550",
+    }
+    assert left["Öst"]["Stängs hos de andra"] == "ingen plan hittades"
     assert areas["Öst"] == {
         "Genomsnitt": "22",
         "Sämsta tiondelen": "43",
-        "Ginital": "0,30",
+        "Ginikoefficient": "0,30",
         "Del av länets sämsta tiondel": "70\xa0%",
     }
     assert set(groups) == {"flickor", "Alla"}
-    assert "I planen har Öst det sämre än i dag" in prose(found)
+    assert "I planen har Öst minst 5 minuter längre genomsnittlig väg än i dag" in prose(found)
     assert "har 23,1 min i stället för 22,4 min (genomsnittlig restid; bevisat)" in prose(found)
+
+
+def test_pairs_who_leave_stand_by_what_they_change_for_the_others(analysis: Analysis) -> None:
+    """One that changes nothing as it is told is left out; one that leaves no plan stands first."""
+    towns = analysis.municipalities
+    one = towns.departures[0]
+
+    def pair(codes: str, minutes: float, sek: float) -> Any:
+        return replace(
+            one, codes=tuple(codes), minutes_of_rest_after=21.9 + minutes, sek_per_head_after=1842.0 + sek
+        )
+
+    pairs = (
+        pair("ab", 0.01, 1.0),  # nothing, as it is told
+        pair("ac", 1.0, 0.0),  # 4 % of 22.4 minutes
+        pair("bc", -2.0, 0.0),  # 9 %, though shorter
+        pair("ad", 0.0, 700.0),  # 38 % of 1,842
+        replace(pair("bd", 0.0, 0.0), plan=None, minutes_of_rest_after=None, sek_per_head_after=None),
+    )
+    shown = Shown(analysis.outcome, SV)
+    shown.__dict__["names"] = {**shown.names, **{letter: letter for letter in "abcd"}}
+    _, view = (block.view for block in departure_blocks((one, *pairs), shown) if isinstance(block, Table))
+    assert [row[0] for row in view.rows] == ["b och d", "a och d", "b och c", "a och c"]
+    assert [row[4] for row in view.rows] == ["saknas", "0,0", "−2,0", "+1,0"]
+
+
+def test_what_opens_instead_is_told_with_its_role(analysis: Analysis) -> None:
+    towns = analysis.municipalities
+    moved = replace(towns.departures[0], plan=by_hand.plan("A", "C"), places_moved=("B",))
+    told = replace(analysis, municipalities=replace(towns, departures=(moved,)))
+    _, _, left, *_ = tables(part(told, "municipalities"))
+    assert left["Väst"]["Stängs hos de andra"] == "Place B (Öst)"
+    assert left["Väst"]["Öppnas i stället"] == (
+        "Place A (Väst) (blir huvudmottagning)\nPlace C (Väst), närmottagning"
+    )
+
+
+def test_a_share_above_what_one_pays_alone_is_marked_and_a_saving_has_its_sign(analysis: Analysis) -> None:
+    towns = analysis.municipalities
+    west, east = towns.members
+    members = (
+        replace(west, alone_sek_per_year=1_900_000.0, alone_minutes=None, share_by_shapley=-0.012),
+        replace(east, shapley_standard_error=0.0),
+    )
+    found = part(replace(analysis, municipalities=replace(towns, members=members)), "municipalities")
+    gains, shares, *_ = tables(found)
+    assert shares["Väst"]["Efter befolkning, kronor"] == "2\xa0040\xa0000 †"  # more than 1.9 millions
+    assert shares["Väst"]["Efter användning, kronor"] == "1\xa0890\xa0000"
+    assert shares["Väst"]["Shapley"] == "−1,2\xa0% ± 1,2"
+    assert shares["Väst"]["Shapley, kronor"] == "−61\xa0300 ± 61\xa0300"
+    assert "† Mer än vad kommunen skulle betala ensam." in prose(found)
+    assert "På egen hand" not in gains["Väst"]  # nobody can pay for that
+    assert "Ingen kommun har råd med en egen plan" in prose(found)
+
+
+def test_genders_whose_times_are_the_same_are_not_listed(analysis: Analysis) -> None:
+    towns = analysis.municipalities
+    (girls,) = towns.equity.by_gender
+    for boys, is_listed in ((girls, False), (replace(girls, mean_minutes=25.3), True)):
+        equity = replace(towns.equity, by_gender=(girls, replace(boys, key="boys")))
+        found = part(replace(analysis, municipalities=replace(towns, equity=equity)), "municipalities")
+        assert ("pojkar" in tables(found)[-1]) is is_listed
+        assert ("Tiderna kan inte skiljas åt mellan flickor och pojkar" in prose(found)) is not is_listed
+
+
+def test_the_plan_of_today_is_not_compared_with_itself(analysis: Analysis, tmp_path: Path) -> None:
+    toy.write_dataset(tmp_path / "data")
+    today = {"municipalities": {"today": {"main": ["B"], "satellite": ["A"]}}}
+    found = part(by_hand.analysis(tmp_path, analysis=today), "municipalities")
+    assert found.summary.startswith("Planen är dagens mottagningar.")
+    gains = tables(found)[0]
+    assert "Skillnad mot i dag" not in gains["Väst"]
+    assert not any(isinstance(block, Plot) for block in found.blocks())
+    assert "längre genomsnittlig väg än i dag" not in prose(found)
+
+
+def test_a_satellite_that_becomes_a_main_reception_is_told_at_once(analysis: Analysis) -> None:
+    found = analysis.stages
+    first, last = found.orders[0].stages
+    first = replace(first, plan=by_hand.plan("B", "A"), opened=("B", "A"))
+    last = replace(last, plan=by_hand.plan("BA", "D"), opened=("D",), raised=("A",))
+    order = replace(found.orders[0], stages=(first, last))
+    told = replace(found, orders=(order,), no_regret_first=("B", "A"))
+    summary = part(replace(analysis, stages=told), "stages").summary
+    assert summary.startswith(
+        "Börja med 1 huvudmottagning (Öst) och 1 närmottagning (Väst). Mottagningen i Väst öppnar som "
+        "närmottagning och blir huvudmottagning senare (2:a steget)."
+    )
 
 
 def test_what_it_takes_that_nobody_is_worse_off_is_told_where_the_plan_cannot_do_it(
@@ -183,7 +292,10 @@ def test_what_it_takes_that_nobody_is_worse_off_is_told_where_the_plan_cannot_do
 
 def test_the_order_of_opening_begins_with_what_nobody_regrets(analysis: Analysis) -> None:
     found = part(analysis, "stages", EN)
-    assert found.summary.startswith("Begin with Place B (Öst). Nobody need regret it")
+    assert found.summary == (
+        "Begin with 1 main reception (Öst). With these figures no later step becomes worse for it; it is not "
+        "tried against what is uncertain."
+    )
     (together,) = tables(found)  # forward comes to the same
     assert "The order becomes the same as the first." in prose(found)
     assert together["2:a step"]["Opens"] == "Place A (Väst) (satellite)"
@@ -195,8 +307,13 @@ def test_the_order_of_opening_begins_with_what_nobody_regrets(analysis: Analysis
 
 def test_room_within_reach_is_told_for_a_hundred_youths(analysis: Analysis) -> None:
     found = part(analysis, "accessibility")
-    assert "minst i Väst (151) och mest i Öst (222), med bil" in found.summary
+    assert found.summary == (
+        "Mottagningarna har plats för uppskattningsvis 194 besök om året per hundra ungdomar; behovet är "
+        "uppskattat till 100. Minst plats inom räckhåll har Väst (151), mest Öst (222), med bil."
+    )
     (areas,) = tables(found)
+    assert areas["Väst"]["Besök det finns plats för, per hundra ungdomar"] == "151"
+    assert areas["Väst"]["Behövs"] == "91"
     assert areas["Väst"]["Når ingen mottagning"] == "20\xa0%"
 
 
@@ -351,7 +468,7 @@ def test_a_small_municipality_is_hidden_in_texts_records_and_plots(analysis: Ana
     gains, shares, _, spread_of, _ = tables(found)
     assert set(gains["Väst"].values()) == {"färre än 5", "1", "visas inte"}
     assert list(shares["Väst"].values())[:4] == ["visas inte"] * 4
-    assert spread_of["Väst"]["Ginital"] == "visas inte"
+    assert spread_of["Väst"]["Ginikoefficient"] == "visas inte"
     (plot,) = (block for block in found.blocks() if isinstance(block, Plot))
     assert "Öst" in plot.svg
     assert "Väst" not in plot.svg
@@ -393,8 +510,11 @@ def test_the_files_are_as_their_schema_says_and_named(analysis: Analysis, tmp_pa
         ("site", "Place A (Väst)"),
         ("site", "Place B (Öst)"),
     ]
-    assert rows[1]["price_of_no"] == "3.2"
+    assert rows[1]["mode"] == "car"
+    assert rows[1]["price_of_no_minutes"] == "3.2"
     assert rows[1]["price_of_no_is_proven"] == "False"
+    assert (rows[1]["price_of_insisting_minutes"], rows[1]["price_of_insisting_is_proven"]) == ("", "")
+    assert (rows[2]["price_of_no_minutes"], rows[2]["price_of_insisting_minutes"]) == ("", "0.0")
 
 
 def test_without_the_parts_there_are_no_tables(analysis: Analysis, tmp_path: Path) -> None:
@@ -403,6 +523,29 @@ def test_without_the_parts_there_are_no_tables(analysis: Analysis, tmp_path: Pat
     assert {path.name for path in tmp_path.iterdir()} == {"analysis.html", "analysis.json"}
     assert list(analysis_frames(only)) == []
     assert "siting analyse toy.yaml accessibility" in (tmp_path / "analysis.html").read_text(encoding="utf-8")
+
+
+def test_an_analysis_of_fewer_parts_leaves_no_table_of_an_earlier_one(
+    analysis: Analysis, tmp_path: Path
+) -> None:
+    (tmp_path / "mine.csv").write_text("of the user", encoding="utf-8")
+    write_analysis(analysis, tmp_path)
+    write_analysis(replace(analysis, near_best=None), tmp_path)
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names == {"analysis.html", "analysis.json", "mine.csv", "municipalities.csv"}
+
+
+def test_a_file_that_no_analysis_wrote_is_kept(analysis: Analysis, tmp_path: Path) -> None:
+    (tmp_path / "municipalities.csv").write_text("of the user", encoding="utf-8")
+    write_analysis(replace(analysis, municipalities=None), tmp_path)
+    assert (tmp_path / "municipalities.csv").read_text(encoding="utf-8") == "of the user"
+
+
+def test_prices_in_a_table_are_named_by_the_unit_of_the_objective(analysis: Analysis) -> None:
+    for measure, column in (("cost", "price_of_no_sek"), ("within_standard", "price_of_no_share")):
+        near = replace(analysis.near_best, objective=replace(by_hand.MEAN, name=measure))
+        ((_, frame),) = analysis_frames(Analysis(analysis.outcome, near_best=near))
+        assert column in frame.columns
 
 
 def test_an_analysis_does_not_go_into_a_database(analysis: Analysis) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import os
 import signal
 import socket
@@ -316,6 +317,38 @@ def test_ctrl_c_ends_the_workers_and_leaves_nothing_behind(tmp_path: Path) -> No
     assert told.count("Traceback") == 1 + told.count("During handling of the above exception")
     wait_until(lambda: not is_running(worker), "the worker ends")
     assert {path.name for path in tmp_path.iterdir()} <= {"script.py", "pid"}
+
+
+@pytest.mark.parametrize("end", ["", "raise KeyboardInterrupt"])
+def test_what_fails_inside_dask_is_not_shown_also_while_it_is_being_stopped(end: str, tmp_path: Path) -> None:
+    """Ctrl-C that meets dask before it has sent anything makes such a failure."""
+    script = run_script(
+        tmp_path,
+        f"""
+        import time
+        from siting.workers import dask_workers
+        from test_workers import who
+        if __name__ == "__main__":
+            try:
+                with dask_workers(n_workers=1) as one:
+                    one.client.loop.add_callback(lambda: 1 / 0)
+                    one.map(who, range(2), shared=None)
+                    {end}
+            except KeyboardInterrupt:
+                import logging
+                logging.getLogger("tornado.application").error("too late to tell")
+        """,
+    )
+    _, told = script.communicate(timeout=dask_processes.PATIENCE_SECONDS)
+    assert (told, script.returncode) == ("", 0)
+
+
+def test_dask_s_log_speaks_again_when_work_has_ended_well() -> None:
+    loggers = [logging.getLogger(name) for name in ("tornado.application", "distributed.gc", "asyncio")]
+    before = [each.level for each in loggers]
+    with connect._hushed():
+        assert not any(each.isEnabledFor(logging.CRITICAL) for each in loggers)
+    assert [each.level for each in loggers] == before
 
 
 def test_a_script_without_its_guard_is_told_so(tmp_path: Path) -> None:

@@ -46,6 +46,8 @@ class AreaAccessibility:
     youths: float
     visits_within_reach_per_youth: float
     """Mean over its youths (visits a year that there is room for, per youth)."""
+    visits_needed_per_youth: float
+    """Estimated need of its youths (visits a year, per youth), to hold the room against."""
     share_without: float
     """Share of its youths with nothing within reach."""
 
@@ -73,11 +75,14 @@ def accessibility(outcome: Outcome) -> Accessibility:
     youths = region.demand.youths
     weights = zone_weights(_minutes(plan, region), section.zones_minutes, section.zone_weights)
     ratios, scores = two_steps(youths, _room(plan, region), weights)
+    needed = region.demand.visits_per_year.sum(axis=1)
     lives = youths > 0
     codes = np.array(region.demand.municipality_codes)
     areas = [("", lives), *((code, lives & (codes == code)) for code in region.municipality_names)]
     overall, *by_municipality = (
-        _area(code, youths[members], scores[members]) for code, members in areas if members.any() or not code
+        _area(code, youths[members], scores[members], needed[members])
+        for code, members in areas
+        if members.any() or not code
     )
     return Accessibility(
         by_cell=scores,
@@ -138,12 +143,15 @@ def _room(plan: Plan, region: Region) -> NDArray[np.float64]:
     return np.array([offer.capacity_visits_per_year for offer in offers], np.float64)
 
 
-def _area(code: str, youths: NDArray[np.float64], scores: NDArray[np.float64]) -> AreaAccessibility:
+def _area(
+    code: str, youths: NDArray[np.float64], scores: NDArray[np.float64], needed: NDArray[np.float64]
+) -> AreaAccessibility:
     """Describe those who live in some cells, all with youths."""
     total = float(youths.sum())
     return AreaAccessibility(
         code=code,
         youths=total,
         visits_within_reach_per_youth=float(youths @ scores) / total if total else 0.0,
+        visits_needed_per_youth=float(needed.sum()) / total if total else 0.0,
         share_without=float(youths[scores == 0].sum()) / total if total else 0.0,
     )

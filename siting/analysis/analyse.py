@@ -7,17 +7,19 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from .. import study
-from ..errors import InputError, SolveError
+from ..errors import InputError, ScenarioError, SolveError
 from ..journal import Journal
 from ..optimise.solver import say_nothing
+from ..scenario import Scenario
+from ..scenario_file import load
 from ..study import Outcome
 from ..workers import InThisProcess
 from .accessibility import accessibility
 from .municipalities import municipalities
-from .near_best import near_best
-from .stages import stages
-from .trade_offs import trade_offs
-from .uncertainty import uncertainty
+from .near_best import check_near_best, near_best
+from .stages import check_stages, stages
+from .trade_offs import check_trade_offs, trade_offs
+from .uncertainty import check_uncertainty, uncertainty
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -25,7 +27,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from ..cache import Cache
-    from ..scenario import Scenario
     from ..workers import Workers
     from .accessibility import Accessibility
     from .municipalities import Municipalities
@@ -95,7 +96,9 @@ def analyse(
         raise InputError(message)
     outcome = answered
     if not isinstance(outcome, Outcome):
-        outcome = study.run(outcome, cache=cache, on_progress=on_progress)
+        scenario = outcome if isinstance(outcome, Scenario) else load(outcome)
+        _check(scenario, parts or ())
+        outcome = study.run(scenario, cache=cache, on_progress=on_progress)
     name = outcome.scenario.name
     with nullcontext(journal) if journal else Journal(cache) as kept:
         return _examine(
@@ -106,6 +109,22 @@ def analyse(
             journal=kept,
             tell=lambda text: on_progress(f"{name}: {text}"),
         )
+
+
+def _check(scenario: Scenario, parts: Collection[PartName]) -> None:
+    """Refuse parts asked for by name that this kind of scenario does not bear out, before the work."""
+    checks: dict[PartName, Callable[[Scenario], None]] = {
+        "near_best": check_near_best,
+        "trade_offs": check_trade_offs,
+        "uncertainty": check_uncertainty,
+        "stages": check_stages,
+    }
+    for part, check in checks.items():
+        if part in parts:
+            try:
+                check(scenario)
+            except InputError as error:
+                raise ScenarioError(study.with_place(scenario, str(error))) from error
 
 
 def _examine(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from ..errors import InfeasibleError, SolveError
+from ..errors import InfeasibleError, TimeLimitError
 from ..optimise.planning import objective_of
 from ..optimise.problem import Draft
 from ..optimise.rulebook import broken_rules
@@ -17,6 +17,7 @@ from ..optimise.solver import solve
 from ..plan import Status
 from .near_best import Place
 from .regret import Places, Yardstick, as_rows, in_order, tally_of
+from .subject import WHOLLY_PROVEN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -46,12 +47,17 @@ class Bench:
 
 @dataclass(frozen=True)
 class BestPlan:
-    """What would be chosen in a draw."""
+    """What would be chosen in a draw; nothing, where the time ran out before the first plan."""
 
     places: Places
     value: float
     """Best value of the first objective, counted from the tables."""
     is_proven: bool
+
+    @property
+    def is_found(self) -> bool:
+        """Whether a plan was found in time."""
+        return bool(self.places)
 
 
 @dataclass(frozen=True, eq=False)
@@ -73,13 +79,16 @@ class Count:
     within_standard: float  # of the plan chosen
 
 
+OUT_OF_TIME: Final = BestPlan((), float("nan"), is_proven=False)
+
+
 def best_plan(bench: Bench, draw: Draw) -> BestPlan | None:
-    """Choose in a draw as the scenario would; None = no plan obeys the rules, or none was found in time."""
+    """Choose in a draw as the scenario would; None = no plan obeys the rules."""
     return best_plan_in(bench, bench.ground.region_of(draw))
 
 
 def best_plan_in(bench: Bench, region: Region) -> BestPlan | None:
-    """Choose in a region as the scenario would; None = no plan obeys the rules, or none was found in time."""
+    """Choose in a region as the scenario would; None = no plan obeys the rules."""
     choice = bench.scenario.choice
     first = choice.objectives[0]
     try:
@@ -89,8 +98,10 @@ def best_plan_in(bench: Bench, region: Region) -> BestPlan | None:
             alone = choice.model_copy(update={"objectives": (first,)})
             best, is_best = _chosen(bench, region, alone)
             is_proven &= is_best
-    except SolveError:
+    except InfeasibleError:
         return None
+    except TimeLimitError:
+        return OUT_OF_TIME
     used, plans = as_rows([best])
     return BestPlan(places, float(tally_of(region, used, bench.yardstick).values(plans)[0]), is_proven)
 
@@ -116,7 +127,11 @@ def _chosen(bench: Bench, region: Region, choice: ChoiceSection) -> tuple[Places
     is_open = solution.draft.is_open
     if is_swap:
         is_open = _swapped(problem, is_open)
-    is_proven = all(stage.status is Status.OPTIMAL for stage in solution.stages)
+    is_proven = all(
+        stage.status is Status.OPTIMAL
+        and stage.value - stage.bound <= stage.objective.tolerance(stage.value, WHOLLY_PROVEN)
+        for stage in solution.stages
+    )
     position = {q: place for place, q in _positions(region, options).items()}
     return in_order((position[q] for q in np.flatnonzero(is_open).tolist()), region), is_proven
 

@@ -57,7 +57,7 @@ class Cases:
 
 
 def cases_of(bench: Bench, draws: Sequence[Draw], answers: Sequence[BestPlan | None]) -> Cases:
-    """Leave out the draws in which no plan obeys the rules.
+    """Leave out the draws in which no plan obeys the rules, or none was found in time.
 
     Raises
     ------
@@ -65,8 +65,11 @@ def cases_of(bench: Bench, draws: Sequence[Draw], answers: Sequence[BestPlan | N
         If none is left.
     """
     pairs = zip(draws, answers, strict=True)
-    answered = [(draw, answer) for draw, answer in pairs if answer is not None]
-    if len(answered) < 2 or answers[0] is None:
-        message = f"{SECTION}: no draw has a plan that obeys all rules; draw from narrower distributions"
+    answered = [(draw, answer) for draw, answer in pairs if answer is not None and answer.is_found]
+    if len(answered) < 2 or answers[0] is None or not answers[0].is_found:
+        message = (
+            f"{SECTION}: no draw has a plan that obeys all rules and was found in time; draw from narrower "
+            "distributions, or allow more seconds (solver.time_limit_seconds)"
+        )
         raise InfeasibleError(message)
     return Cases(bench, tuple(draw for draw, _ in answered), tuple(answer for _, answer in answered))

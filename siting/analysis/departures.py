@@ -14,10 +14,9 @@ import numpy as np
 
 from ..errors import InfeasibleError, InputError, SolveError
 from ..optimise import planning
-from ..plan import Status
 from ..scenario_choice import SitesByRole
 from ..sites import ROLES
-from .subject import choose, count, region_without, with_choice
+from .subject import choose, count, is_proven, region_without, with_choice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -103,7 +102,7 @@ def departure(outcome: Outcome, codes: tuple[str, ...]) -> Departure:
         places_moved=()
         if plan is None
         else tuple(each for each in outcome.plan.open_sites if each not in gone | opened),
-        is_proven=plan is not None and plan.status is Status.OPTIMAL,
+        is_proven=plan is not None and is_proven(plan),
     )
 
 

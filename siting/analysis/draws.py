@@ -109,9 +109,12 @@ class Ground:
         names = [self.region.municipality_names.get(code, "") for code in codes]
         factor = np.array([named.get(name, 1.0) for name in names])
         youths = grid.youths * self.yearly_growth**draw.years_ahead
-        if draw.number:
+        if draw.draws(CELLS):
             youths = self._noisy(youths, of_cell, draw.number)
-            youths *= self._by_municipality(MUNICIPALITIES, self.municipality_deviation, codes, draw)[of_cell]
+        if draw.draws(MUNICIPALITIES):
+            drawn = self._by_municipality(MUNICIPALITIES, self.municipality_deviation, codes, draw)
+            youths = youths * drawn[of_cell]
+        if draw.draws(NEED):
             factor *= self._by_municipality(NEED, self.need_deviation, codes, draw)
         need = need_of(draw.demand, youths, factor[of_cell])
         return replace(

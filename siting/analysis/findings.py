@@ -93,7 +93,12 @@ class Swing:
     flips_above: float | None
     """Smallest value above the nominal one at which another plan is better; None = none within `searched`."""
     searched: tuple[float, float] | None
-    """Values between which it was searched for; None for a field."""
+    """Values between which it was searched for; None for a field, and where another plan is better already by
+    what the scenario says (its later objectives had a say)."""
+    best_share_alone: float | None = None
+    """Share of the draws of this field alone in which the plan chosen is best; None for a number."""
+    n_alone: int = 0
+    """Draws of this field alone that have a plan; 0 for a number."""
 
 
 def compared_plan(
@@ -132,12 +137,19 @@ def frequencies_of(drawn: Sequence[BestPlan]) -> tuple[Frequency, ...]:
     )
 
 
-def swings_of(unknowns: Unknowns, moved: Mapping[tuple[int, bool], Side]) -> tuple[Swing, ...]:
-    """Put both sides of each number together; fields, of which there is no low and high, are only named."""
+def swings_of(
+    unknowns: Unknowns,
+    moved: Mapping[tuple[int, bool], Side],
+    alone: Mapping[str, Sequence[bool]],
+) -> tuple[Swing, ...]:
+    """Put both sides of each number together; of fields, which have no low and high, each is drawn alone.
+
+    `alone` says of each of its draws whether the plan chosen is best.
+    """
     swings = []
     for k, unknown in enumerate(unknowns.numbers):
         low, high = moved[k, False], moved[k, True]
-        ends = unknown.distribution.reach()
+        ends = (low.searched_to, high.searched_to)
         swings.append(
             Swing(
                 assumption=_assumption(unknown),
@@ -147,12 +159,14 @@ def swings_of(unknowns: Unknowns, moved: Mapping[tuple[int, bool], Side]) -> tup
                 regret_high=high.regret,
                 flips_below=low.flips_at,
                 flips_above=high.flips_at,
-                searched=(min(unknown.nominal, ends[0]), max(unknown.nominal, ends[1])),
+                searched=None if ends[0] is None or ends[1] is None else (ends[0], ends[1]),
             )
         )
     for name, written in unknowns.fields.items():
         assumption = Assumption(name, written, None, None, None)
-        swings.append(Swing(assumption, None, None, None, None, None, None, None))
+        share = sum(alone[name]) / len(alone[name]) if alone[name] else None
+        nothing = (None, None, None, None, None, None, None)
+        swings.append(Swing(assumption, *nothing, best_share_alone=share, n_alone=len(alone[name])))
     return tuple(swings)
 
 

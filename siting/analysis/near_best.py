@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final, Literal
 import numpy as np
 
 from ..errors import InfeasibleError, InputError, SolveError, VerificationError
-from ..optimise.listing import list_plans
+from ..optimise.listing import list_plans, require_listed
 from ..optimise.objectives import SHARES
 from ..optimise.planning import as_readers_value, objective_of
 from ..optimise.problem import UNLIMITED, CountRule
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from ..optimise.options import Options
     from ..optimise.problem import SitingProblem
     from ..plan import ObjectiveValue
+    from ..scenario import Scenario
     from ..study import Outcome
 
 Scope = Literal["site", "main_site", "municipality", "main_municipality"]
@@ -72,7 +73,7 @@ class Worth:
     share_of_plans: float
     """Of the listed plans, those that have it."""
     in_best: bool
-    """Whether the best plan has it."""
+    """Whether the plan chosen has it."""
     best_with: float | None
     """Objective of the best plan that has it; None = there is none (proven), or none was found in time."""
     best_without: float | None
@@ -129,7 +130,7 @@ def near_best(outcome: Outcome, *, on_progress: Callable[[str], None] = say_noth
     """
     started = time.perf_counter()
     scenario, section = outcome.scenario, outcome.scenario.analysis.near_best
-    require_choice(outcome, "near_best")
+    check_near_best(scenario)
     choice, aim = scenario.choice, scenario.choice.objectives[0]
     objective = objective_of(aim, choice, own_mode(outcome.region, aim.mode))
     problem, options = state_problem(outcome.region, choice, scenario.sites.hosts)
@@ -148,18 +149,27 @@ def near_best(outcome: Outcome, *, on_progress: Callable[[str], None] = say_noth
     )
     # The same sum as the others, lest prices of nothing are 4e-15.
     best = replace(best, value=float(listing.values[0]))
-    asked = _Asked(problem, objective, listing, limit, time.perf_counter() + section.time_limit_seconds)
+    plan, places = outcome.plan, _places(outcome, options)
+    chosen = [
+        plan.role_of(place.site_id) is place.role and plan.days_of(place.site_id) == place.days_per_week
+        for place in places
+    ]
+    deadline = time.perf_counter() + section.time_limit_seconds
+    asked = _Asked(problem, objective, listing, np.array(chosen, dtype=bool), limit, deadline)
     worths = []
     for scope, key, members in _subjects(outcome, options):
         on_progress(f"what {key} is worth")
         worths.append(_worth(asked, scope, key, members))
+    # Where the best plan was not proven, one that has or has not something may have turned out better.
+    known = [value for each in worths for value in (each.best_with, each.best_without) if value is not None]
+    best = replace(best, value=min([best.value, *map(asked.readers, known)]))
     found = NearBest(
         within=section.within,
         objective=as_readers_value(best),
         limit=asked.readers(limit),
-        is_complete=listing.complete_to >= limit,
+        is_complete=listing.is_complete,
         complete_to=asked.readers(listing.complete_to),
-        places=_places(outcome, options),
+        places=places,
         plans=padded(listing.is_open),
         values=1 - listing.values if asked.is_share else listing.values,
         worths=tuple(worths),
@@ -169,7 +179,20 @@ def near_best(outcome: Outcome, *, on_progress: Callable[[str], None] = say_noth
     return found
 
 
-def require_choice(outcome: Outcome, part: str) -> None:
+def check_near_best(scenario: Scenario) -> None:
+    """Refuse a scenario whose plans cannot be listed, before anything is chosen.
+
+    Raises
+    ------
+    InputError
+        If its plan is given, or the first objective is none that plans can be listed by.
+    """
+    require_choice(scenario, "near_best")
+    aim = scenario.choice.objectives[0]
+    require_listed(objective_of(aim, scenario.choice, ""))
+
+
+def require_choice(scenario: Scenario, part: str) -> None:
     """Refuse to examine a plan that was given: there is no choice whose alternatives could be told.
 
     Raises
@@ -177,7 +200,7 @@ def require_choice(outcome: Outcome, part: str) -> None:
     InputError
         If the scenario's plan is given.
     """
-    if outcome.scenario.choice.given is not None:
+    if scenario.choice.given is not None:
         message = (
             f"analysis.{part}: the scenario takes the plan in choice.given as it stands, so nothing is "
             "chosen; examine a scenario that chooses"
@@ -190,13 +213,14 @@ class _Asked:
     problem: SitingProblem
     objective: Objective
     listing: Listing
+    chosen: NDArray[np.bool_]  # (q,) open in the plan chosen, which later objectives may have had a say in
     limit: float
     deadline: float
 
     @property
     def is_complete(self) -> bool:
         """Whether all plans within the limit are listed."""
-        return self.listing.complete_to >= self.limit
+        return self.listing.is_complete
 
     @property
     def is_share(self) -> bool:
@@ -249,7 +273,7 @@ def _worth(asked: _Asked, scope: Scope, key: str, members: NDArray[np.intp]) -> 
         key=key,
         certainty=certainty,
         share_of_plans=float(has.mean()) if has.size else 0.0,
-        in_best=bool(has.size and has[0]),
+        in_best=bool(asked.chosen[members].any()),
         best_with=None if best_with is None else asked.readers(best_with),
         best_without=None if best_without is None else asked.readers(best_without),
         with_is_proven=with_is_proven,

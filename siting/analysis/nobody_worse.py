@@ -13,7 +13,7 @@ from ..plan import Plan, Status
 from ..scenario import NobodyWorse as NobodyWorseRule
 from ..sites import Role
 from .coalitions import SERVICES, Promise, cheapest_openings, promises_of, visit_rows
-from .subject import choose, count, with_choice
+from .subject import choose, count, is_proven, with_choice
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,15 +24,22 @@ if TYPE_CHECKING:
     from .coalitions import CostGame
     from .subject import Answered
 
-NOTICED: Final = 1e-9  # minutes; less is rounding
+ROUNDING: Final = 1e-9  # minutes
 
 
 @dataclass(frozen=True, eq=False)
 class NobodyWorse:
-    """The rule that no municipality is worse off than today."""
+    """The rule that no municipality is worse off than today.
+
+    The rule is exact: a plan that makes the mean of a municipality a second longer breaks it. Who is worse
+    off in the joint plan is told of noticeable minutes alone, so nobody may be although the rule is broken.
+    """
 
     worse_now: tuple[str, ...]
-    """Codes of those worse off in the joint plan than today, in either service that there is today."""
+    """Codes of those whose mean is longer in the joint plan than today by at least the noticeable minutes
+    (scenario key `evaluation.noticeable_minutes`), in either service that there is today."""
+    joint_obeys: bool
+    """Whether the joint plan obeys the rule itself."""
     plan: Plan | None
     """Best plan that obeys the rule beside the scenario's others; None = there is none."""
     reason: str
@@ -69,16 +76,13 @@ def today_of(outcome: Outcome, today: SitesByRole) -> Plan:
 
 def nobody_worse(outcome: Outcome, today: Answered, game: CostGame) -> NobodyWorse:
     """Hold the joint plan against today's, and look for the best plan in which no municipality loses."""
-    worse = tuple(
-        code
-        for code in outcome.region.municipality_names
-        if any(_loses(outcome.evaluation, today.evaluation, code, service) for service in SERVICES)
-    )
+    is_kept = not _worse(outcome, today, by=ROUNDING)
     joint_value = _first_objective(outcome)
-    plan, reason, value, is_proven = _best(outcome, is_kept=not worse)
+    plan, reason, value, is_proven = _best(outcome, is_kept=is_kept)
     cheapest = _cheapest(outcome, today, game)
     return NobodyWorse(
-        worse_now=worse,
+        worse_now=_worse(outcome, today, by=outcome.scenario.evaluation.noticeable_minutes - ROUNDING),
+        joint_obeys=is_kept,
         plan=plan,
         reason=reason,
         value=value,
@@ -89,12 +93,21 @@ def nobody_worse(outcome: Outcome, today: Answered, game: CostGame) -> NobodyWor
     )
 
 
-def _loses(joint: Evaluation, today: Evaluation, code: str, service: str) -> bool:
+def _worse(outcome: Outcome, today: Answered, *, by: float) -> tuple[str, ...]:
+    """Codes of those whose mean of a service is longer than today by more than so many minutes."""
+    return tuple(
+        code
+        for code in outcome.region.municipality_names
+        if any(_loses(outcome.evaluation, today.evaluation, code, service, by) for service in SERVICES)
+    )
+
+
+def _loses(joint: Evaluation, today: Evaluation, code: str, service: str, by: float) -> bool:
     if code not in today.by_municipality:
         return False
     now = getattr(today.by_municipality[code], service).mean_generalised_minutes
     then = getattr(joint.by_municipality[code], service).mean_generalised_minutes
-    return now is not None and (then is None or then > now + NOTICED)
+    return now is not None and (then is None or then > now + by)
 
 
 def _first_objective(outcome: Outcome) -> float | None:
@@ -110,7 +123,7 @@ def _best(outcome: Outcome, *, is_kept: bool) -> tuple[Plan | None, str, float |
     """
     scenario = outcome.scenario
     if is_kept:
-        return outcome.plan, "", _first_objective(outcome), outcome.plan.status is Status.OPTIMAL
+        return outcome.plan, "", _first_objective(outcome), is_proven(outcome.plan)
     if scenario.choice.given is not None:
         return None, "choice.given: the scenario takes a plan as it stands, and chooses none", None, False
     named = scenario.analysis.municipalities.today
@@ -121,7 +134,7 @@ def _best(outcome: Outcome, *, is_kept: bool) -> tuple[Plan | None, str, float |
         return None, str(error), None, isinstance(error, InfeasibleError)
     asked = scenario.model_copy(update={"choice": choice})
     value = _first_objective(study.recount(plan, asked, outcome.dataset, outcome.region))
-    return plan, "", value, plan.status is Status.OPTIMAL
+    return plan, "", value, is_proven(plan)
 
 
 def _cheapest(outcome: Outcome, today: Answered, game: CostGame) -> Plan | None:

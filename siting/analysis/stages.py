@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from ..optimise.solver import Solution
     from ..optimise.staged import Drafts
     from ..plan import Plan
-    from ..scenario import ChoiceSection
+    from ..scenario import ChoiceSection, Scenario
     from ..study import Outcome
 
 MEASURES: Final = ("mean_minutes", "within_standard")
@@ -93,6 +93,8 @@ class Stages:
     least_largest_loss_is_proven: bool
     least_largest_loss_first: tuple[str, ...]
     """Sites that the first stage opens in the order with the least largest loss."""
+    least_largest_loss_plans: tuple[Plan, ...]
+    """What is open at each stage of that order."""
     seconds: float
 
 
@@ -155,16 +157,17 @@ def stages(outcome: Outcome, *, on_progress: Callable[[str], None] = lambda _: N
     least, least_order, is_proven = least_largest_loss(
         nested, question.own_values, (best, *orders.values()), seconds=question.seconds
     )
-    own_mean = nested.mean(question.own_values)
-    has_no_regret = nested.mean(nested.values(best)) <= own_mean + nested.objective.tolerance(
-        own_mean, NO_WORSE
+    least_plans = tuple(_plan(question, s, draft) for s, draft in enumerate(least_order))
+    own_proven = all(each.stages[0].status is Status.OPTIMAL for each in question.own)
+    has_no_regret = own_proven and all(
+        value <= own + nested.objective.tolerance(own, NO_WORSE)
+        for value, own in zip(nested.values(best), question.own_values, strict=True)
     )
     found = [
         _order(question, "together", best, together),
         *(_order(question, name, drafts) for name, drafts in orders.items()),
     ]
     name, unit = READERS[nested.objective.name]
-    own_proven = all(each.stages[0].status is Status.OPTIMAL for each in question.own)
     return Stages(
         objective_name=name,
         unit=unit,
@@ -173,13 +176,14 @@ def stages(outcome: Outcome, *, on_progress: Callable[[str], None] = lambda _: N
         no_regret_first=found[0].stages[0].opened if has_no_regret else (),
         least_largest_loss=least,
         least_largest_loss_is_proven=is_proven and own_proven,
-        least_largest_loss_first=_opened(question, _plan(question, 0, least_order[0])),
+        least_largest_loss_first=_opened(question, least_plans[0]),
+        least_largest_loss_plans=least_plans,
         seconds=time.perf_counter() - started,
     )
 
 
 def _question(outcome: Outcome) -> _Question:
-    _refuse_what_has_no_order(outcome)
+    check_stages(outcome.scenario)
     scenario, region = outcome.scenario, outcome.region
     sections = scenario.analysis.stages.stages or default_stages(scenario.choice)
     aim = scenario.choice.objectives[0]
@@ -194,16 +198,23 @@ def _question(outcome: Outcome) -> _Question:
     return _Question(outcome, sections, nest(tuple(steps), objective), own)
 
 
-def _refuse_what_has_no_order(outcome: Outcome) -> None:
-    choice = outcome.scenario.choice
+def check_stages(scenario: Scenario) -> None:
+    """Refuse a scenario that has no order of opening, before anything is chosen.
+
+    Raises
+    ------
+    InputError
+        If it has teams or capacity, a given plan, or a first objective that orders are not chosen by.
+    """
+    choice = scenario.choice
     first = choice.objectives[0].measure
     message = ""
     if choice.given is not None:
         message = "choice.given: a plan that is given has no order of opening here; leave it out"
     elif choice.n_teams.maximum:
-        message = "choice.n_teams: the order of opening is found without travelling teams; set n_teams to 0"
+        message = "choice.n_teams: the order of opening is found without travelling teams; leave stages out"
     elif choice.with_capacity:
-        message = "choice.with_capacity: the order of opening is found without capacity; set it to false"
+        message = "choice.with_capacity: the order of opening is found without capacity; leave stages out"
     elif first not in MEASURES:
         message = f"choice.objectives: {first} comes first, but orders are chosen by {' or '.join(MEASURES)}"
     if message:

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from .. import study
 from ..evaluate import Evaluation, evaluate
 from ..optimise import planning
 from ..optimise.solver import say_nothing
+from ..plan import Status
 
 if TYPE_CHECKING:
     from ..plan import Plan
     from ..region import Region
     from ..scenario import ChoiceSection, Scenario
     from ..study import Outcome
+
+WHOLLY_PROVEN: Final = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -41,6 +44,11 @@ def choose(outcome: Outcome, choice: ChoiceSection, region: Region | None = None
         solver=scenario.solver,
         on_progress=say_nothing,
     )
+
+
+def is_proven(plan: Plan) -> bool:
+    """Whether no plan is better at all, not only by more than the gap that the scenario allows."""
+    return plan.status is Status.OPTIMAL and all(each.gap <= WHOLLY_PROVEN for each in plan.objectives)
 
 
 def count(outcome: Outcome, plan: Plan, region: Region | None = None) -> Evaluation:

@@ -40,6 +40,8 @@ class Side:
     """How much worse that is than the best there; None = no plan obeys the rules there."""
     flips_at: float | None
     """Value nearest to the nominal one at which another plan is better; None = none was found."""
+    searched_to: float | None
+    """Value up to which it was searched for; None = another plan is better at the nominal one already."""
 
 
 def sides_of(unknowns: Unknowns) -> Iterator[tuple[int, bool]]:
@@ -54,7 +56,7 @@ def move(swung: Swung, side: tuple[int, bool]) -> Side:
 
     Between the nominal value and the first of the twentieth and the farthest value at which another plan is
     better, the flip is found by halving. That is the nearest flip where the plan chosen is best up to it and
-    never again beyond; so it is for all numbers of the need, in which the means of two plans change places
+    never again beyond; so it is for single numbers of the need, in which the means of two plans change places
     at most once.
     """
     number, is_up = side
@@ -62,16 +64,19 @@ def move(swung: Swung, side: tuple[int, bool]) -> Side:
     end = unknown.distribution.reach()[is_up]
     twentieth = unknown.distribution.value_at(HIGH if is_up else LOW)
     chosen, regret = _at(swung, unknown, twentieth)
-    inner, flips_at = unknown.nominal, None
-    if not _is_better(swung, chosen=_at(swung, unknown, inner)):
-        outwards = [each for each in (twentieth, end) if (each > inner if is_up else each < inner)]
-        for outer in dict.fromkeys(outwards):
-            here = (chosen, regret) if outer == twentieth else _at(swung, unknown, outer)
-            if _is_better(swung, chosen=here):
-                flips_at = _flip(swung, unknown, inner, outer)
-                break
-            inner = outer
-    return Side(chosen, regret, flips_at)
+    inner = unknown.nominal
+    if _is_better(swung, chosen=_at(swung, unknown, inner)):
+        return Side(chosen, regret, None, None)
+    for outer in dict.fromkeys(
+        each for each in (twentieth, end) if (each > inner if is_up else each < inner)
+    ):
+        here = (chosen, regret) if outer == twentieth else _at(swung, unknown, outer)
+        if here[1] is None:  # from somewhere on no plan obeys the rules
+            break
+        if _is_better(swung, chosen=here):
+            return Side(chosen, regret, _flip(swung, unknown, inner, outer), end)
+        inner = outer
+    return Side(chosen, regret, None, inner)
 
 
 def _flip(swung: Swung, unknown: Unknown, inner: float, outer: float) -> float:
@@ -92,7 +97,7 @@ def _at(swung: Swung, unknown: Unknown, value: float) -> tuple[float, float | No
     used, rows = as_rows([bench.chosen])
     chosen = tally_of(region, used, bench.yardstick).values(rows)
     best = best_plan_in(bench, region)
-    if best is None:
+    if best is None or not best.is_found:
         return float(chosen[0]), None
     return float(chosen[0]), float(bench.yardstick.regret(chosen, np.array([best.value]))[0])
 

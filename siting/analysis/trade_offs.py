@@ -14,7 +14,7 @@ from ..optimise.rules import state_problem
 from ..plan import Status
 from ..scenario import MEASURES_WITH_CAPACITY, Aim
 from ..scenario_choice import CountRange
-from .subject import choose, count, with_choice
+from .subject import choose, count, is_proven, with_choice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ..optimise.options import Options
     from ..optimise.problem import SitingProblem
     from ..plan import Plan
-    from ..scenario import ChoiceSection
+    from ..scenario import ChoiceSection, Scenario
     from ..scenario_choice import MeasureName
     from ..study import Outcome
 
@@ -127,7 +127,7 @@ def trade_offs(outcome: Outcome, *, on_progress: Callable[[str], None] = lambda 
     """
     started = time.perf_counter()
     section = outcome.scenario.analysis.trade_offs
-    _refuse_what_cannot_be_weighed(outcome)
+    check_trade_offs(outcome.scenario)
     fronts = []
     for pair in section.fronts:
         on_progress(f"weighing {pair[0]} against {pair[1]}")
@@ -141,14 +141,21 @@ def trade_offs(outcome: Outcome, *, on_progress: Callable[[str], None] = lambda 
     return TradeOffs(tuple(fronts), tuple(curve), fairness, time.perf_counter() - started)
 
 
-def _refuse_what_cannot_be_weighed(outcome: Outcome) -> None:
-    choice = outcome.scenario.choice
+def check_trade_offs(scenario: Scenario) -> None:
+    """Refuse a scenario whose measures cannot be weighed, before anything is chosen.
+
+    Raises
+    ------
+    InputError
+        If its plan is given, or a front asks for what cannot be optimised.
+    """
+    choice = scenario.choice
     if choice.given is not None:
         message = (
             "choice.given: a plan that is given leaves nothing to weigh; leave it out, so that one is chosen"
         )
         raise InputError(message)
-    for pair in outcome.scenario.analysis.trade_offs.fronts:
+    for pair in scenario.analysis.trade_offs.fronts:
         if pair[0] == pair[1]:
             message = f"analysis.trade_offs.fronts: {pair[0]} is weighed against itself; name two measures"
             raise InputError(message)
@@ -238,8 +245,8 @@ def _curve_point(outcome: Outcome, n_satellites: int) -> CurvePoint:
         plan = choose(outcome, choice)
     except (InfeasibleError, InputError, TimeLimitError) as error:
         return CurvePoint(n_satellites, None, str(error))
-    is_proven = plan.status is Status.OPTIMAL
-    point = Point(plan, count(outcome, plan), is_proven, None if is_proven else plan.objectives[0].bound)
+    proven = is_proven(plan)
+    point = Point(plan, count(outcome, plan), proven, None if proven else plan.objectives[0].bound)
     return CurvePoint(n_satellites, point)
 
 

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ..cache import Cache
+    from ..scenario import Scenario
     from ..study import Outcome
     from ..workers import Workers
     from .best_plans import BestPlan, Count
@@ -48,6 +49,8 @@ if TYPE_CHECKING:
 CHOSEN: Final = "chosen"
 MIN_MAX: Final = "min_max_regret"
 MOST_OFTEN_BEST: Final = 5
+MOST_ALONE: Final = 100
+"""So often at most each field is drawn alone."""
 MOST_CANDIDATES: Final = 400
 """Of the plans that are best in some draw, so many are counted in all of them, the most often best first."""
 MOVING_RULES: Final = (
@@ -63,7 +66,7 @@ class Uncertainty:
 
     n_draws: int
     n_without_plan: int
-    """Draws in which no plan obeys the rules, or none was found in time; left out of what follows."""
+    """Draws in which no plan obeys the rules; they are left out of what follows."""
     seed: int
     objective_name: str
     unit: str
@@ -89,6 +92,8 @@ class Uncertainty:
     """Of the plan chosen: share of the visits within the standard."""
     swings: tuple[Swing, ...]
     seconds: float
+    n_out_of_time: int = 0
+    """Draws in which no plan was found in time; they are left out, too."""
 
 
 def uncertainty(
@@ -118,8 +123,8 @@ def uncertainty(
         If no draw has a plan.
     """
     started = time.perf_counter()
-    _refuse(outcome)
     scenario, region = outcome.scenario, outcome.region
+    check_uncertainty(scenario)
     section = scenario.analysis.uncertainty
     has_errors = bool((region.demand.youths_standard_error > 0).any())
     unknowns = read_unknowns(scenario, has_standard_errors=has_errors)
@@ -146,7 +151,8 @@ def uncertainty(
     drawn = cases.answers[1:]
     return Uncertainty(
         n_draws=section.draws,
-        n_without_plan=section.draws - len(drawn),
+        n_without_plan=sum(each is None for each in answers[1:]),
+        n_out_of_time=sum(each is not None and not each.is_found for each in answers[1:]),
         seed=section.seed,
         objective_name=bench.yardstick.measure,
         unit=_unit(outcome),
@@ -158,7 +164,7 @@ def uncertainty(
         plans=compared if least.plan not in shown.values() else compared[:-1],
         n_different_plans=len(cases.often_best),
         min_max_regret=compared[-1],
-        min_max_is_proven=least.is_proven,
+        min_max_is_proven=least.is_proven and all(each.is_proven for each in cases.answers),
         min_max_bound=least.bound,
         visits_per_year=quantiles([each.visits_per_year for each in counts[1:]]),
         persons_in_need=quantiles([each.persons_in_need for each in counts[1:]]),
@@ -168,10 +174,16 @@ def uncertainty(
     )
 
 
-def _refuse(outcome: Outcome) -> None:
-    """Refuse what cannot be drawn: plans whose regret would need more than their places."""
-    require_choice(outcome, "uncertainty")
-    choice = outcome.scenario.choice
+def check_uncertainty(scenario: Scenario) -> None:
+    """Refuse a scenario in which nothing can be drawn, before anything is chosen.
+
+    Raises
+    ------
+    InputError
+        If regret would need more than a plan's places, or the section cannot be used.
+    """
+    require_choice(scenario, "uncertainty")
+    choice = scenario.choice
     if choice.n_teams.maximum:
         message = (
             f"{SECTION}: with travelling teams (choice.n_teams) each draw would need tours of its own, which "
@@ -184,6 +196,7 @@ def _refuse(outcome: Outcome) -> None:
             "sends the visits; leave this part out, or examine the scenario without capacity"
         )
         raise InputError(message)
+    read_unknowns(scenario, has_standard_errors=True)
 
 
 def _named(outcome: Outcome, bench: Bench) -> dict[str, Places]:
@@ -257,7 +270,25 @@ class _Work:
         sides = list(sides_of(unknowns))
         tell = in_parts(self.on_progress, "assumptions moved")
         moved = self.workers.map(move, sides, shared=Swung(self.bench, unknowns), on_progress=tell)
-        return swings_of(unknowns, dict(zip(sides, moved, strict=True)))
+        return swings_of(unknowns, dict(zip(sides, moved, strict=True)), self._alone(unknowns))
+
+    def _alone(self, unknowns: Unknowns) -> dict[str, list[bool]]:
+        """Say whether the plan chosen is best, for each draw of one field alone that has a plan."""
+        n_draws = min(self.bench.scenario.analysis.uncertainty.draws, MOST_ALONE)
+        asked = [(name, number) for name in unknowns.fields for number in range(1, n_draws + 1)]
+        draws = [unknowns.draw_alone(name, number) for name, number in asked]
+        answers = self.answer(draws)
+        compared = Compared(self.bench, *as_rows([self.bench.chosen]))
+        tell = in_parts(self.on_progress, "the plan counted in draws")
+        counts = self.workers.map(count_plans, draws, shared=compared, on_progress=tell)
+        found: dict[str, list[bool]] = {name: [] for name in unknowns.fields}
+        yardstick = self.bench.yardstick
+        for (name, _), answer, counted in zip(asked, answers, counts, strict=True):
+            if answer is not None and answer.is_found:
+                best = np.array([answer.value])
+                regret = yardstick.regret(np.array(counted.values[:1]), best)
+                found[name].append(bool((regret <= yardstick.tolerance(best)).all()))
+        return found
 
 
 def _unit(outcome: Outcome) -> str:

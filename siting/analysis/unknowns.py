@@ -9,8 +9,9 @@ from pydantic import BaseModel
 
 from ..errors import InputError
 from ..scenario_file import with_values
+from ..scenario_travel import CAR
 from ..variants.asking import draw_value
-from ..variants.distributions import read_distribution
+from ..variants.distributions import Uniform, read_distribution
 
 if TYPE_CHECKING:
     from ..scenario import DemandSection, Scenario
@@ -55,6 +56,12 @@ class Draw:
     years_ahead: float = 0.0
     number: int = 0
     """Of the draw of who lives where, from 1; 0 = as the scenario says."""
+    field: str = ""
+    """The only field that is drawn; "" = all of them."""
+
+    def draws(self, field: str) -> bool:
+        """Whether a field of numbers is drawn."""
+        return self.number > 0 and self.field in ("", field)
 
 
 @dataclass(frozen=True)
@@ -86,6 +93,10 @@ class Unknowns:
             message = f"{SECTION}: draw {number} is not possible: {error}; draw from narrower distributions"
             raise InputError(message) from error
 
+    def draw_alone(self, field: str, number: int) -> Draw:
+        """Draw one field of numbers, and take all else to be as the scenario says."""
+        return replace(self.nominal(), number=number, field=field)
+
     def with_values(self, values: dict[str, float]) -> Draw:
         """Take some numbers to be others, and all else as the scenario says.
 
@@ -112,6 +123,9 @@ class Unknowns:
 def read_unknowns(scenario: Scenario, *, has_standard_errors: bool) -> Unknowns:
     """Read section `analysis.uncertainty`, and try the ends of what each number may be.
 
+    The car's speed and winter roads are left out where plans are measured by another mode of travel, whose
+    minutes they leave as they are.
+
     Raises
     ------
     InputError
@@ -119,13 +133,15 @@ def read_unknowns(scenario: Scenario, *, has_standard_errors: bool) -> Unknowns:
     """
     section = scenario.analysis.uncertainty
     numbers = [
-        Unknown(key, written, read_distribution(written), _value_at(scenario, key))
+        Unknown(key, written, _distribution(written, f"{SECTION}.draw.{key}"), _value_at(scenario, key))
         for key, written in section.draw.items()
     ]
     if section.winter is not None:
         numbers.append(_none_at_first(WINTER, section.winter.share_of_visits))
     if section.forecast is not None:
         numbers.append(_none_at_first(YEARS, section.forecast.years_ahead))
+    if (scenario.choice.objectives[0].mode or scenario.travel.mode) != CAR:
+        numbers = [each for each in numbers if each.key not in (SPEED, WINTER)]
     unknowns = Unknowns(scenario, tuple(numbers), _fields(scenario, has_standard_errors=has_standard_errors))
     if not unknowns.numbers and not unknowns.fields:
         message = f"{SECTION}: nothing is uncertain; give draw a key with its distribution, or noise"
@@ -141,7 +157,17 @@ def read_unknowns(scenario: Scenario, *, has_standard_errors: bool) -> Unknowns:
 
 
 def _none_at_first(key: str, written: str) -> Unknown:
-    return Unknown(key, written, read_distribution(written), 0.0)
+    place = Unknown(key, written, Uniform(0, 1), 0.0).stands_at
+    return Unknown(key, written, _distribution(written, place), 0.0)
+
+
+def _distribution(written: str, where: str) -> Distribution:
+    try:
+        return read_distribution(written)
+    except InputError as error:
+        hint = "; in braces {} write it in quotes" if "(" in written and ")" not in written else ""
+        message = f"{where}: {error}{hint}"
+        raise InputError(message) from error
 
 
 def _fields(scenario: Scenario, *, has_standard_errors: bool) -> dict[str, str]:

@@ -39,6 +39,7 @@ ROUNDING: Final = 1e-9  # of the limit: sums in another order differ by less
 PRUNED_BEYOND: Final = 1e-7  # of the limit: what the solver's bound may err by
 MOST_WORK: Final = 20_000  # gains of one option; beyond it another split of the tree costs less
 MOST_LEFT: Final = 8  # openings to choose, for which it is worth trying
+LEAST_SCALE: Final = 1e-2  # of limits near 0
 FRACTIONAL: Final = 1e-6
 SETS_AT_FIRST: Final = 4_096
 ROWS_BEFORE_CLEARING: Final = 3_000
@@ -50,7 +51,8 @@ class Listing:
 
     is_open: NDArray[np.bool_]  # (k, q)
     values: NDArray[np.float64]  # (k,) of the objective
-    complete_to: float  # no plan that is not listed is better than this; the limit itself, if all are listed
+    complete_to: float  # no plan that is not listed is better than this
+    is_complete: bool  # proven: all plans within the limit are listed
 
 
 def list_plans(
@@ -72,12 +74,7 @@ def list_plans(
     InputError
         If the objective is none that plans can be listed by.
     """
-    if objective.name not in LISTED:
-        message = (
-            "analysis.near_best: plans can be listed by mean_minutes, within_standard, worst_share_minutes "
-            f"or cost as the first of choice.objectives, not by {objective.name}"
-        )
-        raise InputError(message)
+    require_listed(objective)
     deadline = time.perf_counter() + time_limit_seconds
     asked = _Asked(problem, objective, limit, most_plans, deadline, on_progress)
     if problem.teams is not None or problem.capacity is not None or objective.name not in SUMS:
@@ -85,6 +82,22 @@ def list_plans(
     else:
         listing = _Tree(asked).search()
     return listing if known is None else _with(listing, known.is_open, objective.value(problem, known))
+
+
+def require_listed(objective: Objective) -> None:
+    """Refuse an objective that plans cannot be listed by.
+
+    Raises
+    ------
+    InputError
+        If it is one.
+    """
+    if objective.name not in LISTED:
+        message = (
+            "analysis.near_best: plans can be listed by mean_minutes, within_standard, worst_share_minutes "
+            f"or cost as the first of choice.objectives, not by {objective.name}"
+        )
+        raise InputError(message)
 
 
 def _with(listing: Listing, is_open: NDArray[np.bool_], value: float) -> Listing:
@@ -121,9 +134,12 @@ def _list_by_run(asked: _Asked) -> Listing:
     bound = Run(problem, asked.objective, search, on_plan=note).list_within(
         asked.limit, is_full=lambda: len(found) > asked.most_plans
     )
-    rows = sorted(found.values(), key=lambda each: each[0])[: asked.most_plans]
-    is_open = np.array([row for _, row in rows], dtype=bool).reshape(len(rows), problem.n_options)
-    return Listing(is_open, np.array([value for value, _ in rows]), min(bound, asked.limit))
+    rows = sorted(found.values(), key=lambda each: each[0])
+    kept, is_complete = rows[: asked.most_plans], bound > asked.limit
+    if len(rows) > len(kept):
+        bound, is_complete = min(bound, rows[len(kept)][0]), False
+    is_open = np.array([row for _, row in kept], dtype=bool).reshape(len(kept), problem.n_options)
+    return Listing(is_open, np.array([value for value, _ in kept]), min(bound, asked.limit), is_complete)
 
 
 @dataclass(order=True)
@@ -148,7 +164,7 @@ class _Tree:
         self._relaxation = Relaxation(
             model, asked.objective, unit=self._unit, intake=None, deadline=asked.deadline
         )
-        self._limit = asked.limit + PRUNED_BEYOND * max(asked.limit, PRUNED_BEYOND)
+        self._limit = asked.limit + PRUNED_BEYOND * max(asked.limit, LEAST_SCALE)
         self._found: list[NDArray[np.bool_]] = []
         self._n_found = 0
         self._applied: dict[int, bool] = {}
@@ -157,21 +173,19 @@ class _Tree:
         """Search until all are found, or time or room runs out."""
         numbers = count()
         heap = [_Node(0.0, next(numbers), self._rules.forced)]
-        complete_to = self._asked.limit
+        complete_to, is_complete = self._asked.limit, True
         while heap:
             node = heapq.heappop(heap)
             is_late = time.perf_counter() > self._asked.deadline
-            if is_late or self._n_found > self._asked.most_plans:
-                complete_to = min(complete_to, node.bound)
-                break
-            children = self._split(node)
-            if children is None:  # the solver was stopped
-                complete_to = min(complete_to, node.bound)
+            is_cut = is_late or self._n_found > self._asked.most_plans
+            children = None if is_cut else self._split(node)
+            if children is None:  # no more, or the solver was stopped
+                complete_to, is_complete = min(complete_to, node.bound), False
                 break
             for bound, fixed in children:
                 heapq.heappush(heap, _Node(bound, next(numbers), fixed))
             self._asked.on_progress(f"{self._n_found} plans within the limit so far")
-        return self._listing(complete_to)
+        return self._listing(complete_to, is_complete=is_complete)
 
     def _split(self, node: _Node) -> list[tuple[float, dict[int, bool]]] | None:
         """List the node's plans, or split it in parts; () if nothing in it is within the limit."""
@@ -263,17 +277,18 @@ class _Tree:
                 highs.changeColBounds(int(y[option]), float(is_opened), float(is_opened))
         self._applied = dict(fixed)
 
-    def _listing(self, complete_to: float) -> Listing:
+    def _listing(self, complete_to: float, *, is_complete: bool) -> Listing:
         empty = np.zeros((0, self._asked.problem.n_options), dtype=bool)
         is_open = np.concatenate([empty, *self._found])
         values = self._costs.values(is_open)
         within = values <= self._asked.limit + ROUNDING * abs(self._asked.limit)
         is_open, values = is_open[within], values[within]
         # Of equals the one whose first options stand first.
-        order = np.lexsort((*(~is_open).T[::-1], values))[: self._asked.most_plans]
-        if len(values) > len(order):
-            complete_to = min(complete_to, float(values[order[-1]]))
-        return Listing(is_open[order], values[order], complete_to)
+        order = np.lexsort((*(~is_open).T[::-1], values))
+        kept = order[: self._asked.most_plans]
+        if len(order) > len(kept):
+            complete_to, is_complete = min(complete_to, float(values[order[len(kept)]])), False
+        return Listing(is_open[kept], values[kept], complete_to, is_complete)
 
 
 class _Costs:

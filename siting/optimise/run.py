@@ -147,7 +147,7 @@ class Run:
             self._branching() if self._rotas is not None else Branching((self._relaxation.y,)),
             on_whole=self._consider,
             # A full list stops the search as an empty rest would.
-            cutoff=lambda: -np.inf if is_full() else limit * (1 + PROVEN) / self._scale,
+            cutoff=lambda: -np.inf if is_full() else (limit + max(PROVEN * limit, NOISE)) / self._scale,
             on_progress=lambda bound: self._search.on_progress(f"bound {bound * self._scale:.4f}"),
         )
         bound, ended = tree.search(0.0)

@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 PLAN_FILES: Final = ("map.html", "plan.gpkg", "plan.json", "report.html", "sites.csv")
 COMPARISON_FILES: Final = ("comparison.gpkg", "comparison.json", "map.html", "report.html")
 MAP_FILE: Final = "map.html"
+ANALYSIS_RECORD: Final = "analysis.json"
+ANALYSIS_TABLES: Final = ("municipalities.csv", "near_best.csv")
 SWEEP_FILES: Final = ("sweep.csv", "sweep.json")
 FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
@@ -141,6 +143,9 @@ def write_sweep(sweep: Sweep, folder: str | Path) -> Path:
 def write_analysis(analysis: Analysis, folder: str | Path, *, language: Language = "sv") -> Path:
     """Write analysis.json, analysis.html, and the tables of the parts that have one; return the folder.
 
+    Tables of an earlier analysis in the folder, of parts that this one does not have, are deleted: they would
+    lie beside a record that is of something else.
+
     Raises
     ------
     OutputError
@@ -154,8 +159,9 @@ def write_analysis(analysis: Analysis, folder: str | Path, *, language: Language
     from .analysis.page import analysis_html  # noqa: PLC0415
     from .analysis.record import analysis_record  # noqa: PLC0415
 
-    with _all_or_nothing(Path(folder)) as draft:
-        _write_json(draft / "analysis.json", analysis_record(analysis))
+    tables = ANALYSIS_TABLES if (Path(folder) / ANALYSIS_RECORD).is_file() else ()
+    with _all_or_nothing(Path(folder), replaced=tables) as draft:
+        _write_json(draft / ANALYSIS_RECORD, analysis_record(analysis))
         _write_text(draft / "analysis.html", analysis_html(analysis, Words(language)))
         for name, frame in analysis_frames(analysis):
             _write_csv(draft / f"{name}.csv", frame)
@@ -167,7 +173,7 @@ def analysis_files(analysis: Analysis) -> tuple[str, ...]:
     from .analysis.frames import analysis_frames  # noqa: PLC0415
 
     tables = (f"{name}.csv" for name, _ in analysis_frames(analysis))
-    return tuple(sorted(("analysis.html", "analysis.json", *tables)))
+    return tuple(sorted(("analysis.html", ANALYSIS_RECORD, *tables)))
 
 
 def _write_geopackage(path: Path, outcomes: tuple[Outcome, ...], words: Words) -> None:
@@ -231,8 +237,11 @@ def _not_writable(folder: str | Path, why: str | None) -> OutputError:
 
 
 @contextmanager
-def _all_or_nothing(folder: Path) -> Iterator[Path]:
-    """Give a draft folder on the same disk; move its files into place when all of them are whole."""
+def _all_or_nothing(folder: Path, *, replaced: Sequence[str] = ()) -> Iterator[Path]:
+    """Give a draft folder on the same disk; move its files into place when all of them are whole.
+
+    Those named in `replaced` that the draft does not have are deleted then.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(prefix=".siting-", dir=folder))
@@ -244,8 +253,12 @@ def _all_or_nothing(folder: Path) -> Iterator[Path]:
         if blocked:
             message = f"--out {folder}: there is a folder named {blocked[0]} in it; choose another folder"
             raise OutputError(message)
-        for path in sorted(draft.iterdir()):
-            path.replace(folder / path.name)
+        written = sorted(path.name for path in draft.iterdir())
+        for name in written:
+            (draft / name).replace(folder / name)
+        for old in (folder / name for name in replaced if name not in written):
+            if old.is_file():
+                old.unlink()
     except (OSError, DataSourceError, DataLayerError, FeatureError) as error:
         message = f"--out {folder}: could not be written ({str(error).splitlines()[0]})"
         raise OutputError(message) from error

@@ -36,6 +36,8 @@ START_SECONDS: Final = 60.0
 SCHEMES: Final = ("tcp://", "tls://")
 ALIKE: Final = ("siting", "numpy", "scipy", "highspy", "distributed")
 """Packages that must be the same at the workers, or results would depend on who made them."""
+NOISY: Final = ("distributed", "tornado", "asyncio")
+"""Whose logs, with all that is below them, are kept from the terminal."""
 _LOCAL_SETTINGS: Final = {
     "distributed.scheduler.http.routes": [],
     "distributed.worker.http.routes": [],
@@ -159,15 +161,20 @@ def _distributed() -> Any:
 
 @contextmanager
 def _hushed() -> Iterator[None]:
-    """Keep dask's log from the user's terminal: what matters becomes an error of ours."""
-    loggers = [
-        logging.getLogger(name) for name in ("distributed", "distributed.client", "tornado", "asyncio")
-    ]
+    """Keep dask's log from the user's terminal: what matters becomes an error of ours.
+
+    After Ctrl-C it is kept for good, for what dask had begun may fail in its threads until the process ends.
+    """
+    known = [name for name in list(logging.root.manager.loggerDict) if name.partition(".")[0] in NOISY]
+    loggers = [logging.getLogger(name) for name in {*NOISY, *known}]  # some have a level of their own
     levels = [each.level for each in loggers]
     for each in loggers:
         each.setLevel(logging.CRITICAL + 1)
     try:
         yield
+    except KeyboardInterrupt:
+        levels = [logging.CRITICAL + 1] * len(loggers)
+        raise
     finally:
         for each, level in zip(loggers, levels, strict=True):
             each.setLevel(level)

@@ -31,6 +31,7 @@ def listed(region: Region, choice: ChoiceSection, limit: float, **limits: float)
     """What is listed, by the places open, with the objective as readers know it; all of it, or an error."""
     listing, options = listing_of(region, choice, limit, **limits)
     is_share = choice.objectives[0].measure == "within_standard"
+    assert listing.is_complete
     assert listing.complete_to >= (1 - limit if is_share else limit)
     assert (np.diff(listing.values) >= 0).all()
     return {
@@ -192,3 +193,17 @@ def test_completions_are_those_of_all_sets() -> None:
 def test_completions_say_when_they_would_take_much_work_or_room() -> None:
     assert completed(1e9, work=20) == MUCH_WORK
     assert completed(1e9, size=5) == TOO_MANY
+
+
+def test_a_list_that_is_cut_among_plans_of_the_same_worth_is_not_called_complete() -> None:
+    listing, _ = listing_of(ON_A_ROAD, ONE_OF_TWO, 20 / 4, most_plans=3)
+    assert not listing.is_complete
+    whole, _ = listing_of(ON_A_ROAD, ONE_OF_TWO, 20 / 4)
+    assert whole.is_complete
+
+
+@pytest.mark.parametrize("measure", ["mean_minutes", "worst_share_minutes"])
+def test_plans_at_a_limit_of_nothing_are_listed(measure: str) -> None:
+    everybody_at_a_place = road({0.0: 1.0, 10.0: 1.0}, {"a": 0.0, "b": 10.0, "c": 20.0})
+    choice = ONE_OF_TWO.model_copy(update={"objectives": (Aim(measure=measure),)})
+    assert len(listed(everybody_at_a_place, choice, 0.0)) == 2

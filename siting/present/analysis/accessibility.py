@@ -33,6 +33,13 @@ def per_hundred(area: AreaAccessibility, shown: Shown) -> int | None:
     return round(PER_HUNDRED * area.visits_within_reach_per_youth)
 
 
+def needed_per_hundred(area: AreaAccessibility, shown: Shown) -> int | None:
+    """Give the need of visits a year of a hundred youths: whole, and none where few live."""
+    if shown.gate.count(area.youths) is None:
+        return None
+    return round(PER_HUNDRED * area.visits_needed_per_youth)
+
+
 def _summary(found: Accessibility, shown: Shown) -> str:
     words = shown.words
     scores = [(per_hundred(each, shown), each) for each in found.by_municipality]
@@ -45,6 +52,7 @@ def _summary(found: Accessibility, shown: Shown) -> str:
     return words(
         "analysis.reach.summary",
         overall=words.number(overall),
+        needed=words.number(needed_per_hundred(found.overall, shown)),
         least=words.number(least),
         where=shown.names[where.code],
         most=words.number(most),
@@ -74,16 +82,16 @@ def _areas_table(found: Accessibility, shown: Shown) -> TableView:
     words = shown.words
 
     def row(label: str, area: AreaAccessibility) -> tuple[str, ...]:
-        visits = per_hundred(area, shown)
+        visits, needed = per_hundred(area, shown), needed_per_hundred(area, shown)
         return (
             label,
             shown.gate.text(area.youths, words),
-            words("unit.hidden") if visits is None else words.number(visits),
+            *(words("unit.hidden") if each is None else words.number(each) for each in (visits, needed)),
             shown.gate.share_text(area.share_without, area.youths, words),
         )
 
     rows = [row(shown.names[each.code], each) for each in found.by_municipality]
     rows.append(row(words("analysis.area.all"), found.overall))
-    keys = ("municipality", "youths", "visits", "without")
+    keys = ("municipality", "youths", "visits", "needed", "without")
     columns = tuple(words(f"analysis.reach.column_{key}") for key in keys)
     return TableView(columns, tuple(rows), n_sum_rows=1)

@@ -2,29 +2,29 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING, Final
 
-from ..records import COUNTY_DECIMALS, GROUP_DECIMALS
+from ...analysis.nobody_worse import today_of
+from ..records import COUNTY_DECIMALS
 from ..tables import TableView, age_span
-from ..words import read_texts
+from ..words import read_texts, to_three_digits
 from .blocks import Heading, Paragraph, Part, Plot, Table
+from .departures import departure_blocks
 from .plots import Frame, Span, spans
-from .shown import DECIMALS, INDEX_DECIMALS, signed
+from .shown import INDEX_DECIMALS, opened_by
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
-    from ...analysis.departures import Departure
     from ...analysis.equity import Equity, GroupEquity
     from ...analysis.municipalities import Membership, Municipalities
     from ...analysis.nobody_worse import NobodyWorse
     from .blocks import Block
     from .shown import Shown
 
-MOST_PAIRS: Final = 10
 PER_CENT: Final = 100
-MARK: Final = " *"
-NOTICEABLE_MINUTES: Final = 0.5  # what is shown as whole minutes
+MORE_THAN_ALONE: Final = " †"
 WORST_SHARE: Final = 0.1
 
 
@@ -47,30 +47,59 @@ def _may_be_told(member: Membership, shown: Shown) -> bool:
 
 def _summary(found: Municipalities, shown: Shown) -> str:
     words = shown.words
-    told = [(_gain(each), each) for each in found.members if _may_be_told(each, shown)]
-    changed = [(change, each) for change, each in told if change is not None]
+    told = [(_gain(each), each.name) for each in found.members if _may_be_told(each, shown)]
+    changed = [(change, name) for change, name in told if change is not None]
     sentences = []
-    if changed:
-        worse = [each.name for change, each in changed if change >= NOTICEABLE_MINUTES]
-        better = sum(change <= -NOTICEABLE_MINUTES for change, _ in changed)
-        sentences.append(
-            words(
-                "analysis.area.summary_worse" if worse else "analysis.area.summary_none_worse",
-                better=words.number(better),
-                n=words.number(len(changed)),
-                worse=words.number(len(worse)),
-                names=words.list_of(worse),
-                mode=shown.mode,
-            )
-        )
+    if _is_today(shown):
+        sentences.append(words("analysis.area.is_today"))
+    elif changed:
+        sentences.append(_changes_sentence(changed, shown))
     if _may_tell_gap(found, shown):
         sentences.append(_gap_sentence(found, shown))
     return " ".join(sentences) or words("analysis.area.summary")
 
 
+def _changes_sentence(changed: list[tuple[float, str]], shown: Shown) -> str:
+    """Say who gets a noticeably shorter way than today, and who a longer one."""
+    words, least = shown.words, shown.outcome.scenario.evaluation.noticeable_minutes
+    better = [name for change, name in changed if change <= -least]
+    worse = [name for change, name in changed if change >= least]
+
+    def count(n: int) -> str:
+        return words.number(n) if n else words("analysis.area.nobody")
+
+    def named(names: list[str]) -> str:
+        return words("analysis.area.named", names=words.list_of(names)) if names else ""
+
+    return words(
+        "analysis.area.summary_changes",
+        n=words.number(len(changed)),
+        minutes=words.plain(least),
+        mode=shown.mode,
+        better=count(len(better)),
+        better_names=named(better),
+        worse=count(len(worse)),
+        worse_names=named(worse),
+        same=count(len(changed) - len(better) - len(worse)),
+    )
+
+
+def _is_today(shown: Shown) -> bool:
+    """Whether the plan is the places of today, so that there is nothing to compare."""
+    outcome = shown.outcome
+    today = outcome.scenario.analysis.municipalities.today
+    return today is not None and set(opened_by(today_of(outcome, today))) == set(opened_by(outcome.plan))
+
+
 def _may_tell_gap(found: Municipalities, shown: Shown) -> bool:
     told = {each.code for each in found.members if _may_be_told(each, shown)}
     return found.largest_gap_between is not None and set(found.largest_gap_between) <= told
+
+
+def worse_told(rule: NobodyWorse, found: Municipalities, shown: Shown) -> list[str]:
+    """Give the codes of those who are worse off than today; none where few live."""
+    told = {each.code for each in found.members if _may_be_told(each, shown)}
+    return [code for code in rule.worse_now if code in told]
 
 
 def _gap_sentence(found: Municipalities, shown: Shown) -> str:
@@ -89,10 +118,11 @@ def _blocks(found: Municipalities, shown: Shown) -> Iterator[Block]:
     yield from _gain_blocks(found, shown)
     yield from _cost_blocks(found, shown)
     if found.departures:
-        yield from _departure_blocks(found, shown)
-    if found.nobody_worse is not None:
+        yield from departure_blocks(found.departures, shown)
+    if found.nobody_worse is not None and not _is_today(shown):
         yield Heading(words("analysis.area.nobody_worse"))
-        yield Paragraph(_nobody_worse(found.nobody_worse, shown))
+        yield Paragraph(words("analysis.area.two_kinds"))
+        yield Paragraph(_nobody_worse(found.nobody_worse, found, shown))
     yield from _equity_blocks(found, shown)
 
 
@@ -102,18 +132,33 @@ def _blocks(found: Municipalities, shown: Shown) -> Iterator[Block]:
 def _gain_blocks(found: Municipalities, shown: Shown) -> Iterator[Block]:
     words = shown.words
     yield Heading(words("analysis.area.gain"))
+    is_compared = any(each.today_minutes is not None for each in found.members) and not _is_today(shown)
+    if is_compared:
+        yield from _gain_plot(found, shown)
+    elif _is_today(shown):
+        yield Paragraph(words("analysis.area.is_today"))
+    can_pay = any(each.alone_minutes is not None for each in found.members)
+    view = _gain_table(found, shown, is_compared=is_compared, has_alone=can_pay)
+    yield Table(view, words("analysis.area.gain_caption", mode=shown.mode))
+    if not can_pay:
+        yield Paragraph(words("analysis.area.nobody_can_pay"))
+    notes = ["gain_note"] * is_compared + ["gain_alone_note"] * can_pay
+    if notes:
+        yield Paragraph(" ".join(words(f"analysis.area.{key}") for key in notes), "quiet")
+
+
+def _gain_plot(found: Municipalities, shown: Shown) -> Iterator[Block]:
+    words = shown.words
     caption = words("analysis.area.gain_plot", mode=shown.mode)
     frame = Frame(
         "gain",
         words("analysis.plot_alt", caption=caption),
         words("analysis.unit_minutes"),
-        legend=tuple(words(f"analysis.area.{key}") for key in ("today", "joint")),
+        legend=tuple(words(f"analysis.area.{key}") for key in ("today", "joint", "shorter", "longer")),
     )
-    rows = [_span(each) for each in found.members if _may_be_told(each, shown)]
+    rows = sorted((_span(each) for each in found.members if _may_be_told(each, shown)), key=_change_drawn)
     if any(row.start is not None or row.end is not None for row in rows):
         yield Plot(spans(rows, frame, words), caption)
-    yield Table(_gain_table(found, shown), words("analysis.area.gain_caption", mode=shown.mode))
-    yield Paragraph(words("analysis.area.gain_note"), "quiet")
 
 
 def _span(member: Membership) -> Span:
@@ -121,26 +166,35 @@ def _span(member: Membership) -> Span:
     return Span(member.name, *(None if each is None else round(each) for each in values))
 
 
-def _gain_table(found: Municipalities, shown: Shown) -> TableView:
+def _change_drawn(row: Span) -> float:
+    """Give the change that is drawn, as it may be told; those without one stand last."""
+    return inf if row.start is None or row.end is None else row.end - row.start
+
+
+def _gain_table(found: Municipalities, shown: Shown, *, is_compared: bool, has_alone: bool) -> TableView:
     words = shown.words
-    rows = tuple(
-        (
-            each.name,
-            shown.gate.text(each.youths, words),
-            _n_places(each, shown),
-            shown.area_minutes(each.today_minutes, each.youths),
-            shown.area_minutes(each.joint_minutes_as_today, each.youths),
-            shown.signed_minutes(each.today_minutes, each.joint_minutes_as_today, each.youths),
-            shown.area_minutes(each.joint_minutes, each.youths),
-            words("analysis.area.cannot_pay")
+    left_out = {
+        *(() if is_compared else ("today", "joint_as_today", "change")),
+        *(() if has_alone else ("alone",)),
+    }
+    rows = []
+    for each in found.members:
+        cells = {
+            "municipality": each.name,
+            "youths": shown.gate.text(each.youths, words),
+            "places": _n_places(each, shown),
+            "today": shown.area_minutes(each.today_minutes, each.youths),
+            "joint_as_today": shown.area_minutes(each.joint_minutes_as_today, each.youths),
+            "change": shown.signed_minutes(each.today_minutes, each.joint_minutes_as_today, each.youths),
+            "joint": shown.area_minutes(each.joint_minutes, each.youths),
+            "alone": words("analysis.area.cannot_pay")
             if each.alone_minutes is None
             else shown.area_minutes(each.alone_minutes, each.youths),
-        )
-        for each in found.members
-    )
-    keys = ("municipality", "youths", "places", "today", "joint_as_today", "change", "joint", "alone")
+        }
+        rows.append({key: text for key, text in cells.items() if key not in left_out})
     ages = age_span(shown.outcome.scenario)
-    return TableView(tuple(words(f"analysis.area.column_{key}", ages=ages) for key in keys), rows)
+    columns = tuple(words(f"analysis.area.column_{key}", ages=ages) for key in rows[0])
+    return TableView(columns, tuple(tuple(row.values()) for row in rows))
 
 
 def _n_places(member: Membership, shown: Shown) -> str:
@@ -158,11 +212,16 @@ def _n_places(member: Membership, shown: Shown) -> str:
 def _cost_blocks(found: Municipalities, shown: Shown) -> Iterator[Block]:
     words = shown.words
     yield Heading(words("analysis.area.shares"))
-    yield Paragraph(words("analysis.area.shares_lead", sek=shown.money(found.sek_per_year)))
     key = "none" if found.shapley_reason else "exact" if found.shapley_is_exact else "sampled"
-    yield Paragraph(words(f"analysis.area.shapley_{key}", n=words.number(found.n_coalitions)))
-    yield Table(_shares_table(found, shown), words("analysis.area.shares_caption"))
+    n = words.number(found.n_coalitions)
+    orders = words(f"analysis.area.orders_{'sampled' if key == 'sampled' else 'exact'}", n=n)
+    yield Paragraph(words("analysis.area.shares_lead", sek=shown.money(found.sek_per_year), orders=orders))
+    yield Paragraph(words(f"analysis.area.shapley_{key}", n=n))
+    view = _shares_table(found, shown)
+    yield Table(view, words("analysis.area.shares_caption"))
     notes = [words("analysis.area.alone_note")]
+    if any(MORE_THAN_ALONE in cell for row in view.rows for cell in row):
+        notes.append(words("analysis.area.more_than_alone"))
     if found.least_sek_per_year is not None:
         notes.insert(0, words("analysis.area.least_cost", sek=shown.money(found.least_sek_per_year)))
     yield Paragraph(" ".join(notes), "quiet")
@@ -179,11 +238,22 @@ def shapley_told(share: float | None) -> float | None:
 
 
 def _share(told: float | None, if_none: str, shown: Shown) -> str:
-    return shown.words(if_none) if told is None else shown.words.tenths_of_percent(told)
+    if told is None:
+        return shown.words(if_none)
+    return f"{_sign(told)}{shown.words.tenths_of_percent(abs(told))}"
 
 
-def _amount(told: float | None, if_none: str, sek: float, shown: Shown) -> str:
-    return shown.words(if_none) if told is None else shown.money(told * sek)
+def _sign(value: float) -> str:
+    return "−" if value < 0 else ""
+
+
+def _amount(told: float | None, if_none: str, each: Membership, sek: float, shown: Shown) -> str:
+    """Write what a share is in money, with a mark where it is more than the municipality would pay alone."""
+    if told is None:
+        return shown.words(if_none)
+    amount, alone = to_three_digits(abs(told) * sek), each.alone_sek_per_year
+    is_more = alone is not None and told > 0 and amount > to_three_digits(alone)
+    return f"{_sign(told)}{shown.words.number(amount)}{MORE_THAN_ALONE if is_more else ''}"
 
 
 def _shares_table(found: Municipalities, shown: Shown) -> TableView:
@@ -193,10 +263,13 @@ def _shares_table(found: Municipalities, shown: Shown) -> TableView:
         cells = [each.name]
         for share in (each.share_by_population, each.share_by_use):
             told = share_told(share, shown)
-            cells += [_share(told, "unit.hidden", shown), _amount(told, "unit.hidden", sek, shown)]
-        told = shapley_told(each.share_by_shapley)
-        cells.append(f"{_share(told, 'unit.none', shown)}{_margin(each, shown)}")
-        cells.append(_amount(told, "unit.none", sek, shown))
+            cells += [_share(told, "unit.hidden", shown), _amount(told, "unit.hidden", each, sek, shown)]
+        told, error = shapley_told(each.share_by_shapley), each.shapley_standard_error
+        cells.append(_share(told, "unit.none", shown))
+        cells.append(_amount(told, "unit.none", each, sek, shown))
+        if error:
+            margins = (words.number(PER_CENT * error, 1), shown.money(error * sek))
+            cells[-2:] = [f"{cell} ± {margin}" for cell, margin in zip(cells[-2:], margins, strict=True)]
         is_possible = each.alone_sek_per_year is not None
         cells.append(
             shown.money(each.alone_sek_per_year) if is_possible else words("analysis.area.not_possible")
@@ -215,80 +288,26 @@ def _shares_table(found: Municipalities, shown: Shown) -> TableView:
     return TableView(tuple(words(f"analysis.area.column_{key}") for key in columns), tuple(rows))
 
 
-def _margin(member: Membership, shown: Shown) -> str:
-    error = member.shapley_standard_error
-    return f" ± {shown.words.number(PER_CENT * error, 1)}" if error else ""
+# --- nobody worse off ---
 
 
-# --- who leaves ---
-
-
-def change_of_rest(departure: Departure, shown: Shown) -> float | None:
-    """Give the change of the others' minutes, as it may be told."""
-    if departure.minutes_of_rest_after is None or departure.minutes_of_rest_before is None:
-        return None
-    return shown.told("mean_minutes", departure.minutes_of_rest_after - departure.minutes_of_rest_before)
-
-
-def _departure_blocks(found: Municipalities, shown: Shown) -> Iterator[Block]:
+def _nobody_worse(rule: NobodyWorse, found: Municipalities, shown: Shown) -> str:
     words = shown.words
-    yield Heading(words("analysis.area.departures"))
-    yield Paragraph(words("analysis.area.departures_lead"))
-    single = [each for each in found.departures if len(each.codes) == 1]
-    pairs = sorted(
-        (each for each in found.departures if len(each.codes) > 1),
-        key=lambda each: -(change_of_rest(each, shown) or 0.0),
+    names = words.list_of([shown.names[code] for code in worse_told(rule, found, shown)])
+    now = words(
+        "analysis.area.worse_now" if names else "analysis.area.none_worse_now",
+        names=names,
+        minutes=words.plain(shown.outcome.scenario.evaluation.noticeable_minutes),
     )
-    if single:
-        yield Table(
-            _departures_table(single, shown), words("analysis.area.departures_caption", mode=shown.mode)
-        )
-    if pairs:
-        caption = words("analysis.area.pairs_caption", n=min(MOST_PAIRS, len(pairs)), mode=shown.mode)
-        yield Table(_departures_table(pairs[:MOST_PAIRS], shown), caption)
-    if any(_is_freed(each) for each in found.departures):
-        yield Paragraph(words("analysis.area.departures_freed"), "quiet")
-
-
-def _is_freed(departure: Departure) -> bool:
-    """Whether rules that speak of those who leave were left out."""
-    return departure.plan is not None and bool(departure.reason)
-
-
-def _departures_table(departures: list[Departure], shown: Shown) -> TableView:
-    words = shown.words
-    rows = []
-    for each in departures:
-        change = change_of_rest(each, shown)
-        if each.plan is None:
-            moved = words("analysis.no_plan")
-        else:
-            moved = "; ".join(map(shown.site, each.places_moved)) or words("unit.unknown")
-        rows.append(
-            (
-                words.list_of([shown.names[code] for code in each.codes]) + (MARK if _is_freed(each) else ""),
-                moved,
-                words("analysis.yes" if each.is_proven else "analysis.no"),
-                words("unit.none") if change is None else signed(change, words, DECIMALS),
-                shown.money(each.sek_per_head_before),
-                shown.money(each.sek_per_head_after),
-            )
-        )
-    keys = ("leaving", "moved", "proven", "rest", "head_before", "head_after")
-    columns = tuple(words(f"analysis.area.column_{key}") for key in keys)
-    return TableView(columns, tuple(rows), n_text_columns=3)
-
-
-def _nobody_worse(found: NobodyWorse, shown: Shown) -> str:
-    words = shown.words
-    names = words.list_of([shown.names[code] for code in found.worse_now])
-    now = words("analysis.area.worse_now", names=names) if names else words("analysis.area.none_worse_now")
-    return " ".join([now, _by_rule(found, shown), *_cheapest(found, shown)])
+    strict = words("analysis.area.rule_is_exact")
+    return " ".join([now, strict, _by_rule(rule, shown), *_cheapest(rule, shown)])
 
 
 def _by_rule(found: NobodyWorse, shown: Shown) -> str:
     """Tell the best plan that obeys the rule."""
     words, objectives = shown.words, shown.outcome.plan.objectives
+    if found.joint_obeys:
+        return words("analysis.area.nobody_worse_kept")
     if found.plan is None:
         return words(
             "analysis.area.nobody_worse_none" if found.is_proven else "analysis.area.nobody_worse_unknown"
@@ -326,9 +345,33 @@ def _equity_blocks(found: Municipalities, shown: Shown) -> Iterator[Block]:
         between = words.percent(round(equity.share_between_municipalities, INDEX_DECIMALS))
         yield Paragraph(words("analysis.area.between", share=between))
     yield Table(_equity_table(equity, shown), words("analysis.area.equity_caption", mode=shown.mode))
-    if equity.by_gender or equity.by_risk_group:
-        yield Table(_groups_table(equity, shown), words("analysis.area.groups_caption", mode=shown.mode))
+    genders = _groups(equity.by_gender, read_texts(words.language)["gender"], shown)
+    titles = shown.outcome.scenario.demand.risk_groups
+    groups = {key: getattr(each.title, words.language) for key, each in titles.items()}
+    if len(genders) > 1 and len({row[1:] for row in genders}) == 1:
+        names = words.list_of([row[0] for row in genders])
+        yield Paragraph(words("analysis.area.genders_alike", genders=names))
+        genders = []
+    if rows := (*genders, *_groups(equity.by_risk_group, groups, shown)):
+        columns = tuple(words(f"analysis.area.column_{key}") for key in ("group", "mean", "worst", "gini"))
+        caption = words("analysis.area.groups_caption", mode=shown.mode)
+        yield Table(TableView(columns, rows), caption)
         yield Paragraph(words("analysis.area.groups_note"), "quiet")
+
+
+def _groups(
+    found: Iterable[GroupEquity], names: Mapping[str, str], shown: Shown
+) -> list[tuple[str, str, str, str]]:
+    """Give the rows of groups, rounded as those of municipalities."""
+    return [
+        (
+            str(names.get(each.key, each.key)),
+            shown.area_minutes(each.mean_minutes, each.youths),
+            shown.area_minutes(each.worst_tenth_minutes, each.youths),
+            shown.index(each.gini, each.youths),
+        )
+        for each in found
+    ]
 
 
 def _equity_table(equity: Equity, shown: Shown) -> TableView:
@@ -358,20 +401,3 @@ def _equity_table(equity: Equity, shown: Shown) -> TableView:
     keys = ("municipality", "mean", "worst", "gini", "of_worst")
     columns = tuple(words(f"analysis.area.column_{key}") for key in keys)
     return TableView(columns, tuple(rows), n_sum_rows=1)
-
-
-def _groups_table(equity: Equity, shown: Shown) -> TableView:
-    words = shown.words
-    genders = read_texts(words.language)["gender"]
-    groups = shown.outcome.scenario.demand.risk_groups
-
-    def row(label: str, group: GroupEquity) -> tuple[str, ...]:
-        hidden = shown.gate.count(group.youths) is None
-        minutes = (group.mean_minutes, group.worst_tenth_minutes)
-        cells = [words("unit.hidden") if hidden else words.number(each, GROUP_DECIMALS) for each in minutes]
-        return (label, *cells, shown.index(group.gini, group.youths))
-
-    rows = [row(str(genders.get(each.key, each.key)), each) for each in equity.by_gender]
-    rows += [row(getattr(groups[each.key].title, words.language), each) for each in equity.by_risk_group]
-    keys = ("group", "mean", "worst", "gini")
-    return TableView(tuple(words(f"analysis.area.column_{key}") for key in keys), tuple(rows))

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 MOST_PLANS_SHOWN: Final = 10
 PER_CENT: Final = 100
+MOST_WITHIN_NOISE: Final = 0.02
+"""A limit of so small a share is much less than what is not known of travel times and costs."""
 SCOPES: Final[tuple[Scope, ...]] = ("municipality", "main_municipality", "site", "main_site")
 
 
@@ -41,10 +43,20 @@ def _summary(found: NearBest, shown: Shown) -> str:
         how_complete=words("analysis.near.complete" if found.is_complete else "analysis.near.cut"),
     )
     kept = [each for each in _of(found, "municipality") if each.certainty is Certainty.ALWAYS]
-    if not kept:
-        return f"{sentence} {words('analysis.near.none_always')}"
     names = words.list_of([shown.names[each.key] for each in kept])
-    return f"{sentence} {words('analysis.near.always', names=names)}"
+    always = words("analysis.near.always", names=names) if kept else words("analysis.near.none_always")
+    return f"{sentence} {always} {_what_the_limit_means(found, shown)}"
+
+
+def _what_the_limit_means(found: NearBest, shown: Shown) -> str:
+    """Say how narrow the limit is, and that what lies outside it may be nearly as good."""
+    words, name = shown.words, found.objective.name
+    never = words("analysis.near.never_may_do")
+    if not found.within:
+        return never
+    key = "limit_wide" if found.within > MOST_WITHIN_NOISE else "limit_cost" if name == COST else "limit_time"
+    amount = shown.in_words(name, abs(found.limit - found.objective.value))
+    return f"{words(f'analysis.near.{key}', amount=amount)} {never}"
 
 
 def within_text(found: NearBest, shown: Shown) -> str:
@@ -71,7 +83,7 @@ def _blocks(found: NearBest, shown: Shown) -> Iterator[Block]:
     )
     towns = words("analysis.near.by_municipality", n=words.number(_n_by_municipality(found, shown)))
     yield Paragraph(f"{_how_complete(found, shown)} {towns}")
-    yield Paragraph(words("analysis.near.how_to_read"))
+    yield Paragraph(f"{words('analysis.near.how_to_read')} {_what_the_limit_means(found, shown)}")
     if rows := _price_bars(found, shown):
         caption = words("analysis.near.plot", unit=_unit(found, shown))
         frame = Frame(
@@ -84,7 +96,8 @@ def _blocks(found: NearBest, shown: Shown) -> Iterator[Block]:
     for scope in SCOPES:
         view = _worth_table(found, scope, shown)
         if view.rows:
-            yield Table(view, words(f"analysis.near.caption_{scope}", mode=shown.mode))
+            measure = shown.measure_inside(objective.name, objective.mode)
+            yield Table(view, words(f"analysis.near.caption_{scope}", measure=measure, mode=shown.mode))
     yield Heading(words("analysis.near.plans"))
     yield Table(_plans_table(found, shown), words("analysis.near.caption_plans", n=MOST_PLANS_SHOWN))
 
@@ -112,7 +125,7 @@ def _of(found: NearBest, scope: Scope) -> list[Worth]:
 
 
 def _name(worth: Worth, shown: Shown) -> str:
-    return shown.names[worth.key] if worth.scope.endswith("municipality") else shown.site(worth.key)
+    return shown.names[worth.key] if worth.scope.endswith("municipality") else shown.marked_site(worth.key)
 
 
 def _worth_table(found: NearBest, scope: Scope, shown: Shown) -> TableView:

@@ -13,6 +13,7 @@ from ..notes import attributions, estimate_notes
 from ..report import name_in_commands, picture_alt, sites_note, templates
 from ..tables import region, sites_table, sources_table
 from .accessibility import accessibility_part
+from .assumed import analysis_assumptions
 from .municipalities import municipalities_part
 from .near_best import near_best_part
 from .shown import Shown
@@ -37,6 +38,14 @@ _TELL: Final[dict[PartName, Callable[[Any, Shown], Part]]] = {
     "accessibility": accessibility_part,
 }
 
+HINDRANCES: Final = {
+    "choice.given": "given",
+    "choice.n_teams": "teams",
+    "choice.with_capacity": "capacity",
+    "choice.objectives": "objective",
+}
+"""Kinds of reasons by the key of the scenario that an error names."""
+
 
 def parts_of(analysis: Analysis, words: Words) -> tuple[Part, ...]:
     """Give the parts that were asked for, in the order in which a steering group asks."""
@@ -48,9 +57,26 @@ def _asked(analysis: Analysis) -> list[PartName]:
     return [name for name in PARTS if getattr(analysis, name) is not None]
 
 
+def left_out_sentences(analysis: Analysis, words: Words) -> list[str]:
+    """Say which parts were left out, and why, as far as the error names what stood in the way."""
+    return [
+        words(
+            "analysis.left_out",
+            part=words(f"analysis.part.{name}"),
+            reason=words(f"analysis.left_out_because.{_kind_of(message)}"),
+        )
+        for name, message in analysis.left_out.items()
+    ]
+
+
+def _kind_of(message: str) -> str:
+    return next((kind for key, kind in HINDRANCES.items() if key in message), "other")
+
+
 def analysis_html(analysis: Analysis, words: Words) -> str:
     """Write the page: it needs no script and no network."""
     outcome = analysis.outcome
+    shown = Shown(outcome, words)
     title = getattr(outcome.scenario.title, words.language)
     return (
         templates()
@@ -68,8 +94,12 @@ def analysis_html(analysis: Analysis, words: Words) -> str:
             sites=sites_table(outcome, words),
             sites_note=sites_note(outcome, words),
             parts=parts_of(analysis, words),
-            left_out=[words(f"analysis.part.{name}") for name in analysis.left_out],
-            assumptions=assumptions_tables(outcome.scenario, words, measured=roads_with_minutes(outcome)),
+            left_out=left_out_sentences(analysis, words),
+            has_unconfirmed=bool(shown.unconfirmed),
+            assumptions={
+                **assumptions_tables(outcome.scenario, words, measured=roads_with_minutes(outcome)),
+                words("analysis.assumed.title"): analysis_assumptions(analysis, shown),
+            },
             estimates=estimate_notes(outcome, words),
             sources=sources_table(outcome, words),
             attributions=attributions(outcome),
@@ -96,3 +126,6 @@ def analysis_lines(analysis: Analysis, words: Words) -> Iterator[str]:
         yield ""
         yield part.title
         yield f"  {part.summary}"
+    for sentence in left_out_sentences(analysis, words):
+        yield ""
+        yield sentence

@@ -182,25 +182,34 @@ def _solid(row: Bar) -> float:
 
 
 def spans(rows: Sequence[Span], frame: Frame, words: Words) -> str:
-    """Plot where each row starts (ring) and ends (square), with a line between."""
-    looks: tuple[tuple[str, str, str, str], ...] = (("start", "o", "#fff", QUIET), ("end", "s", DARK, DARK))
+    """Plot where each row starts (ring) and ends (square, below it and larger), with a line between.
+
+    The legend names the ring and the square, then the lines of rows that shrink and that grow.
+    """
+    looks: tuple[tuple[str, str, float, str, str, int], ...] = (
+        ("start", "o", 6.0, "#fff", QUIET, 3),
+        ("end", "s", 9.0, DARK, DARK, 2),
+    )
     with _drawing(frame, height=_height(rows)) as (figure, axes):
         for place, row in enumerate(rows):
             if row.start is not None and row.end is not None:
                 colour = WARM if row.end > row.start else PALE
                 axes.plot([row.start, row.end], [place, place], color=colour, linewidth=3, zorder=1)
-        for (key, marker, face, edge), label in zip(looks, frame.legend, strict=True):
+        for (key, marker, size, face, edge, level), label in zip(looks, frame.legend, strict=False):
             there = _present(rows, key)
             axes.plot(
                 [value for value, _ in there],
                 [place for _, place in there],
                 marker,
-                markersize=8.0,
+                markersize=size,
                 markerfacecolor=face,
                 markeredgecolor=edge,
                 markeredgewidth=2,
                 label=label,
+                zorder=level,
             )
+        for colour, label in zip((PALE, WARM), frame.legend[2:], strict=False):
+            axes.plot([], [], color=colour, linewidth=3, label=label)
         _rows_axis(axes, [row.label for row in rows], frame, words)
         axes.set_xlim(left=0)
         return _svg(figure, frame)

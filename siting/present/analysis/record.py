@@ -17,8 +17,9 @@ from ..records import (
     objective_record,
 )
 from ..words import SWEDISH, to_three_digits
-from .accessibility import per_hundred
-from .municipalities import change_of_rest, shapley_told, share_told
+from .accessibility import needed_per_hundred, per_hundred
+from .departures import change_of_rest
+from .municipalities import shapley_told, share_told, worse_told
 from .near_best import best_plans
 from .shown import INDEX_DECIMALS, Shown, opened_by
 
@@ -304,7 +305,9 @@ def _municipalities(found: Municipalities, shown: Shown) -> Record:
         "n_coalitions": found.n_coalitions,
         "members": [member_record(each, shown) for each in found.members],
         "departures": [_departure(each, shown) for each in found.departures],
-        "nobody_worse": None if found.nobody_worse is None else _nobody_worse(found.nobody_worse, shown),
+        "nobody_worse": None
+        if found.nobody_worse is None
+        else _nobody_worse(found.nobody_worse, found, shown),
         "equity": _equity(found.equity, shown),
         "seconds": round(found.seconds, SECONDS_DECIMALS),
     }
@@ -355,11 +358,12 @@ def _departure(each: Departure, shown: Shown) -> Record:
     }
 
 
-def _nobody_worse(each: NobodyWorse, shown: Shown) -> Record:
+def _nobody_worse(each: NobodyWorse, found: Municipalities, shown: Shown) -> Record:
     objectives = shown.outcome.plan.objectives
     measure = objectives[0].name if objectives else "mean_minutes"
     return {
-        "worse_now": list(each.worse_now),
+        "worse_now": worse_told(each, found, shown),
+        "joint_obeys": each.joint_obeys,
         "places": None if each.plan is None else _plan(each.plan),
         "reason": each.reason,
         "value": shown.told(measure, each.value),
@@ -455,5 +459,6 @@ def _reach(area: AreaAccessibility, shown: Shown) -> Record:
         "code": area.code,
         "youths": shown.gate.count(area.youths),
         "visits_within_reach_per_hundred_youths": per_hundred(area, shown),
+        "visits_needed_per_hundred_youths": needed_per_hundred(area, shown),
         "share_without": shown.gate.share(area.share_without, area.youths),
     }

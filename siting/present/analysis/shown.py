@@ -20,7 +20,7 @@ from ..answer import places
 from ..measures_table import measure_text
 from ..modes import by_mode
 from ..records import COUNTY_DECIMALS, county_decimals, county_minutes, county_share
-from ..tables import gate_of, municipality_names
+from ..tables import ESTIMATE_MARK, gate_of, is_estimated_site, municipality_names
 from ..tours import days_text
 from ..words import to_three_digits
 
@@ -108,6 +108,25 @@ class Shown:
             return f"{small}{self.words('unit.points', points=points)}"
         return f"{small}{self._minutes(self._least_step if small else shown)}"
 
+    def in_words(self, measure: str, difference: float | None) -> str:
+        """Write the difference between two plans inside a sentence: "mindre än 0,1 min", not "<0,1 min"."""
+        text = self.difference(measure, difference)
+        return self.words("analysis.less_than", amount=text[1:]) if text.startswith("<") else text
+
+    def at_most(self, measure: str, difference: float | None) -> str:
+        """Write what a difference is at most, inside a sentence."""
+        text = self.difference(measure, difference)
+        if text.startswith("<"):
+            return self.in_words(measure, difference)
+        return self.words("analysis.at_most", amount=text)
+
+    def span(self, measure: str, low: float, high: float) -> str:
+        """Write between which values a measure lies, the unit once: "20,4–25,7 min"."""
+        least, most = self.value(measure, low), self.value(measure, high)
+        for unit in ("minutes", "sek"):
+            least = least.removesuffix(f" {self.words(f'unit.{unit}')}")
+        return f"{least}–{most}"
+
     @property
     def _least_step(self) -> float:
         return 1.0 if county_decimals(self.youths) < DECIMALS else 10.0**-DECIMALS
@@ -176,6 +195,26 @@ class Shown:
         name, town = sites.names[column], self.names[sites.municipality_codes[column]]
         return name if town in name else f"{name} ({town})"
 
+    def marked_site(self, site_id: str) -> str:
+        """Name a site, with a mark if no source confirms it."""
+        return f"{self.site(site_id)}{ESTIMATE_MARK if self.has_unconfirmed([site_id]) else ''}"
+
+    def has_unconfirmed(self, site_ids: Iterable[str]) -> bool:
+        """Whether no source confirms the position of some site, or that there is such a service."""
+        return not self.unconfirmed.isdisjoint(site_ids)
+
+    @cached_property
+    def unconfirmed(self) -> frozenset[str]:
+        """Sites whose position, or that there is such a service, no source confirms."""
+        rows = self.outcome.dataset.table("sites")
+        described = zip(rows["site_id"], rows["quality"], rows["status"], strict=True)
+        return frozenset(site for site, quality, status in described if is_estimated_site(quality, status))
+
+    def town_of(self, site_id: str) -> str:
+        """Name the municipality of a site."""
+        sites = self.outcome.region.sites
+        return self.names[sites.municipality_codes[sites.site_ids.index(site_id)]]
+
     def places(self, opened: Sequence[Place]) -> str:
         """Name the places of a plan by their municipalities."""
         by_role = {role: tuple(each.site_id for each in opened if each.role is role) for role in Role}
@@ -196,13 +235,23 @@ class Shown:
 
     def list_sites(self, site_ids: Iterable[str]) -> str:
         """Name sites one after the other."""
-        return self.words.list_of([self.site(each) for each in site_ids]) or self.words("analysis.nothing")
+        return self.words.list_of([self.marked_site(each) for each in site_ids]) or self.words(
+            "analysis.nothing"
+        )
 
     def otherwise(self, opened: Iterable[tuple[str, Role, float]]) -> tuple[str, str]:
         """Say what a plan does not have of the plan chosen, and what it has instead."""
         other, chosen = set(opened), set(opened_by(self.outcome.plan))
         left_out, added = sorted(chosen - other), sorted(other - chosen)
         return self._named(left_out), self._named(added)
+
+    def as_above(self, plan: Plan, above: Plan) -> str:
+        """Say which premises a plan has instead of those of another; nothing where they are the same."""
+        these, those = set(opened_by(plan)), set(opened_by(above))
+        if these == those:
+            return ""
+        added, removed = self._named(sorted(these - those)), self._named(sorted(those - these))
+        return self.words("analysis.as_above", added=added, removed=removed)
 
     def _named(self, opened: Iterable[tuple[str, Role, float]]) -> str:
         return "; ".join(self._place(*each) for each in opened) or self.words("unit.unknown")
@@ -211,7 +260,7 @@ class Shown:
         parts = [self.words(f"role_short.{role}")]
         if role is not Role.MAIN and days < FULL_WEEK:
             parts.append(days_text(role, days, self.words))
-        return f"{self.site(site_id)}, {', '.join(parts)}"
+        return f"{self.marked_site(site_id)}, {', '.join(parts)}"
 
 
 def scaled(measure: str, value: float) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..tables import TableView
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ...analysis.stages import Order, Stage, Stages
+    from ...plan import Plan
     from .blocks import Block
     from .shown import Shown
 
@@ -23,14 +25,39 @@ def stages_part(found: Stages, shown: Shown) -> Part:
 
 def _summary(found: Stages, shown: Shown) -> str:
     words = shown.words
+    first_order = found.orders[0].stages
     if found.no_regret_first:
-        return words("analysis.stages.no_regret", sites=shown.list_sites(found.no_regret_first))
+        is_proven = all(each.own_best_is_proven for each in first_order)
+        plans = tuple(each.plan for each in first_order)
+        return words(
+            "analysis.stages.no_regret",
+            **_start(found.no_regret_first, plans, found, shown),
+            mark="" if is_proven else words("analysis.unproven_mark"),
+        )
     key = "least_loss" if found.least_largest_loss_is_proven else "least_loss_unproven"
     return words(
         f"analysis.stages.{key}",
-        sites=shown.list_sites(found.least_largest_loss_first),
+        **_start(found.least_largest_loss_first, found.least_largest_loss_plans, found, shown),
         loss=words.percent(found.least_largest_loss),
     )
+
+
+def _start(opened: tuple[str, ...], plans: tuple[Plan, ...], found: Stages, shown: Shown) -> dict[str, str]:
+    """Name what opens first by municipality and role, and what of it becomes a main reception later."""
+    first = plans[0]
+    alone = replace(
+        first,
+        main=tuple(each for each in first.main if each in opened),
+        satellite=tuple(each for each in first.satellite if each in opened),
+    )
+    later = ""
+    for site_id in alone.satellite:
+        raised = next((s for s, plan in enumerate(plans) if site_id in plan.main), None)
+        if raised is not None:
+            title = found.orders[0].stages[raised].section.title
+            stage = getattr(title, shown.words.language)
+            later += shown.words("analysis.stages.later", town=shown.town_of(site_id), stage=stage)
+    return {"places": shown.plan(alone) if opened else shown.words("analysis.nothing"), "later": later}
 
 
 def _blocks(found: Stages, shown: Shown) -> Iterator[Block]:
@@ -81,10 +108,10 @@ def _order_table(order: Order, found: Stages, shown: Shown) -> TableView:
 def _opened(stage: Stage, shown: Shown) -> str:
     words = shown.words
     parts = [
-        f"{shown.site(site_id)} ({words(f'role_short.{stage.plan.role_of(site_id)}')})"
+        f"{shown.marked_site(site_id)} ({words(f'role_short.{stage.plan.role_of(site_id)}')})"
         for site_id in stage.opened
     ]
-    parts += [words("analysis.stages.raised", site=shown.site(site_id)) for site_id in stage.raised]
+    parts += [words("analysis.stages.raised", site=shown.marked_site(site_id)) for site_id in stage.raised]
     return "\n".join(parts) or words("unit.unknown")
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..tables import TableView
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ...analysis.trade_offs import CurvePoint, Front, Point, PriceOfFairness, TradeOffs
+    from ...plan import Plan
     from ...scenario_choice import MeasureName
     from .blocks import Block
     from .shown import Shown
@@ -34,19 +37,36 @@ def _summary(found: TradeOffs, shown: Shown) -> str:
 
 def _one_more(found: TradeOffs, shown: Shown) -> Iterator[str]:
     n_now = len(shown.outcome.plan.satellite)
-    values = {each.n_satellites: each.point for each in found.curve if each.point is not None}
-    if n_now in values and n_now + 1 in values:
-        name, now = _curve_value(values[n_now], shown)
-        _, then = _curve_value(values[n_now + 1], shown)
-        yield shown.words(
-            "analysis.trade.one_more",
-            now=shown.words.number(n_now),
-            more=shown.words.number(n_now + 1),
-            measure=shown.measure_inside(name),
-            before=shown.value(name, now),
-            after=shown.value(name, then),
-            mode=shown.mode,
-        )
+    points = {each.n_satellites: each.point for each in found.curve if each.point is not None}
+    if n_now not in points or n_now + 1 not in points:
+        return
+    before, after = points[n_now], points[n_now + 1]
+    words = shown.words
+    (name, value), (_, then) = _curve_value(before, shown), _curve_value(after, shown)
+    yield words(
+        "analysis.trade.one_more",
+        now=words.number(n_now),
+        more=words.number(n_now + 1),
+        where=_where_one_more(before.plan, after.plan, shown),
+        measure=shown.measure_inside(name),
+        before=shown.value(name, value),
+        after=shown.value(name, then),
+        gain=shown.in_words(name, None if value is None or then is None else then - value),
+        mark="" if after.is_proven and before.is_proven else f"; {words('analysis.not_proven')}",
+        mode=shown.mode,
+    )
+    dearer = after.evaluation.measures.cost - before.evaluation.measures.cost
+    if name != COST and shown.told_difference(COST, dearer):
+        key = "one_more_dearer" if dearer > 0 else "one_more_cheaper"
+        yield words(f"analysis.trade.{key}", cost=shown.difference(COST, dearer))
+
+
+def _where_one_more(before: Plan, after: Plan, shown: Shown) -> str:
+    """Say in which municipality a further place is; if others move too, what comes and what goes."""
+    old, new = (Counter(map(shown.town_of, plan.open_sites)) for plan in (before, after))
+    added, removed = (shown.words.list_of(sorted(each)) for each in (new - old, old - new))
+    key = "one_more_moved" if removed else "one_more_there"
+    return shown.words(f"analysis.trade.{key}", added=added, removed=removed)
 
 
 def _tells_of_many(each: PriceOfFairness) -> bool:
@@ -58,15 +78,22 @@ def _fairness_sentence(each: PriceOfFairness, shown: Shown) -> str:
     return shown.words(
         "analysis.trade.fairness_sentence",
         measure=shown.measure_inside(each.measure),
-        price=_price(each, shown),
+        best_worst=shown.value(each.measure, each.best_worst),
+        fair_worst=shown.value(each.measure, each.fair_worst),
+        best_mean=shown.value("mean_minutes", each.best_mean),
+        fair_mean=shown.value("mean_minutes", each.fair_mean),
+        mark=_unproven(each, shown),
         mode=shown.mode,
     )
 
 
 def _price(each: PriceOfFairness, shown: Shown) -> str:
     """Write the price of fairness, with a mark where it is not proven."""
-    mark = "" if each.is_proven else shown.words("analysis.unproven_mark")
-    return f"{shown.words.percent(max(each.price, 0.0))}{mark}"
+    return f"{shown.words.percent(max(each.price, 0.0))}{_unproven(each, shown)}"
+
+
+def _unproven(each: PriceOfFairness, shown: Shown) -> str:
+    return "" if each.is_proven else shown.words("analysis.unproven_mark")
 
 
 def _blocks(found: TradeOffs, shown: Shown) -> Iterator[Block]:
@@ -93,8 +120,13 @@ def _front_blocks(front: Front, number: int, shown: Shown) -> Iterator[Block]:
         f"analysis.trade.{'front_whole' if front.is_whole else 'front_part'}",
         n=words.number(len(front.points)),
     )
-    free = [words("analysis.trade.numbers_are_free")] if COST in front.measures else []
-    yield Paragraph(" ".join([sentence, *free]))
+    rows = _rows_of(front, shown)
+    merged = [words("analysis.trade.merged", n=words.number(len(rows)))]
+    free = [words("analysis.trade.numbers_are_free")]
+    is_merged = len(rows) < len(front.points)
+    yield Paragraph(
+        " ".join([sentence, *(merged if is_merged else []), *(free if COST in front.measures else [])])
+    )
     caption = words("analysis.trade.front_plot", first=first, second=second, mode=shown.mode)
     frame = Frame(
         f"front{number}",
@@ -103,19 +135,41 @@ def _front_blocks(front: Front, number: int, shown: Shown) -> Iterator[Block]:
         shown.axis(front.measures[1]),
         legend=(words("analysis.trade.other_plan"), words("analysis.chosen")),
     )
-    if drawn := _front_dots(front, shown):
+    if drawn := _front_dots(front, rows, shown):
         yield Plot(dots(drawn, frame, words), caption)
     table_caption = words("analysis.trade.front_caption", first=first, second=second, mode=shown.mode)
-    yield Table(_front_table(front, shown), table_caption)
+    yield Table(_front_table(front, rows, shown), table_caption)
 
 
-def _front_dots(front: Front, shown: Shown) -> list[Dot]:
-    found = []
-    for number, point in enumerate(front.points, start=1):
+@dataclass(frozen=True)
+class _Row:
+    """A plan of a front, and how many more have the same values as they are told."""
+
+    point: Point
+    n_more: int
+    values: tuple[str, ...]
+
+
+def _rows_of(front: Front, shown: Shown) -> list[_Row]:
+    """Put together plans that are told to be alike in both measures; the plan chosen stands for its own."""
+    alike: dict[tuple[str, ...], list[Point]] = {}
+    for point in front.points:
         measures = point.evaluation.measures
+        values = tuple(shown.value(each, getattr(measures, each)) for each in front.measures)
+        alike.setdefault(values, []).append(point)
+    return [
+        _Row(next((each for each in points if _is_chosen(each, shown)), points[0]), len(points) - 1, values)
+        for values, points in alike.items()
+    ]
+
+
+def _front_dots(front: Front, rows: list[_Row], shown: Shown) -> list[Dot]:
+    found = []
+    for number, row in enumerate(rows, start=1):
+        measures = row.point.evaluation.measures
         x, y = (shown.on_axis(each, getattr(measures, each), decimals=3) for each in front.measures)
         if x is not None and y is not None:
-            found.append(Dot(x, y, str(number), is_chosen=_is_chosen(point, shown)))
+            found.append(Dot(x, y, str(number), is_chosen=_is_chosen(row.point, shown)))
     return found
 
 
@@ -123,7 +177,7 @@ def _is_chosen(point: Point, shown: Shown) -> bool:
     return set(opened_by(point.plan)) == set(opened_by(shown.outcome.plan))
 
 
-def _front_table(front: Front, shown: Shown) -> TableView:
+def _front_table(front: Front, rows: list[_Row], shown: Shown) -> TableView:
     words = shown.words
     columns = (
         words("analysis.column_number"),
@@ -131,23 +185,37 @@ def _front_table(front: Front, shown: Shown) -> TableView:
         words("analysis.column_proven"),
         *(shown.measure(each) for each in front.measures),
     )
-    rows = tuple(
+    lines = tuple(
         (
-            words.number(number) + (f" ({words('analysis.chosen')})" if _is_chosen(point, shown) else ""),
-            shown.plan(point.plan),
-            _proof(point, front.optimised, shown),
-            *(shown.value(each, getattr(point.evaluation.measures, each)) for each in front.measures),
+            words.number(number) + (f" ({words('analysis.chosen')})" if _is_chosen(row.point, shown) else ""),
+            _plan_text(row, rows[number - 2].point.plan if number > 1 else None, shown),
+            _proof(row.point, front.optimised, shown),
+            *row.values,
         )
-        for number, point in enumerate(front.points, start=1)
+        for number, row in enumerate(rows, start=1)
     )
-    return TableView(columns, rows, n_text_columns=3)
+    return TableView(columns, lines, n_text_columns=3)
+
+
+def _plan_text(row: _Row, above: Plan | None, shown: Shown) -> str:
+    """Name a plan's municipalities; if they are those of the row above, which premises are others."""
+    plan = row.point.plan
+    text = shown.plan(plan)
+    if above is not None and shown.plan(above) == text:
+        text = shown.as_above(plan, above) or text
+    if row.n_more:
+        return shown.words("analysis.trade.and_alike", plan=text, n=shown.words.number(row.n_more))
+    return text
 
 
 def _proof(point: Point, optimised: MeasureName, shown: Shown) -> str:
     """Say whether a plan is proven; if not, what none can be better than."""
     if point.is_proven or point.bound is None:
         return shown.words("analysis.yes" if point.is_proven else "analysis.no")
-    return shown.words("analysis.trade.bound", bound=shown.value(optimised, point.bound))
+    bound = shown.value(optimised, point.bound)
+    if bound == shown.value(optimised, getattr(point.evaluation.measures, optimised)):
+        return shown.words("analysis.trade.bound_alike")
+    return shown.words("analysis.trade.bound", bound=bound)
 
 
 # --- the curve ---

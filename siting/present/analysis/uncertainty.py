@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from ..assumptions import SHARES
+from ...analysis.findings import Quantiles, quantiles
 from ..tables import TableView
-from ..words import read_texts
+from .assumed import drawn_text, name_of, value_text
 from .blocks import Heading, Paragraph, Part, Plot, Table
 from .plots import Bar, Frame, Span, bars, spread, swings
 from .shown import scaled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
-    from ...analysis.uncertainty import Assumption, ComparedPlan, Quantiles, Swing, Uncertainty
+    from ...analysis.uncertainty import Assumption, ComparedPlan, Swing, Uncertainty
     from .blocks import Block
     from .shown import Shown
 
@@ -25,9 +25,9 @@ PER_CENT: Final = 100
 CHOSEN: Final = "chosen"
 SAFEST: Final = "min_max_regret"
 DRAWN: Final = "drawn_"
-WINTER: Final = "winter"  # a share of the visits
-GROUP_KEY: Final = "demand.risk_groups."
-FACTOR_KEY: Final = "demand.municipality_factors."
+HIDDEN: Final = "hidden_number_factor"
+LEAST_TOLD: Final = {"value": 0.01, "visits": 0.05}
+"""Share by which the draws' median must differ from what the scenario says for it to be told."""
 
 
 def uncertainty_part(found: Uncertainty, shown: Shown) -> Part:
@@ -46,18 +46,21 @@ def _n_with_plan(found: Uncertainty) -> int:
 
 
 def _summary(found: Uncertainty, shown: Shown) -> str:
-    words, chosen = shown.words, chosen_plan(found)
+    words, chosen, name = shown.words, chosen_plan(found), found.objective_name
     n = _n_with_plan(found)
-    return words(
+    sentence = words(
         "analysis.sure.summary",
-        n=words.number(found.n_draws),
+        n=words.number(n),
         share=words.percent(chosen.n_best / n) if n else words("unit.none"),
-        regret=shown.difference(found.objective_name, chosen.regret_95),
-        low=shown.value(found.objective_name, chosen.objective.percentile_5),
-        high=shown.value(found.objective_name, chosen.objective.percentile_95),
-        measure=shown.measure_inside(found.objective_name),
+        regret=shown.at_most(name, chosen.regret_95),
+        span=shown.span(name, chosen.objective.percentile_5, chosen.objective.percentile_95),
+        measure=shown.measure_inside(name),
         mode=shown.mode,
     )
+    if not found.n_without_plan:
+        return sentence
+    without = words("analysis.sure.summary_without_plan", n=words.number(found.n_without_plan))
+    return f"{sentence} {without}"
 
 
 def _blocks(found: Uncertainty, shown: Shown) -> Iterator[Block]:
@@ -89,36 +92,90 @@ def _spread_blocks(found: Uncertainty, shown: Shown) -> Iterator[Block]:
         shown.axis(name),
         words("analysis.sure.n_draws"),
     )
-    values = [scaled(name, value) for value in found.best_values[np.isfinite(found.best_values)].tolist()]
-    median = shown.on_axis(name, chosen_plan(found).objective.median)
-    if values and median is not None:
-        marks = [(words("analysis.sure.median"), median)]
-        yield Plot(spread(values, marks=marks, frame=frame, words=words), caption)
+    best = found.best_values[np.isfinite(found.best_values)]
+    values = [scaled(name, value) for value in best.tolist()]
+    if values:
+        marks = [
+            (words("analysis.sure.median"), shown.on_axis(name, float(np.median(best)))),
+            (words("analysis.sure.as_scenario"), shown.on_axis(name, _nominal(shown))),
+        ]
+        told = [(label, value) for label, value in marks if value is not None]
+        yield Plot(spread(values, marks=told, frame=frame, words=words), caption)
     yield Table(_spread_table(found, shown), words("analysis.sure.spread_caption", mode=shown.mode))
+    if added := _what_draws_add(found, shown):
+        yield Paragraph(" ".join(added))
+
+
+def _nominal(shown: Shown) -> float | None:
+    """First objective of the plan chosen as the scenario says."""
+    objectives = shown.outcome.plan.objectives
+    return objectives[0].value if objectives else None
+
+
+def _what_draws_add(found: Uncertainty, shown: Shown) -> list[str]:
+    """Say what the draws include that the scenario does not, and how far that moves the middle."""
+    words, section = shown.words, shown.outcome.scenario.analysis.uncertainty
+    hidden = [each for each in found.assumptions if each.key.endswith(HIDDEN)]
+    more = {
+        "hidden": any((each.low or 0.0) >= (each.nominal or 0.0) for each in hidden),
+        "winter": section.winter is not None,
+        "years": section.forecast is not None,
+    }
+    added = [words(f"analysis.sure.adds_{key}") for key, is_added in more.items() if is_added]
+    sentences = [words("analysis.sure.draws_add", added=words.list_of(added))] if added else []
+    name, nominal = found.objective_name, _nominal(shown)
+    median = chosen_plan(found).objective.median
+    if nominal and abs(median / nominal - 1) >= LEAST_TOLD["value"]:
+        texts = {"median": shown.value(name, median), "nominal": shown.value(name, nominal)}
+        measure = shown.measure_inside(name)
+        sentences.append(words("analysis.sure.median_value", measure=measure, **texts))
+    visits, of_scenario = (
+        found.visits_per_year.median,
+        shown.outcome.evaluation.county.overall.visits_per_year,
+    )
+    if of_scenario and abs(visits / of_scenario - 1) >= LEAST_TOLD["visits"]:
+        counts = {"median": _count(visits, shown), "nominal": _count(of_scenario, shown)}
+        sentences.append(words("analysis.sure.median_visits", **counts))
+    return sentences
+
+
+def _count(value: float, shown: Shown) -> str:
+    return shown.gate.text(value, shown.words, youths=shown.youths)
 
 
 def _spread_table(found: Uncertainty, shown: Shown) -> TableView:
-    words, name, gate = shown.words, found.objective_name, shown.gate
+    words, name, county = shown.words, found.objective_name, shown.outcome.evaluation.county
+    best = found.best_values[np.isfinite(found.best_values)]
 
-    def row(label: str, quantiles: Quantiles, write: object) -> tuple[str, ...]:
-        values = (quantiles.percentile_5, quantiles.median, quantiles.percentile_95)
-        return (label, *(write(each) for each in values))  # type: ignore[operator]
+    def row(
+        label: str, nominal: float | None, spread_of: Quantiles, write: Callable[[float | None], str]
+    ) -> tuple[str, ...]:
+        values = (nominal, spread_of.percentile_5, spread_of.median, spread_of.percentile_95)
+        return (label, *(write(each) for each in values))
 
-    def count(value: float) -> str:
-        return gate.text(value, words, youths=shown.youths)
+    def value(each: float | None) -> str:
+        return shown.value(name, each)
 
-    rows = (
-        row(shown.measure(name), chosen_plan(found).objective, lambda value: shown.value(name, value)),
-        row(
-            shown.measure("within_standard"),
-            found.within_standard,
-            lambda value: gate.share_text(value, shown.youths, words),
-        ),
-        row(words("analysis.sure.visits"), found.visits_per_year, count),
-        row(words("analysis.sure.persons"), found.persons_in_need, count),
-    )
-    keys = ("figure", "low", "median", "high")
-    return TableView(tuple(words(f"analysis.sure.column_{key}") for key in keys), rows)
+    def share(each: float | None) -> str:
+        return shown.gate.share_text(each, shown.youths, words)
+
+    def count(each: float | None) -> str:
+        return words("unit.none") if each is None else _count(each, shown)
+
+    measure, nominal = shown.measure_inside(name), _nominal(shown)
+    within = shown.outcome.evaluation.measures.within_standard
+    plan_itself = words("analysis.sure.plan_itself", measure=measure)
+    rows = [
+        row(plan_itself, nominal, chosen_plan(found).objective, value),
+        row(shown.measure("within_standard"), within, found.within_standard, share),
+        row(words("analysis.sure.visits"), county.overall.visits_per_year, found.visits_per_year, count),
+        row(words("analysis.sure.persons"), county.persons_in_need, found.persons_in_need, count),
+    ]
+    if best.size:
+        label = words("analysis.sure.best_of_draw", measure=measure)
+        rows.insert(1, row(label, nominal, quantiles(best), value))
+    keys = ("figure", "nominal", "low", "median", "high")
+    return TableView(tuple(words(f"analysis.sure.column_{key}") for key in keys), tuple(rows))
 
 
 # --- regret ---
@@ -128,15 +185,17 @@ def _regret_blocks(found: Uncertainty, shown: Shown) -> Iterator[Block]:
     words = shown.words
     yield Heading(words("analysis.sure.regret"))
     yield Paragraph(words("analysis.sure.regret_lead"))
-    yield Table(_regret_table(found, shown), words("analysis.sure.regret_caption", mode=shown.mode))
     name, safest = found.objective_name, found.min_max_regret
+    measure = shown.measure_inside(name)
+    caption = words("analysis.sure.regret_caption", measure=measure, mode=shown.mode)
+    yield Table(_regret_table(found, shown), caption)
     proof = words(
         "analysis.sure.safest_proven" if found.min_max_is_proven else "analysis.sure.safest_bound",
-        bound=shown.difference(name, found.min_max_bound),
+        bound=shown.in_words(name, found.min_max_bound),
     )
     chosen = chosen_plan(found)
     is_same = set(safest.places) == set(chosen.places)
-    least, most = (shown.difference(name, each.regret_largest) for each in (safest, chosen))
+    least, most = (shown.at_most(name, each.regret_largest) for each in (safest, chosen))
     key = "safest_same" if is_same else "safest_alike" if least == most else "safest"
     text = words(
         f"analysis.sure.{key}",
@@ -190,7 +249,7 @@ def _frequency_blocks(found: Uncertainty, shown: Shown) -> Iterator[Block]:
         return
     rows = [
         Bar(
-            shown.site(each.site_id),
+            shown.marked_site(each.site_id),
             round(PER_CENT * each.n_open / n),
             part=round(PER_CENT * each.n_main / n),
         )
@@ -212,7 +271,7 @@ def _frequency_table(found: Uncertainty, shown: Shown) -> TableView:
     chosen = set(shown.outcome.plan.open_sites)
     rows = tuple(
         (
-            shown.site(each.site_id),
+            shown.marked_site(each.site_id),
             words("analysis.yes" if each.site_id in chosen else "analysis.no"),
             words.percent(each.n_open / n),
             words.percent(each.n_main / n),
@@ -230,20 +289,21 @@ def _frequency_table(found: Uncertainty, shown: Shown) -> TableView:
 def _swing_blocks(found: Uncertainty, shown: Shown) -> Iterator[Block]:
     words, name = shown.words, found.objective_name
     yield Heading(words("analysis.sure.swings"))
-    yield Paragraph(words("analysis.sure.swings_lead"))
+    lead = words("analysis.sure.swings_lead")
+    if _no_number_flips(found, shown):
+        lead = f"{lead} {words('analysis.sure.no_number_flips')}"
+    yield Paragraph(lead)
     ordered = sorted(found.swings, key=lambda each: -_width(each))
     rows = [
         Span(
-            assumption_name(each.assumption, shown),
+            name_of(each.assumption.key, shown),
             shown.on_axis(name, each.chosen_low),
             shown.on_axis(name, each.chosen_high),
         )
         for each in ordered
         if _width(each) > 0
     ]
-    nominal = (
-        shown.on_axis(name, shown.outcome.plan.objectives[0].value) if shown.outcome.plan.objectives else None
-    )
+    nominal = shown.on_axis(name, _nominal(shown))
     caption = words("analysis.sure.swings_plot", measure=shown.measure_inside(name), mode=shown.mode)
     frame = Frame(
         "swings",
@@ -262,21 +322,36 @@ def _width(swing: Swing) -> float:
     return abs(swing.chosen_high - swing.chosen_low)
 
 
+def _no_number_flips(found: Uncertainty, shown: Shown) -> bool:
+    """Whether numbers were tried, and none makes another plan better."""
+    numbers = [each for each in found.swings if each.searched is not None]
+    flips = any(each.flips_below is not None or each.flips_above is not None for each in numbers)
+    return bool(numbers) and not flips and not _tells_regret(numbers, found.objective_name, shown)
+
+
+def _tells_regret(swings_of: list[Swing], name: str, shown: Shown) -> bool:
+    """Whether the plan chosen is worse than another at any of the values told."""
+    none = {shown.difference(name, 0.0), shown.words("unit.unknown")}
+    return any(_largest(each, name, shown) not in none for each in swings_of)
+
+
 def _swings_table(ordered: list[Swing], name: str, shown: Shown) -> TableView:
     words = shown.words
+    has_regret = _tells_regret(ordered, name, shown)
     rows = tuple(
         (
-            assumption_name(each.assumption, shown),
+            name_of(each.assumption.key, shown),
             _flips(each, shown),
             _assumed(each.assumption, each.assumption.low, shown),
             _assumed(each.assumption, each.assumption.high, shown),
             words("unit.unknown") if each.chosen_low is None else shown.value(name, each.chosen_low),
             words("unit.unknown") if each.chosen_high is None else shown.value(name, each.chosen_high),
-            _largest(each, name, shown),
+            *([_largest(each, name, shown)] if has_regret else []),
         )
         for each in ordered
     )
-    keys = ("assumption", "flips", "low_value", "high_value", "at_low", "at_high", "worse")
+    worse = ("worse",) if has_regret else ()
+    keys = ("assumption", "flips", "low_value", "high_value", "at_low", "at_high", *worse)
     columns = tuple(words(f"analysis.sure.column_{key}") for key in keys)
     return TableView(columns, rows, n_text_columns=2)
 
@@ -287,8 +362,11 @@ def _largest(swing: Swing, name: str, shown: Shown) -> str:
 
 
 def _flips(swing: Swing, shown: Shown) -> str:
-    """Say below or above which value another plan is better."""
+    """Say below or above which value another plan is better; of a field, how often the plan is best."""
     words, each = shown.words, swing.assumption
+    if swing.best_share_alone is not None:
+        share, n = words.percent(swing.best_share_alone), words.number(swing.n_alone)
+        return words("analysis.sure.alone", share=share, n=n)
     parts = []
     if swing.flips_below is not None:
         parts.append(words("analysis.sure.flips_below", value=_assumed(each, swing.flips_below, shown)))
@@ -302,41 +380,16 @@ def _flips(swing: Swing, shown: Shown) -> str:
     return words("analysis.sure.no_flip", low=low, high=high)
 
 
-def assumption_name(assumption: Assumption, shown: Shown) -> str:
-    """Name what is not known in readers' words; a key that no text knows keeps its own name."""
-    words, key = shown.words, assumption.key
-    texts = read_texts(words.language)
-    if key in texts["analysis"]["sure"]["field"]:
-        return words(f"analysis.sure.field.{key}")
-    if key.startswith(GROUP_KEY):
-        group, _, name = key.removeprefix(GROUP_KEY).partition(".")
-        section = shown.outcome.scenario.demand.risk_groups.get(group)
-        if section is not None and name in texts["field"]["group"]:
-            return words(f"field.group.{name}", group=getattr(section.title, words.language), name="")
-    if key.startswith(FACTOR_KEY):
-        return words("field.demand.municipality_factors", name=key.removeprefix(FACTOR_KEY))
-    section_name, _, name = key.partition(".")
-    if section_name == "travel" and name in texts["field"]["travel"]:
-        return words(f"field.travel.{name}")
-    return key
-
-
 def _assumed(assumption: Assumption, value: float | None, shown: Shown) -> str:
-    """Write a value of an assumption to three digits."""
-    words = shown.words
-    if value is None:
-        return words("unit.unknown")
-    if assumption.key.rpartition(".")[2] in (*SHARES, WINTER):
-        return words.exact_percent(float(f"{value:.3g}"))
-    return words.plain(float(f"{value:.3g}"))
+    return value_text(assumption.key, value, shown)
 
 
 def _assumptions_table(found: Uncertainty, shown: Shown) -> TableView:
     words = shown.words
     rows = tuple(
         (
-            assumption_name(each, shown),
-            each.distribution,
+            name_of(each.key, shown),
+            drawn_text(each.key, each.distribution, shown),
             _assumed(each, each.nominal, shown),
             _assumed(each, each.low, shown),
             _assumed(each, each.high, shown),
