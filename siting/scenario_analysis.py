@@ -101,7 +101,7 @@ class ForecastSection(BasedSection):
     """Change of the population until the service has been open for some years."""
 
     years_ahead: str = "uniform(0,10)"
-    """Distribution of the years ahead; each municipality goes on as between its two latest counts."""
+    """Distribution of the years ahead; the whole population of each municipality goes on as between its two latest counts, its youths with it."""  # noqa: E501  (one line of the schema)
 
 
 class UncertaintySection(BasedSection):

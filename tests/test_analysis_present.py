@@ -25,17 +25,20 @@ from playwright.sync_api import Page
 
 import siting
 from siting.analysis.analyse import PARTS, Analysis
+from siting.analysis.uncertainty import Assumption, Quantiles
 from siting.errors import OutputError
+from siting.present.analysis.assumed import analysis_assumptions, drawn_text
 from siting.present.analysis.blocks import Paragraph, Part, Plot, Table
 from siting.present.analysis.departures import departure_blocks
 from siting.present.analysis.frames import analysis_frames
-from siting.present.analysis.near_best import best_plans
+from siting.present.analysis.near_best import best_plans, near_best_part
 from siting.present.analysis.page import analysis_html, analysis_lines, parts_of
 from siting.present.analysis.plots import Bar, Dot, Frame, Span, bars, dots, spans, spread, swings
 from siting.present.analysis.record import analysis_record
 from siting.present.analysis.shown import Shown
 from siting.present.files import analysis_files, write_analysis
 from siting.present.words import LANGUAGES, Language, Words
+from siting.sites import Role
 from siting.study import Outcome
 
 SV, EN = Words("sv"), Words("en")
@@ -162,8 +165,8 @@ def test_uncertainty_explains_regret_and_tells_it(analysis: Analysis) -> None:
 def test_municipalities_are_held_against_today_by_the_same_visits(analysis: Analysis) -> None:
     found = part(analysis, "municipalities")
     assert found.summary.startswith(
-        "Av 2 kommuner får 1 minst 5 minuter kortare genomsnittlig väg med bil (Väst), 1 minst 5 minuter längre "
-        "(Öst) och ingen ungefär som i dag."
+        "Av 2 kommuner får 1 minst 5 minuter kortare genomsnittlig väg med bil (Väst), 1 minst 5 minuter "
+        "längre (Öst) och ingen ungefär som i dag."
     )
     gains, shares, left, areas, groups = tables(found)
     assert gains["Väst"]["Skillnad mot i dag"] == "−13"  # 21.7 - 34.8, not 23.2 - 34.8
@@ -255,7 +258,7 @@ def test_genders_whose_times_are_the_same_are_not_listed(analysis: Analysis) -> 
         assert ("Tiderna kan inte skiljas åt mellan flickor och pojkar" in prose(found)) is not is_listed
 
 
-def test_the_plan_of_today_is_not_compared_with_itself(analysis: Analysis, tmp_path: Path) -> None:
+def test_the_plan_of_today_is_not_compared_with_itself(tmp_path: Path) -> None:
     toy.write_dataset(tmp_path / "data")
     today = {"municipalities": {"today": {"main": ["B"], "satellite": ["A"]}}}
     found = part(by_hand.analysis(tmp_path, analysis=today), "municipalities")
@@ -371,6 +374,199 @@ def test_any_first_objective_is_told_in_its_own_unit(
     other = replace(analysis, near_best=near, uncertainty=drawn)
     assert f"the best plan has {texts[0]}" in analysis_html(other, EN)
     jsonschema.validate(analysis_record(other), schema())
+
+
+def test_plans_of_a_front_that_are_told_alike_share_a_row_and_others_say_what_differs(
+    analysis: Analysis,
+) -> None:
+    front = analysis.trade_offs.fronts[0]
+    least, chosen, most = front.points
+    hair = replace(least.evaluation.measures, mean_minutes=least.evaluation.measures.mean_minutes - 0.001)
+    alike = replace(least, evaluation=replace(least.evaluation, measures=hair))
+    other = replace(most.evaluation.measures, mean_minutes=most.evaluation.measures.mean_minutes - 1.0)
+    elsewhere = replace(
+        most,
+        plan=replace(most.plan, satellite=("A", "C", "B")),
+        evaluation=replace(most.evaluation, measures=other),
+        is_proven=False,
+        bound=other.mean_minutes - 0.001,
+    )
+    fronts = (replace(front, points=(least, alike, chosen, most, elsewhere)),)
+    found = part(replace(analysis, trade_offs=replace(analysis.trade_offs, fronts=fronts)), "trade_offs")
+    rows, *_ = tables(found)
+    assert list(rows) == ["1", "2 (planen)", "3", "4"]
+    assert rows["1"]["Plan"] == "1 huvudmottagning (Öst) (och 1 till med samma avrundade värden)"
+    assert rows["4"]["Plan"] == (
+        "som ovan, men Place B (Öst), närmottagning i stället för Place D (Öst), närmottagning"
+    )
+    assert rows["4"]["Bevisat bäst"] == "nej, men avrundat finns ingen bättre"
+    assert "Det finns 5 sådana planer." in prose(found)
+    assert "står på en rad: 4 rader." in prose(found)
+
+
+def test_a_further_satellite_says_what_moves_and_what_it_costs(analysis: Analysis) -> None:
+    curve = analysis.trade_offs.curve
+    moved = replace(curve[2].point, plan=replace(curve[2].point.plan, satellite=("C", "D"), main=("A",)))
+    told = replace(analysis.trade_offs, curve=(curve[1], replace(curve[2], point=moved)), fairness=())
+    summary = part(replace(analysis, trade_offs=told), "trade_offs").summary
+    assert "(en till, i Väst)" in summary
+    plan = replace(moved.plan, satellite=("C",), main=("A",))
+    told = replace(told, curve=(curve[1], replace(curve[2], point=replace(moved, plan=plan))))
+    summary = part(replace(analysis, trade_offs=told), "trade_offs").summary
+    assert "(i den bästa planen kommer Väst till, och Öst faller bort)" in summary
+
+
+def test_the_limit_is_told_in_the_unit_of_the_objective_and_a_wide_one_is_not_called_narrow(
+    analysis: Analysis,
+) -> None:
+    near = analysis.near_best
+    cost = replace(near, objective=replace(by_hand.MEAN, name="cost", value=5e6), limit=5.05e6)
+    share = replace(near, objective=replace(by_hand.MEAN, name="within_standard", value=0.7), limit=0.69)
+    wide, same = replace(near, within=0.1, limit=24.64), replace(near, within=0.0, limit=22.4)
+    cases = {
+        "Gränsen är 50 000 kronor om året, mycket mindre än osäkerheten i kostnaderna. En": cost,
+        "Gränsen är 1 procentenheter, mycket mindre än osäkerheten i restiderna. En": share,
+        "plats i Öst. Gränsen är 2,2 min. En kommun": wide,
+        "plats i Öst. En kommun": same,
+    }
+    for sentence, changed in cases.items():
+        found = part(replace(analysis, near_best=changed), "near_best")
+        assert sentence in found.summary.replace("\xa0", " ")
+
+
+def test_draws_are_held_against_what_the_scenario_says(analysis: Analysis) -> None:
+    found = part(analysis, "uncertainty")
+    spread_of, *_ = tables(found)
+    assert spread_of["Planen: genomsnittlig restid"] == {
+        "I scenariot": "22,4 min",
+        "En av tjugo är lägre": "20,1 min",
+        "Hälften är lägre": "22,6 min",
+        "En av tjugo är högre": "25,3 min",
+    }
+    best = spread_of["Bästa planen i varje dragning: genomsnittlig restid"]
+    assert best["Hälften är lägre"] == "23,0 min"
+    assert spread_of["Besök per år"]["I scenariot"] == "2\xa0500"
+    assert "som scenariot inte har" not in prose(found)
+    assert "Hälften av dragningarna" not in prose(found)  # 22.6 and 2 511 are near enough
+    chosen = replace(analysis.uncertainty.plans[0], objective=Quantiles(20.1, 23.6, 25.3))
+    hidden = Assumption("demand.risk_groups.all.hidden_number_factor", "uniform(1,2)", 1.0, 1.05, 1.95)
+    drawn = replace(
+        analysis.uncertainty,
+        plans=(chosen,),
+        assumptions=(hidden,),
+        visits_per_year=Quantiles(3000.0, 4000.0, 5000.0),
+    )
+    text = prose(part(replace(analysis, uncertainty=drawn), "uncertainty", EN))
+    assert "The draws include more who need help without being known (hidden number), which" in text
+    assert "Half of the draws give the plan more than 23.6 min (mean travel time), against 22.4 min" in text
+    assert "Half of the draws have more than 4,000 visits a year, against 2,500 in the scenario." in text
+
+
+def test_numbers_that_flip_nothing_are_said_to_and_noise_says_how_often_the_plan_stays(
+    analysis: Analysis,
+) -> None:
+    cells, speed, need = analysis.uncertainty.swings
+    cells = replace(cells, regret_low=None, regret_high=None, best_share_alone=0.88, n_alone=250)
+    speed = replace(speed, regret_high=0.0, flips_above=None)
+    told = replace(analysis, uncertainty=replace(analysis.uncertainty, swings=(cells, speed, need)))
+    found = part(told, "uncertainty")
+    assert "Inget av talen ändrar för sig vilken plan som är bäst" in prose(found)
+    *_, flips, _ = tables(found)
+    assert flips["Var i kommunen ungdomarna bor"]["När en annan plan blir bättre"] == (
+        "planen bäst i 88\xa0% av 250 dragningar när bara detta är osäkert"
+    )
+    assert all("Största ånger" not in row for row in flips.values())
+    assert "Inget av talen" not in prose(part(analysis, "uncertainty"))
+
+
+def test_a_difference_too_small_to_tell_is_not_at_most_less_than(analysis: Analysis) -> None:
+    chosen = replace(analysis.uncertainty.plans[0], regret_95=0.003)
+    told = replace(analysis, uncertainty=replace(analysis.uncertainty, plans=(chosen,)))
+    assert "är den mindre än 0,1 min sämre än den bästa" in part(told, "uncertainty").summary
+
+
+def test_premises_that_no_source_confirms_are_marked_wherever_they_are_named(analysis: Analysis) -> None:
+    shown = Shown(analysis.outcome, SV)
+    assert not shown.unconfirmed
+    shown.__dict__["unconfirmed"] = frozenset("A")
+    assert shown.marked_site("A") == "Place A (Väst)\xa0*"
+    assert shown.marked_site("B") == "Place B (Öst)"
+    assert shown.otherwise([("B", Role.MAIN, 5.0)])[0] == "Place A (Väst)\xa0*, närmottagning"
+    blocks = near_best_part(analysis.near_best, shown).blocks()
+    _, sites, *_ = (block.view for block in blocks if isinstance(block, Table))
+    assert "Place A (Väst)\xa0*" in [row[0] for row in sites.rows]
+
+
+@pytest.mark.parametrize(
+    ("key", "written", "text"),
+    [
+        (
+            "demand.risk_groups.all.share_reached",
+            "triangular(0.1,0.3,0.6)",
+            "mellan 10 % och 60 %, troligast 30 %",
+        ),
+        ("demand.risk_groups.all.prevalence", "beta(136,6027)", "136 av 6 163 svarande"),
+        (
+            "demand.risk_groups.all.hidden_number_factor",
+            "uniform(1,2)",
+            "mellan 1 och 2, allt däremellan lika troligt",
+        ),
+        ("travel.speed_factor", "normal(1.04,0.05)", "omkring 1,04, ± 0,05"),
+        ("cells", "lognormal(1,0.5)", "± 50 %"),
+        ("cells", "lognormal(1,youths_standard_error)", "± medelfelet i underlaget"),
+    ],
+)
+def test_what_is_drawn_from_is_told_in_words(analysis: Analysis, key: str, written: str, text: str) -> None:
+    assert drawn_text(key, written, Shown(analysis.outcome, SV)).replace("\xa0", " ") == text
+
+
+def test_parts_that_are_left_out_are_told_with_the_reason_that_the_error_names(analysis: Analysis) -> None:
+    reasons = {
+        "near_best": "choice.given: a plan that is given ...",
+        "uncertainty": "analysis.uncertainty: with travelling teams (choice.n_teams) each draw ...",
+        "stages": "analysis.stages.stages.1: the last step opens ...",
+    }
+    left = replace(Analysis(analysis.outcome), accessibility=analysis.accessibility, left_out=reasons)
+    sentences = (
+        "Inte räknat för det här scenariot: andra planer som är lika bra. Planen är given i scenariot",
+        "Inte räknat för det här scenariot: osäkerhet. Det går inte att räkna med turnerande team.",
+        "Inte räknat för det här scenariot: ordning. Skälet står under left_out i filen analysis.json.",
+    )
+    html, lines = analysis_html(left, SV), "\n".join(analysis_lines(left, SV))
+    for sentence in sentences:
+        assert html.index(sentence) < html.index('id="part1"')
+        assert sentence in lines
+    assert "Not worked out for this scenario: uncertainty. It cannot" in analysis_html(left, EN)
+
+
+def test_what_the_analysis_assumes_stands_with_what_it_rests_on(tmp_path: Path) -> None:
+    toy.write_dataset(tmp_path / "data")
+    section = {
+        "draw": {"travel.speed_factor": "normal(1,0.05)"},
+        "noise": {"cells": 0.5, "basis": {"cells": {"sv": "rutor är osäkra", "en": "cells are unsure"}}},
+        "winter": {"road_time_factor": 1.2},
+        "basis": {"draw": {"sv": "kända resor", "en": "known trips"}},
+    }
+    analysis = by_hand.analysis(tmp_path, analysis={"uncertainty": section})
+    told = analysis_assumptions(analysis, Shown(analysis.outcome, EN))
+    rows = {name: (basis, value) for name, basis, value in told.rows}
+    assert rows["Adjustment of the network's speeds (1 = none)"] == ("known trips", "about 1, ± 0.05")
+    assert rows["Where in the municipality the young people live"] == ("cells are unsure", "± 50%")
+    assert rows["Winter roads: time on the road network, times that on bare ground"] == ("assumption", "1.2")
+    assert rows["Number of draws"] == ("assumption", "1,000")
+    assert rows["Room within reach: ends of the zones, minutes"][1] == "15, 30, 60"
+    only = replace(Analysis(analysis.outcome), accessibility=analysis.accessibility)
+    few = analysis_assumptions(only, Shown(analysis.outcome, EN))
+    assert {name.partition(":")[0] for name, _, _ in few.rows} == {"Room within reach"}
+    assert "<h3>The analysis</h3>" in analysis_html(analysis, EN)
+
+
+def test_each_line_in_short_leads_to_its_part(pages: dict[str, Path]) -> None:
+    html = pages["sv"].read_text(encoding="utf-8")
+    for number in range(1, len(PARTS) + 1):
+        title = re.search(rf'<a href="#part{number}"><strong>(.*?)</strong></a>', html)
+        assert title
+        assert f'<section id="part{number}">\n<h2>{number}. {title[1]}</h2>' in html
 
 
 # --- privacy ---

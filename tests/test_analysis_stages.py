@@ -66,6 +66,9 @@ def test_corners_follow_the_middle_and_nothing_is_regretted(folder: Path) -> Non
     assert found.no_regret_first == ("B",)
     assert found.least_largest_loss == 0.0
     assert found.least_largest_loss_is_proven
+    first, *later = found.least_largest_loss_plans
+    assert first.open_sites == found.least_largest_loss_first == ("B",)
+    assert [len(plan.open_sites) for plan in later] == [2, 3]
 
 
 def test_years_weigh_the_steps(folder: Path) -> None:

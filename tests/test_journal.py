@@ -203,7 +203,7 @@ def test_values_of_our_own_are_read_back_as_they_were(tmp_path: Path) -> None:
 def test_values_of_our_own_are_kept_however_python_pickles_an_enum(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Python 3.11.0 to 3.11.3 do it by `getattr`, which no reader should call."""
+    """Python 3.11.2 does it by `getattr`, which no reader should call."""
     monkeypatch.setattr(Enum, "__reduce_ex__", lambda self, _: (getattr, (type(self), self.name)))
     assert asked_for(tmp_path, [1, 2], work=as_a_plan) == [1, 2]
     assert asked_for(tmp_path, [1, 2], work=as_a_plan) == []

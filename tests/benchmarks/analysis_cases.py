@@ -107,11 +107,11 @@ def _draws(section: Any, n: int) -> dict[str, Any]:
 def departures(most_leaving: int) -> Answer:
     """The best plan of those who stay when each one leaves, and any two; one process."""
     from siting.analysis.departures import departures as leave
-    from siting.workers import InThisProcess
+    from siting.workers import InThisProcess, say_nothing
 
     outcome = _outcome()
     with Meter() as meter:
-        found = leave(outcome, most_leaving, workers=InThisProcess())
+        found = leave(outcome, most_leaving, workers=InThisProcess(), on_progress=say_nothing)
     return _told(meter, len(found), f"{len(found)} departures", proven=all(each.is_proven for each in found))
 
 

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Final
 from ...analysis.nobody_worse import today_of
 from ..records import COUNTY_DECIMALS
 from ..tables import TableView, age_span
-from ..words import read_texts, to_three_digits
+from ..words import to_three_digits
 from .blocks import Heading, Paragraph, Part, Plot, Table
 from .departures import departure_blocks
+from .equity import equity_blocks
 from .plots import Frame, Span, spans
-from .shown import INDEX_DECIMALS, opened_by
+from .shown import opened_by
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Iterator
 
-    from ...analysis.equity import Equity, GroupEquity
     from ...analysis.municipalities import Membership, Municipalities
     from ...analysis.nobody_worse import NobodyWorse
     from .blocks import Block
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 PER_CENT: Final = 100
 MORE_THAN_ALONE: Final = " †"
-WORST_SHARE: Final = 0.1
 
 
 def municipalities_part(found: Municipalities, shown: Shown) -> Part:
@@ -123,7 +122,8 @@ def _blocks(found: Municipalities, shown: Shown) -> Iterator[Block]:
         yield Heading(words("analysis.area.nobody_worse"))
         yield Paragraph(words("analysis.area.two_kinds"))
         yield Paragraph(_nobody_worse(found.nobody_worse, found, shown))
-    yield from _equity_blocks(found, shown)
+    gap = _gap_sentence(found, shown) if _may_tell_gap(found, shown) else ""
+    yield from equity_blocks(found.equity, gap, shown)
 
 
 # --- gain ---
@@ -331,73 +331,3 @@ def _cheapest(found: NobodyWorse, shown: Shown) -> Iterator[str]:
             sek=shown.money(found.least_sek_per_year),
             places=shown.plan(found.least_cost_plan),
         )
-
-
-# --- fairness ---
-
-
-def _equity_blocks(found: Municipalities, shown: Shown) -> Iterator[Block]:
-    words, equity = shown.words, found.equity
-    yield Heading(words("analysis.area.equity"))
-    gap = [_gap_sentence(found, shown)] if _may_tell_gap(found, shown) else []
-    yield Paragraph(" ".join([words("analysis.area.equity_lead"), *gap]))
-    if equity.share_between_municipalities is not None:
-        between = words.percent(round(equity.share_between_municipalities, INDEX_DECIMALS))
-        yield Paragraph(words("analysis.area.between", share=between))
-    yield Table(_equity_table(equity, shown), words("analysis.area.equity_caption", mode=shown.mode))
-    genders = _groups(equity.by_gender, read_texts(words.language)["gender"], shown)
-    titles = shown.outcome.scenario.demand.risk_groups
-    groups = {key: getattr(each.title, words.language) for key, each in titles.items()}
-    if len(genders) > 1 and len({row[1:] for row in genders}) == 1:
-        names = words.list_of([row[0] for row in genders])
-        yield Paragraph(words("analysis.area.genders_alike", genders=names))
-        genders = []
-    if rows := (*genders, *_groups(equity.by_risk_group, groups, shown)):
-        columns = tuple(words(f"analysis.area.column_{key}") for key in ("group", "mean", "worst", "gini"))
-        caption = words("analysis.area.groups_caption", mode=shown.mode)
-        yield Table(TableView(columns, rows), caption)
-        yield Paragraph(words("analysis.area.groups_note"), "quiet")
-
-
-def _groups(
-    found: Iterable[GroupEquity], names: Mapping[str, str], shown: Shown
-) -> list[tuple[str, str, str, str]]:
-    """Give the rows of groups, rounded as those of municipalities."""
-    return [
-        (
-            str(names.get(each.key, each.key)),
-            shown.area_minutes(each.mean_minutes, each.youths),
-            shown.area_minutes(each.worst_tenth_minutes, each.youths),
-            shown.index(each.gini, each.youths),
-        )
-        for each in found
-    ]
-
-
-def _equity_table(equity: Equity, shown: Shown) -> TableView:
-    """Give the indices of each municipality, and how much of the county's worst tenth lives there."""
-    words = shown.words
-    shares = dict(equity.worst_visits_share_by_municipality)
-    rows = [
-        (
-            shown.names[each.key],
-            shown.area_minutes(each.mean_minutes, each.youths),
-            shown.area_minutes(each.worst_tenth_minutes, each.youths),
-            shown.index(each.gini, each.youths),
-            shown.gate.share_text(shares.get(each.key, 0.0), WORST_SHARE * shown.youths, words),
-        )
-        for each in equity.by_municipality
-    ]
-    every = equity.overall
-    rows.append(
-        (
-            words("analysis.area.all"),
-            shown.area_minutes(every.mean_minutes, every.youths),
-            shown.area_minutes(every.worst_tenth_minutes, every.youths),
-            shown.index(every.gini, every.youths),
-            words.percent(1.0),
-        )
-    )
-    keys = ("municipality", "mean", "worst", "gini", "of_worst")
-    columns = tuple(words(f"analysis.area.column_{key}") for key in keys)
-    return TableView(columns, tuple(rows), n_sum_rows=1)

@@ -20,7 +20,7 @@ from ..answer import places
 from ..measures_table import measure_text
 from ..modes import by_mode
 from ..records import COUNTY_DECIMALS, county_decimals, county_minutes, county_share
-from ..tables import ESTIMATE_MARK, gate_of, is_estimated_site, municipality_names
+from ..tables import ESTIMATE_MARK, NO_BREAK, gate_of, is_estimated_site, municipality_names
 from ..tours import days_text
 from ..words import to_three_digits
 
@@ -123,6 +123,8 @@ class Shown:
     def span(self, measure: str, low: float, high: float) -> str:
         """Write between which values a measure lies, the unit once: "20,4–25,7 min"."""
         least, most = self.value(measure, low), self.value(measure, high)
+        if least == most:
+            return most
         for unit in ("minutes", "sek"):
             least = least.removesuffix(f" {self.words(f'unit.{unit}')}")
         return f"{least}–{most}"
@@ -197,7 +199,8 @@ class Shown:
 
     def marked_site(self, site_id: str) -> str:
         """Name a site, with a mark if no source confirms it."""
-        return f"{self.site(site_id)}{ESTIMATE_MARK if self.has_unconfirmed([site_id]) else ''}"
+        mark = ESTIMATE_MARK.replace(" ", NO_BREAK) if self.has_unconfirmed([site_id]) else ""
+        return f"{self.site(site_id)}{mark}"
 
     def has_unconfirmed(self, site_ids: Iterable[str]) -> bool:
         """Whether no source confirms the position of some site, or that there is such a service."""
