@@ -88,7 +88,7 @@ def test_memberships_on_the_toy(folder: Path) -> None:
     assert east.joint_minutes == pytest.approx(22)
     assert found.sek_per_year == pytest.approx(MAIN_SEK + SATELLITE_SEK)
     assert [each.share_by_population for each in found.members] == pytest.approx([0.4, 0.6])
-    # A has near visits of ten cells, seven of them in Väst (it comes first where both are as near); B the rest.
+    # A has near visits of ten cells, seven of them in Väst (of equals it comes first); B has the rest.
     west_sek = SATELLITE_SEK * 350 / 500 + MAIN_SEK * (500 + 150) / 2000
     west_share = west_sek / (MAIN_SEK + SATELLITE_SEK)
     assert [each.share_by_use for each in found.members] == pytest.approx([west_share, 1 - west_share])

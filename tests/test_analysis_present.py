@@ -24,12 +24,14 @@ from hypothesis import strategies as st
 from playwright.sync_api import Page
 
 import siting
+from siting.analysis.accessibility import AreaAccessibility
 from siting.analysis.analyse import PARTS, Analysis
 from siting.analysis.uncertainty import Assumption, Quantiles
 from siting.errors import OutputError
+from siting.present.analysis.accessibility import per_hundred
 from siting.present.analysis.assumed import analysis_assumptions, drawn_text
 from siting.present.analysis.blocks import Paragraph, Part, Plot, Table
-from siting.present.analysis.departures import departure_blocks
+from siting.present.analysis.departures import change_of_rest, departure_blocks, head_after
 from siting.present.analysis.frames import analysis_frames
 from siting.present.analysis.near_best import best_plans, near_best_part
 from siting.present.analysis.page import analysis_html, analysis_lines, parts_of
@@ -37,7 +39,7 @@ from siting.present.analysis.plots import Bar, Dot, Frame, Span, bars, dots, spa
 from siting.present.analysis.record import analysis_record
 from siting.present.analysis.shown import Shown
 from siting.present.files import analysis_files, write_analysis
-from siting.present.words import LANGUAGES, Language, Words
+from siting.present.words import LANGUAGES, Language, Words, to_three_digits
 from siting.sites import Role
 from siting.study import Outcome
 
@@ -157,7 +159,7 @@ def test_uncertainty_explains_regret_and_tells_it(analysis: Analysis) -> None:
         "Som huvudmottagning, andel av alla dragningar": "4\xa0%",
     }
     when = "När en annan plan blir bättre"
-    assert [row[when] for row in flips.values()] == ["över 1,32", "–", "inte mellan 10\xa0% och 90\xa0%"]
+    assert [row[when] for row in flips.values()] == ["över 1,3", "–", "inte mellan 10\xa0% och 90\xa0%"]
     assert "Alla: andel av ungdomarna" in assumed
     assert "Var i kommunen ungdomarna bor" in assumed
 
@@ -180,7 +182,7 @@ def test_municipalities_are_held_against_today_by_the_same_visits(analysis: Anal
         "Stängs hos de andra": "Place A (Väst)",
         "Öppnas i stället": "–",
         "Bevisat bäst": "ja",
-        "De andras restid ändras, minuter": "−1,4",
+        "De andras restid ändras, minuter": "−1",
         "De andras kostnad ändras, kronor per ungdom": "+550",
     }
     assert left["Öst"]["Stängs hos de andra"] == "ingen plan hittades"
@@ -219,6 +221,20 @@ def test_pairs_who_leave_stand_by_what_they_change_for_the_others(analysis: Anal
     assert [row[4] for row in view.rows] == ["saknas", "0,0", "−2,0", "+1,0"]
 
 
+def test_those_who_stay_keep_their_places_where_the_plan_is_given(tmp_path: Path) -> None:
+    toy.write_dataset(tmp_path / "data")
+    places = {"main": ["B"], "satellite": ["A"]}
+    given_plan = {"n_main": 1, "n_satellites": 1, "given": places}
+    found = part(by_hand.analysis(tmp_path, choice=given_plan), "municipalities")
+    assert "De som är kvar behåller sina egna mottagningar" in prose(found)
+    assert "bästa plan som då finns" not in prose(found)
+    left = tables(found)[2]
+    assert left["Väst"] == {
+        "De andras restid ändras, minuter": "−1",
+        "De andras kostnad ändras, kronor per ungdom": "+550",
+    }
+
+
 def test_what_opens_instead_is_told_with_its_role(analysis: Analysis) -> None:
     towns = analysis.municipalities
     moved = replace(towns.departures[0], plan=by_hand.plan("A", "C"), places_moved=("B",))
@@ -240,6 +256,9 @@ def test_a_share_above_what_one_pays_alone_is_marked_and_a_saving_has_its_sign(a
     found = part(replace(analysis, municipalities=replace(towns, members=members)), "municipalities")
     gains, shares, *_ = tables(found)
     assert shares["Väst"]["Efter befolkning, kronor"] == "2\xa0040\xa0000 †"  # more than 1.9 millions
+    dear = (replace(members[0], alone_sek_per_year=1_000.0, share_by_shapley=0.352), members[1])
+    marked = part(replace(analysis, municipalities=replace(towns, members=dear)), "municipalities")
+    assert tables(marked)[1]["Väst"]["Shapley, kronor"] == "1\xa0800\xa0000 ± 61\xa0300 †"
     assert shares["Väst"]["Efter användning, kronor"] == "1\xa0890\xa0000"
     assert shares["Väst"]["Shapley"] == "−1,2\xa0% ± 1,2"
     assert shares["Väst"]["Shapley, kronor"] == "−61\xa0300 ± 61\xa0300"
@@ -523,12 +542,13 @@ def test_what_is_drawn_from_is_told_in_words(analysis: Analysis, key: str, writt
 def test_parts_that_are_left_out_are_told_with_the_reason_that_the_error_names(analysis: Analysis) -> None:
     reasons = {
         "near_best": "choice.given: a plan that is given ...",
+        "trade_offs": "choice.given: a plan that is given ...",
         "uncertainty": "analysis.uncertainty: with travelling teams (choice.n_teams) each draw ...",
         "stages": "analysis.stages.stages.1: the last step opens ...",
     }
     left = replace(Analysis(analysis.outcome), accessibility=analysis.accessibility, left_out=reasons)
     sentences = (
-        "Inte räknat för det här scenariot: andra planer som är lika bra. Planen är given i scenariot",
+        "Inte räknat för det här scenariot: andra planer som är lika bra och avvägningar. Planen är given",
         "Inte räknat för det här scenariot: osäkerhet. Det går inte att räkna med turnerande team.",
         "Inte räknat för det här scenariot: ordning. Skälet står under left_out i filen analysis.json.",
     )
@@ -897,3 +917,53 @@ def test_names_that_are_payloads_are_text_on_the_page(chromium_page: Page, tmp_p
     hostile_names.assert_nothing_happened(page)
     assert page.locator("script").count() == 0
     hostile_names.assert_shown(page.locator("body").text_content(), "Place B", "Väst", "Öst", "Fråga")
+
+
+def test_cost_per_youth_gives_no_more_away_than_the_counts_that_are_shown(analysis: Analysis) -> None:
+    """A plan's cost is public: divided by the true count it would tell the count."""
+    record = analysis_record(analysis)
+    shown = Shown(analysis.outcome, SV)
+    for each, told in zip(
+        analysis.municipalities.departures, record["municipalities"]["departures"], strict=True
+    ):
+        rest = shown.youths_of_rest(each.codes)
+        if told["sek_per_head_after"] is not None:
+            counted = shown.gate.count(rest)
+            assert told["sek_per_head_after"] == to_three_digits(each.sek_per_head_after * rest / counted)
+
+
+def test_those_who_leave_or_stay_and_are_few_are_not_told_of(analysis: Analysis) -> None:
+    evaluation = analysis.outcome.evaluation
+    few = {code: replace(area, youths=4.0) for code, area in evaluation.by_municipality.items()}
+    outcome = replace(analysis.outcome, evaluation=replace(evaluation, by_municipality=few))
+    shown = Shown(outcome, SV)
+    for each in analysis.municipalities.departures:
+        assert (change_of_rest(each, shown), head_after(each, shown)) == (None, None)
+
+
+@pytest.mark.parametrize("youths", [47.0, 1700.0])
+def test_room_for_each_youth_does_not_tell_how_many_they_are(analysis: Analysis, youths: float) -> None:
+    """All the room of a place that nobody else reaches, which is public, over its youths."""
+    shown = Shown(analysis.outcome, SV)
+    near = [
+        per_hundred(AreaAccessibility("01", each, 3520 / each, 0.2, 0.0), shown)
+        for each in (youths, youths + 2)
+    ]
+    assert near[0] == pytest.approx(near[1], rel=0.01)
+    assert (near[0] % 1000 == 0) == (youths < 100)
+
+
+def test_plans_of_fronts_and_curves_are_told_to_a_tenth_of_a_minute(analysis: Analysis) -> None:
+    told = analysis_record(analysis)["trade_offs"]
+    points = [point for front in told["fronts"] for point in front["points"]]
+    points += [each["point"] for each in told["curve"] if each["point"] is not None]
+    assert points
+    for point in points:
+        for name in ("mean_minutes", "largest_minutes", "worst_share_minutes"):
+            value = point["measures"][name]
+            assert value is None or value == round(value, 1)
+
+
+def test_a_name_with_letters_that_xml_cannot_hold_is_drawn_without_them() -> None:
+    drawn = bars([Bar("Al\x01la\ud800", 1.0)], FRAME, SV)
+    assert "Alla" in "".join(ElementTree.fromstring(drawn).itertext())

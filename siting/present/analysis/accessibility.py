@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from math import ceil, log10
 from typing import TYPE_CHECKING, Final
 
 from ..tables import TableView
@@ -24,13 +25,17 @@ def accessibility_part(found: Accessibility, shown: Shown) -> Part:
 
 
 def per_hundred(area: AreaAccessibility, shown: Shown) -> int | None:
-    """Give the visits within reach for a hundred youths: whole, and none where few live.
+    """Give the visits within reach for a hundred youths: in steps that tell of k youths, none where few live.
 
-    The score of a cell is never told: it follows from how many live around each place.
+    The score of a cell is never told: it follows from how many live around each place. So does that of a
+    municipality whose places nobody else reaches: all their room, which is public, over its youths.
     """
     if shown.gate.count(area.youths) is None:
         return None
-    return round(PER_HUNDRED * area.visits_within_reach_per_youth)
+    visits = PER_HUNDRED * area.visits_within_reach_per_youth
+    of_few = visits * shown.gate.smallest_count_shown / area.youths
+    step = 10 ** max(0, ceil(log10(of_few))) if of_few > 0 else 1
+    return int(step * round(visits / step))
 
 
 def needed_per_hundred(area: AreaAccessibility, shown: Shown) -> int | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from math import inf
 from typing import TYPE_CHECKING, Final
 
+from ..records import AREA_DECIMALS, SMALL_COUNTY_YOUTHS
 from ..tables import TableView
 from ..words import to_three_digits
 from .blocks import Heading, Paragraph, Table
@@ -26,14 +27,41 @@ def change_of_rest(departure: Departure, shown: Shown) -> float | None:
     """Give the change of the others' minutes, as it may be told."""
     if departure.minutes_of_rest_after is None or departure.minutes_of_rest_before is None:
         return None
-    return shown.told("mean_minutes", departure.minutes_of_rest_after - departure.minutes_of_rest_before)
-
-
-def _change_per_head(departure: Departure) -> int | None:
-    """Give the change of the others' yearly cost per youth, from what is told of both."""
-    if departure.sek_per_head_after is None:
+    if shown.youths_of_rest(departure.codes) is None:
         return None
-    return to_three_digits(departure.sek_per_head_after) - to_three_digits(departure.sek_per_head_before)
+    change = departure.minutes_of_rest_after - departure.minutes_of_rest_before
+    return shown.told("mean_minutes", change, decimals=_decimals(departure, shown))
+
+
+def _decimals(departure: Departure, shown: Shown) -> int:
+    """Give those of a municipality's minutes where one is left, or few live in those that are."""
+    rest, n_staying = shown.youths_of_rest(departure.codes), len(shown.names) - len(departure.codes)
+    is_small = n_staying == 1 or (rest or 0) < SMALL_COUNTY_YOUTHS
+    return AREA_DECIMALS if is_small else DECIMALS
+
+
+def head_before(departure: Departure, shown: Shown) -> int | None:
+    """Give the yearly cost for each youth of all, from the count of them that is shown."""
+    return _per_head(departure.sek_per_head_before * shown.youths, shown.youths, shown)
+
+
+def head_after(departure: Departure, shown: Shown) -> int | None:
+    """Give the yearly cost for each youth of those who stay, from the count of them that is shown."""
+    rest = shown.youths_of_rest(departure.codes)
+    if departure.sek_per_head_after is None or rest is None:
+        return None
+    return _per_head(departure.sek_per_head_after * rest, rest, shown)
+
+
+def _per_head(sek: float, youths: float, shown: Shown) -> int | None:
+    counted = shown.gate.count(youths)
+    return to_three_digits(sek / counted) if counted else None
+
+
+def _change_per_head(departure: Departure, shown: Shown) -> int | None:
+    """Give the change of the others' yearly cost per youth, from what is told of both."""
+    before, after = head_before(departure, shown), head_after(departure, shown)
+    return None if before is None or after is None else after - before
 
 
 def departure_blocks(found: Sequence[Departure], shown: Shown) -> Iterator[Block]:
@@ -42,7 +70,7 @@ def departure_blocks(found: Sequence[Departure], shown: Shown) -> Iterator[Block
     is_given = shown.outcome.scenario.choice.given is not None
     yield Heading(words("analysis.area.departures"))
     yield Paragraph(words(f"analysis.area.departures_{'given' if is_given else 'lead'}"))
-    told = {"sek": shown.money(found[0].sek_per_head_before), "mode": shown.mode}
+    told = {"sek": shown.money(head_before(found[0], shown)), "mode": shown.mode}
     single = [each for each in found if len(each.codes) == 1]
     pairs = _pairs_that_matter(found, shown)
     if single:
@@ -50,7 +78,7 @@ def departure_blocks(found: Sequence[Departure], shown: Shown) -> Iterator[Block
     if pairs:
         caption = words("analysis.area.pairs_caption", n=words.number(len(pairs)), **told)
         yield Table(_table(pairs, shown), caption)
-    if any(_is_freed(each) for each in (*single, *pairs)):
+    if not is_given and any(_is_freed(each) for each in (*single, *pairs)):
         yield Paragraph(words("analysis.area.departures_freed"), "quiet")
 
 
@@ -65,9 +93,9 @@ def _weight(departure: Departure, shown: Shown) -> float:
     """Give the larger of the relative changes of the others' cost per youth and of their minutes, as told."""
     if departure.plan is None:
         return inf
-    before = to_three_digits(departure.sek_per_head_before)
+    before = head_before(departure, shown)
     mean = shown.told("mean_minutes", shown.outcome.evaluation.measures.mean_minutes)
-    changes = ((_change_per_head(departure), before), (change_of_rest(departure, shown), mean))
+    changes = ((_change_per_head(departure, shown), before), (change_of_rest(departure, shown), mean))
     return max(abs(change) / whole if change and whole else 0.0 for change, whole in changes)
 
 
@@ -100,23 +128,24 @@ def _closed(departure: Departure, shown: Shown) -> str:
 
 
 def _table(departures: Sequence[Departure], shown: Shown) -> TableView:
+    """Give a row for each; of a plan that is given nothing is sought, so nothing opens or is proven."""
     words = shown.words
-    is_given = shown.outcome.scenario.choice.given is not None  # then nothing is sought, nor proven
+    is_given = shown.outcome.scenario.choice.given is not None
     rows = []
     for each in departures:
-        minutes, sek = change_of_rest(each, shown), _change_per_head(each)
-        row = [
-            words.list_of([shown.names[code] for code in each.codes])
-            + (FREED_MARK if _is_freed(each) else ""),
+        minutes, sek = change_of_rest(each, shown), _change_per_head(each, shown)
+        name = words.list_of([shown.names[code] for code in each.codes])
+        chosen = (
+            f"{name}{FREED_MARK if _is_freed(each) else ''}",
             _closed(each, shown),
             _opened(each, shown),
             words("analysis.yes" if each.is_proven else "analysis.no"),
-            words("unit.none") if minutes is None else signed(minutes, words, DECIMALS),
+        )
+        changes = (
+            words("unit.none") if minutes is None else signed(minutes, words, _decimals(each, shown)),
             words("unit.none") if sek is None else signed(sek, words),
-        ]
-        rows.append(tuple(row[:3] + row[4:] if is_given else row))
-    keys = ["leaving", "moved", "opened", "proven", "rest", "head"]
-    if is_given:
-        keys.remove("proven")
+        )
+        rows.append(((name,) if is_given else chosen) + changes)
+    keys = ("leaving", *(() if is_given else ("moved", "opened", "proven")), "rest", "head")
     columns = tuple(words(f"analysis.area.column_{key}") for key in keys)
     return TableView(columns, tuple(rows), n_text_columns=len(keys) - 2)

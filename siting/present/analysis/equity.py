@@ -50,7 +50,7 @@ def _groups(
         (
             str(names.get(each.key, each.key)),
             shown.area_minutes(each.mean_minutes, each.youths),
-            shown.area_minutes(each.worst_tenth_minutes, each.youths),
+            shown.area_minutes(shown.worst_tenth(each.worst_tenth_minutes, each.youths), each.youths),
             shown.index(each.gini, each.youths),
         )
         for each in found
@@ -65,7 +65,7 @@ def _equity_table(equity: Equity, shown: Shown) -> TableView:
         (
             shown.names[each.key],
             shown.area_minutes(each.mean_minutes, each.youths),
-            shown.area_minutes(each.worst_tenth_minutes, each.youths),
+            shown.area_minutes(shown.worst_tenth(each.worst_tenth_minutes, each.youths), each.youths),
             shown.index(each.gini, each.youths),
             shown.gate.share_text(shares.get(each.key, 0.0), WORST_SHARE * shown.youths, words),
         )

@@ -269,7 +269,11 @@ def _shares_table(found: Municipalities, shown: Shown) -> TableView:
         cells.append(_amount(told, "unit.none", each, sek, shown))
         if error:
             margins = (words.number(PER_CENT * error, 1), shown.money(error * sek))
-            cells[-2:] = [f"{cell} ± {margin}" for cell, margin in zip(cells[-2:], margins, strict=True)]
+            cells[-2:] = [
+                f"{cell.removesuffix(MORE_THAN_ALONE)} ± {margin}"
+                f"{MORE_THAN_ALONE if cell.endswith(MORE_THAN_ALONE) else ''}"
+                for cell, margin in zip(cells[-2:], margins, strict=True)
+            ]
         is_possible = each.alone_sek_per_year is not None
         cells.append(
             shown.money(each.alone_sek_per_year) if is_possible else words("analysis.area.not_possible")

@@ -59,13 +59,16 @@ def _asked(analysis: Analysis) -> list[PartName]:
 
 def left_out_sentences(analysis: Analysis, words: Words) -> list[str]:
     """Say which parts were left out, and why, as far as the error names what stood in the way."""
+    by_kind: dict[str, list[str]] = {}
+    for name, message in analysis.left_out.items():
+        by_kind.setdefault(_kind_of(message), []).append(words(f"analysis.part.{name}"))
     return [
         words(
             "analysis.left_out",
-            part=words(f"analysis.part.{name}"),
-            reason=words(f"analysis.left_out_because.{_kind_of(message)}"),
+            part=words.list_of(parts),
+            reason=words(f"analysis.left_out_because.{kind}"),
         )
-        for name, message in analysis.left_out.items()
+        for kind, parts in by_kind.items()
     ]
 
 

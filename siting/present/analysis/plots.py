@@ -296,8 +296,9 @@ def _thickness(rows: Sequence[Bar] | Sequence[Span]) -> float:
 
 
 def _broken(text: str, letters: int) -> str:
-    """Break a text to a few lines; a table nearby has all of it."""
-    return "\n".join(textwrap.wrap(text, letters, max_lines=MOST_LINES, placeholder=" …"))
+    """Break a text to a few lines, without what XML cannot hold; a table nearby has all of it."""
+    plain = "".join(letter for letter in text if letter.isprintable())
+    return "\n".join(textwrap.wrap(plain, letters, max_lines=MOST_LINES, placeholder=" …"))
 
 
 def _ticks(axis: Axis, words: Words, *, whole: bool = False) -> None:

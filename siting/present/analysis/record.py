@@ -13,15 +13,14 @@ from ..records import (
     AREA_DECIMALS,
     GROUP_DECIMALS,
     gap_shown,
-    measures_record,
     objective_record,
 )
 from ..words import SWEDISH, to_three_digits
 from .accessibility import needed_per_hundred, per_hundred
-from .departures import change_of_rest
+from .departures import change_of_rest, head_after, head_before
 from .municipalities import shapley_told, share_told, worse_told
 from .near_best import best_plans
-from .shown import INDEX_DECIMALS, Shown, opened_by
+from .shown import FLIP_DIGITS, INDEX_DECIMALS, Shown, opened_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -44,6 +43,7 @@ if TYPE_CHECKING:
 FORMAT_VERSION: Final = 1
 MOST_PLANS: Final = 100
 SHARE_DECIMALS: Final = 3  # of plans, of draws, and of what plans are worse by: no persons
+MEASURES: Final = ("mean_minutes", "within_standard", "largest_minutes", "worst_share_minutes", "cost")
 VALUE_DIGITS: Final = 4  # of an assumption
 SECONDS_DECIMALS: Final = 1
 WORST_SHARE: Final = 0.1
@@ -197,7 +197,8 @@ def _point(point: Point, optimised: MeasureName, shown: Shown) -> Record:
     choice = shown.outcome.scenario.choice
     return {
         "places": _plan(point.plan),
-        "measures": measures_record(point.evaluation.measures, choice, shown.gate, youths=shown.youths),
+        "measures": {name: shown.told(name, getattr(point.evaluation.measures, name)) for name in MEASURES}
+        | {"standard_minutes": choice.standard_minutes, "worst_share": choice.worst_share},
         "is_proven": point.is_proven,
         "bound": shown.told(optimised, point.bound),
     }
@@ -234,8 +235,8 @@ def _uncertainty(found: Uncertainty, shown: Shown) -> Record:
     }
 
 
-def _few_digits(value: float | None) -> float | None:
-    return None if value is None else float(f"{value:.{VALUE_DIGITS}g}")
+def _few_digits(value: float | None, digits: int = VALUE_DIGITS) -> float | None:
+    return None if value is None else float(f"{value:.{digits}g}")
 
 
 def _assumption(each: Assumption) -> Record:
@@ -287,8 +288,8 @@ def _swing(each: Swing, measure: str, shown: Shown) -> Record:
         "chosen_high": shown.told(measure, each.chosen_high),
         "regret_low": shown.told_difference(measure, each.regret_low),
         "regret_high": shown.told_difference(measure, each.regret_high),
-        "flips_below": _few_digits(each.flips_below),
-        "flips_above": _few_digits(each.flips_above),
+        "flips_below": _few_digits(each.flips_below, FLIP_DIGITS),
+        "flips_above": _few_digits(each.flips_above, FLIP_DIGITS),
         "searched": None if each.searched is None else [_few_digits(value) for value in each.searched],
     }
 
@@ -351,8 +352,8 @@ def _departure(each: Departure, shown: Shown) -> Record:
         "places": None if each.plan is None else _plan(each.plan),
         "reason": each.reason,
         "change_of_rest_minutes": change_of_rest(each, shown),
-        "sek_per_head_before": to_three_digits(each.sek_per_head_before),
-        "sek_per_head_after": _money(each.sek_per_head_after),
+        "sek_per_head_before": head_before(each, shown),
+        "sek_per_head_after": head_after(each, shown),
         "places_moved": list(each.places_moved),
         "is_proven": each.is_proven,
     }
@@ -399,7 +400,7 @@ def _group(each: GroupEquity, shown: Shown, decimals: int) -> Record:
     return {
         "key": each.key,
         "mean_minutes": told(each.mean_minutes, decimals),
-        "worst_tenth_minutes": told(each.worst_tenth_minutes, decimals),
+        "worst_tenth_minutes": told(shown.worst_tenth(each.worst_tenth_minutes, each.youths), decimals),
         "gini": told(each.gini, INDEX_DECIMALS),
     }
 

@@ -4,7 +4,9 @@ An analysis counts the same young people in hundreds of ways. Each county mean i
 youths, so many of them at full precision could be solved for the cells (docs/decisions/0005). So what there
 are many of (near-best plans, prices, regrets, departures) is told to a tenth of a minute at most, and for the
 county alone; minutes of a municipality are whole; means of "the others" are told only as their change, for
-the county's mean less that of all others is the mean of the one left out. Plots get the rounded figures too.
+the county's mean less that of all others is the mean of the one left out, and where these are few as a
+municipality's. Cost per youth is worked out from the count as it is shown: a plan's cost is public, so the
+count would follow. Plots get the rounded figures too.
 """
 
 from __future__ import annotations
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 DECIMALS: Final = 1  # minutes of the county, where there are many of them
 SEK_PER_MILLION: Final = 1_000_000
 INDEX_DECIMALS: Final = 2  # Gini and the like
+FLIP_DIGITS: Final = 2  # at a flip two plans are as good: with all its digits it were an equation of cells
 COST: Final = "cost"
 SHARE: Final = "within_standard"
 
@@ -182,7 +185,20 @@ class Shown:
             return self.words("unit.none")
         if self.gate.count(youths) is None:
             return self.words("unit.hidden")
-        return signed(round(after - before), self.words)
+        return signed(
+            round(after) - round(before), self.words
+        )  # of what is told: no second rounding to solve
+
+    def worst_tenth(self, minutes: float | None, youths: float) -> float | None:
+        """Give the mean of the worst tenth, if that tenth is not few: it points out the outermost cells."""
+        return minutes if self.gate.count(youths / 10) is not None else None
+
+    def youths_of_rest(self, codes: Iterable[str]) -> float | None:
+        """Count the youths of those who stay when municipalities leave; None where either are few."""
+        known = self.outcome.evaluation.by_municipality
+        leaving = [known[code].youths for code in codes if code in known]
+        rest = self.youths - sum(leaving)
+        return None if None in map(self.gate.count, (*leaving, rest)) else rest
 
     def money(self, sek: float | None) -> str:
         """Write money to three digits."""

@@ -167,7 +167,7 @@ def _front_dots(front: Front, rows: list[_Row], shown: Shown) -> list[Dot]:
     found = []
     for number, row in enumerate(rows, start=1):
         measures = row.point.evaluation.measures
-        x, y = (shown.on_axis(each, getattr(measures, each), decimals=3) for each in front.measures)
+        x, y = (shown.on_axis(each, getattr(measures, each)) for each in front.measures)
         if x is not None and y is not None:
             found.append(Dot(x, y, str(number), is_chosen=_is_chosen(row.point, shown)))
     return found
@@ -245,7 +245,7 @@ def _curve_blocks(curve: tuple[CurvePoint, ...], shown: Shown) -> Iterator[Block
     drawn = []
     for each in curve:
         value = None if each.point is None else _curve_value(each.point, shown)[1]
-        y = shown.on_axis(measure, value, decimals=3)
+        y = shown.on_axis(measure, value)
         if y is not None:
             drawn.append(Dot(each.n_satellites, y, shown.value(measure, value), each.n_satellites == n_now))
     yield Plot(dots(drawn, frame, words, joined=True), caption)

@@ -11,7 +11,7 @@ from ..tables import TableView
 from .assumed import drawn_text, name_of, value_text
 from .blocks import Heading, Paragraph, Part, Plot, Table
 from .plots import Bar, Frame, Span, bars, spread, swings
-from .shown import scaled
+from .shown import FLIP_DIGITS, scaled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -368,10 +368,11 @@ def _flips(swing: Swing, shown: Shown) -> str:
         share, n = words.percent(swing.best_share_alone), words.number(swing.n_alone)
         return words("analysis.sure.alone", share=share, n=n)
     parts = []
-    if swing.flips_below is not None:
-        parts.append(words("analysis.sure.flips_below", value=_assumed(each, swing.flips_below, shown)))
-    if swing.flips_above is not None:
-        parts.append(words("analysis.sure.flips_above", value=_assumed(each, swing.flips_above, shown)))
+    for side in ("flips_below", "flips_above"):
+        value = getattr(swing, side)
+        if value is not None:
+            told = float(f"{value:.{FLIP_DIGITS}g}")
+            parts.append(words(f"analysis.sure.{side}", value=_assumed(each, told, shown)))
     if parts:
         return words("unit.or").join(parts)
     if swing.searched is None:
