@@ -82,17 +82,17 @@ class Swing:
     """What one assumption alone does, all others as the scenario says."""
 
     assumption: Assumption
-    chosen_low: float | None
+    chosen_low: float | None = None
     """First objective of the plan chosen, with the assumption low; None = it cannot be counted."""
-    chosen_high: float | None
-    regret_low: float | None
+    chosen_high: float | None = None
+    regret_low: float | None = None
     """How much worse the plan chosen is than the best there."""
-    regret_high: float | None
-    flips_below: float | None
+    regret_high: float | None = None
+    flips_below: float | None = None
     """Largest value below the nominal one at which another plan is better; None = none within `searched`."""
-    flips_above: float | None
+    flips_above: float | None = None
     """Smallest value above the nominal one at which another plan is better; None = none within `searched`."""
-    searched: tuple[float, float] | None
+    searched: tuple[float, float] | None = None
     """Values between which it was searched for; None for a field, and where another plan is better already by
     what the scenario says (its later objectives had a say)."""
     best_share_alone: float | None = None
@@ -165,8 +165,7 @@ def swings_of(
     for name, written in unknowns.fields.items():
         assumption = Assumption(name, written, None, None, None)
         share = sum(alone[name]) / len(alone[name]) if alone[name] else None
-        nothing = (None, None, None, None, None, None, None)
-        swings.append(Swing(assumption, *nothing, best_share_alone=share, n_alone=len(alone[name])))
+        swings.append(Swing(assumption, best_share_alone=share, n_alone=len(alone[name])))
     return tuple(swings)
 
 

@@ -22,7 +22,7 @@ from ..sites import Role
 from .subject import count
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -149,17 +149,11 @@ def near_best(outcome: Outcome, *, on_progress: Callable[[str], None] = say_noth
     )
     # The same sum as the others, lest prices of nothing are 4e-15.
     best = replace(best, value=float(listing.values[0]))
-    plan, places = outcome.plan, _places(outcome, options)
-    chosen = [
-        plan.role_of(place.site_id) is place.role and plan.days_of(place.site_id) == place.days_per_week
-        for place in places
-    ]
+    places = _places(outcome, options)
+    chosen = _has_open(outcome.plan, places)
     deadline = time.perf_counter() + section.time_limit_seconds
-    asked = _Asked(problem, objective, listing, np.array(chosen, dtype=bool), limit, deadline)
-    worths = []
-    for scope, key, members in _subjects(outcome, options):
-        on_progress(f"what {key} is worth")
-        worths.append(_worth(asked, scope, key, members))
+    asked = _Asked(problem, objective, listing, chosen, limit, deadline)
+    worths = tuple(_worths(asked, outcome, options, on_progress))
     # Where the best plan was not proven, one that has or has not something may have turned out better.
     known = [value for each in worths for value in (each.best_with, each.best_without) if value is not None]
     best = replace(best, value=min([best.value, *map(asked.readers, known)]))
@@ -172,7 +166,7 @@ def near_best(outcome: Outcome, *, on_progress: Callable[[str], None] = say_noth
         places=places,
         plans=padded(listing.is_open),
         values=1 - listing.values if asked.is_share else listing.values,
-        worths=tuple(worths),
+        worths=worths,
         seconds=time.perf_counter() - started,
     )
     _verify(found, outcome)
@@ -230,6 +224,14 @@ class _Asked:
     def readers(self, value: float) -> float:
         """Give a value as readers know it."""
         return 1 - value if self.is_share else value
+
+
+def _worths(
+    asked: _Asked, outcome: Outcome, options: Options, on_progress: Callable[[str], None]
+) -> Iterator[Worth]:
+    for scope, key, members in _subjects(outcome, options):
+        on_progress(f"what {key} is worth")
+        yield _worth(asked, scope, key, members)
 
 
 def _subjects(outcome: Outcome, options: Options) -> Iterator[tuple[Scope, str, NDArray[np.intp]]]:
@@ -310,6 +312,17 @@ def _places(outcome: Outcome, options: Options) -> tuple[Place, ...]:
     )
 
 
+def _has_open(plan: Plan, places: Sequence[Place]) -> NDArray[np.bool_]:
+    """Mark the places that a plan has open."""
+    return np.array(
+        [
+            plan.role_of(each.site_id) is each.role and plan.days_of(each.site_id) == each.days_per_week
+            for each in places
+        ],
+        dtype=bool,
+    )
+
+
 def padded(is_open: NDArray[np.bool_]) -> NDArray[np.int16]:
     """Turn rows of openings (k, q) into rows of positions, -1 at the end of the shorter ones."""
     n_open = is_open.sum(axis=1)
@@ -321,13 +334,17 @@ def padded(is_open: NDArray[np.bool_]) -> NDArray[np.int16]:
 
 def plan_of(near: NearBest, row: int) -> Plan:
     """Give a listed plan as a `Plan` that was given; its teams are not told."""
-    open_places = [near.places[q] for q in near.plans[row] if q >= 0]
-    by_role = {role: tuple(each.site_id for each in open_places if each.role is role) for role in Role}
+    return plan_with([near.places[q] for q in near.plans[row] if q >= 0])
+
+
+def plan_with(places: Sequence[Place]) -> Plan:
+    """Give open places as a `Plan` that was given."""
+    by_role = {role: tuple(each.site_id for each in places if each.role is role) for role in Role}
     return Plan(
         main=by_role[Role.MAIN],
         satellite=by_role[Role.SATELLITE],
         stop=by_role[Role.STOP],
-        days_per_week={each.site_id: each.days_per_week for each in open_places},
+        days_per_week={each.site_id: each.days_per_week for each in places},
         status=Status.GIVEN,
         objectives=(),
         solve_seconds=0.0,

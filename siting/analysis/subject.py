@@ -1,4 +1,4 @@
-"""`Subject`: an answered scenario that is examined, and how variants of it are answered with little work."""
+"""An answered scenario that is examined: choosing by other rules or elsewhere, counting, what is proven."""
 
 from __future__ import annotations
 

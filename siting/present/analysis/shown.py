@@ -16,7 +16,8 @@ from functools import cached_property
 from math import floor, isfinite, log10
 from typing import TYPE_CHECKING, Final
 
-from ...plan import FULL_WEEK, Plan, Status
+from ...analysis.near_best import plan_with
+from ...plan import FULL_WEEK
 from ...sites import Role
 from ..answer import places
 from ..measures_table import measure_text
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from ...analysis.near_best import Place
+    from ...plan import Plan
     from ...study import Outcome
     from ..disclosure import Gate
     from ..words import Words
@@ -236,17 +238,7 @@ class Shown:
 
     def places(self, opened: Sequence[Place]) -> str:
         """Name the places of a plan by their municipalities."""
-        by_role = {role: tuple(each.site_id for each in opened if each.role is role) for role in Role}
-        plan = Plan(
-            main=by_role[Role.MAIN],
-            satellite=by_role[Role.SATELLITE],
-            stop=by_role[Role.STOP],
-            days_per_week={each.site_id: each.days_per_week for each in opened},
-            status=Status.GIVEN,
-            objectives=(),
-            solve_seconds=0.0,
-        )
-        return self.plan(plan)
+        return self.plan(plan_with(opened))
 
     def plan(self, plan: Plan) -> str:
         """Name the open places of a plan by their municipalities."""
