@@ -30,12 +30,12 @@ from siting.analysis.uncertainty import Assumption, Quantiles
 from siting.errors import OutputError
 from siting.present.analysis.accessibility import per_hundred
 from siting.present.analysis.assumed import analysis_assumptions, drawn_text
-from siting.present.analysis.blocks import Paragraph, Part, Plot, Table
+from siting.present.document import Paragraph, Part, Picture, Table
 from siting.present.analysis.departures import change_of_rest, departure_blocks, head_after
 from siting.present.analysis.frames import analysis_frames
 from siting.present.analysis.near_best import best_plans, near_best_part
 from siting.present.analysis.page import analysis_html, analysis_lines, parts_of
-from siting.present.analysis.plots import Bar, Dot, Frame, Span, bars, dots, spans, spread, swings
+from siting.present.pictures.plots import Bar, Dot, Frame, Span, bars, dots, spans, spread, swings
 from siting.present.analysis.record import analysis_record
 from siting.present.analysis.shown import Shown
 from siting.present.files import analysis_files, write_analysis
@@ -284,7 +284,7 @@ def test_the_plan_of_today_is_not_compared_with_itself(tmp_path: Path) -> None:
     assert found.summary.startswith("Planen är dagens mottagningar.")
     gains = tables(found)[0]
     assert "Skillnad mot i dag" not in gains["Väst"]
-    assert not any(isinstance(block, Plot) for block in found.blocks())
+    assert not any(isinstance(block, Picture) for block in found.blocks())
     assert "längre genomsnittlig väg än i dag" not in prose(found)
 
 
@@ -343,7 +343,7 @@ def test_room_within_reach_is_told_for_a_hundred_youths(analysis: Analysis) -> N
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_part_says_by_which_mode_one_travels(analysis: Analysis, name: str, language: Language) -> None:
     found = part(analysis, name, Words(language))
-    captions = [block.caption for block in found.blocks() if isinstance(block, Table | Plot)]
+    captions = [block.caption for block in found.blocks() if isinstance(block, Table | Picture)]
     by_car = {"sv": "med bil", "en": "by car"}[language]
     assert any(by_car in text for text in (prose(found), *captions))
 
@@ -353,7 +353,7 @@ def test_every_plot_has_a_table_after_it(analysis: Analysis) -> None:
     for each in parts_of(analysis, SV):
         blocks = list(each.blocks())
         for place, block in enumerate(blocks):
-            if isinstance(block, Plot):
+            if isinstance(block, Picture):
                 n_plots += 1
                 assert isinstance(blocks[place + 1], Table), block.caption
     assert n_plots == 8 - 1  # prices of nothing are not drawn
@@ -685,7 +685,7 @@ def test_a_small_municipality_is_hidden_in_texts_records_and_plots(analysis: Ana
     assert set(gains["Väst"].values()) == {"färre än 5", "1", "visas inte"}
     assert list(shares["Väst"].values())[:4] == ["visas inte"] * 4
     assert spread_of["Väst"]["Ginikoefficient"] == "visas inte"
-    (plot,) = (block for block in found.blocks() if isinstance(block, Plot))
+    (plot,) = (block for block in found.blocks() if isinstance(block, Picture))
     assert "Öst" in plot.svg
     assert "Väst" not in plot.svg
     assert "Väst" not in found.summary

@@ -6,10 +6,15 @@ import math
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib.resources import files
-from typing import Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
+from babel import Locale
+from babel.dates import format_date
 from babel.numbers import format_decimal, format_percent
 from ruamel.yaml import YAML
+
+if TYPE_CHECKING:
+    from datetime import date
 
 Language = Literal["sv", "en"]
 LANGUAGES: Final[tuple[Language, ...]] = ("sv", "en")
@@ -34,6 +39,28 @@ class Words:
         for part in key.split("."):
             text = text[part]
         return str(text).format(**values) if values else str(text)
+
+    def plural(self, key: str, count: float, **values: object) -> str:
+        """Give the text for so many: that of the dotted key's form ("one", "other") in this language.
+
+        Examples
+        --------
+        >>> Words("sv").plural("unit.municipalities", 1), Words("sv").plural("unit.municipalities", 3)
+        ('1 kommun', '3 kommuner')
+        """
+        form = Locale.parse(_LOCALES[self.language]).plural_form(count)
+        return self(f"{key}.{form}", count=self.number(count), **values)
+
+    def date(self, day: date) -> str:
+        """Write a day as it is written in running text.
+
+        Examples
+        --------
+        >>> from datetime import date
+        >>> Words("sv").date(date(2026, 11, 28)), Words("en").date(date(2026, 11, 28))
+        ('28 november 2026', '28 November 2026')
+        """
+        return str(format_date(day, "long", locale=_LOCALES[self.language]))
 
     def number(self, value: float | None, decimals: int = 0) -> str:
         """Write a number with its language's separators; None and infinity as "none".

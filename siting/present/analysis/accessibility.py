@@ -6,13 +6,13 @@ from math import ceil, log10
 from typing import TYPE_CHECKING, Final
 
 from ..tables import TableView
-from .blocks import Paragraph, Part, Table
+from ..document import Paragraph, Part, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ...analysis.accessibility import Accessibility, AreaAccessibility
-    from .blocks import Block
+    from ..document import Block
     from .shown import Shown
 
 PER_HUNDRED: Final = 100

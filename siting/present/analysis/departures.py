@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from ..records import AREA_DECIMALS, SMALL_COUNTY_YOUTHS
 from ..tables import TableView
 from ..words import to_three_digits
-from .blocks import Heading, Paragraph, Table
+from ..document import Heading, Paragraph, Table
 from .shown import DECIMALS, opened_by, signed
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from ...analysis.departures import Departure
     from ...plan import Plan
-    from .blocks import Block
+    from ..document import Block
     from .shown import Shown
 
 MOST_PAIRS: Final = 10

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 from ..tables import TableView
 from ..words import read_texts
-from .blocks import Heading, Paragraph, Table
+from ..document import Heading, Paragraph, Table
 from .shown import INDEX_DECIMALS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from ...analysis.equity import Equity, GroupEquity
-    from .blocks import Block
+    from ..document import Block
     from .shown import Shown
 
 WORST_SHARE: Final = 0.1

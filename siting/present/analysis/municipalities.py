@@ -9,10 +9,10 @@ from ...analysis.nobody_worse import today_of
 from ..records import COUNTY_DECIMALS
 from ..tables import TableView, age_span
 from ..words import to_three_digits
-from .blocks import Heading, Paragraph, Part, Plot, Table
+from ..document import Heading, Paragraph, Part, Picture, Table
 from .departures import departure_blocks
 from .equity import equity_blocks
-from .plots import Frame, Span, spans
+from ..pictures.plots import Frame, Span, spans
 from .shown import opened_by
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from ...analysis.municipalities import Membership, Municipalities
     from ...analysis.nobody_worse import NobodyWorse
-    from .blocks import Block
+    from ..document import Block
     from .shown import Shown
 
 PER_CENT: Final = 100
@@ -158,7 +158,7 @@ def _gain_plot(found: Municipalities, shown: Shown) -> Iterator[Block]:
     )
     rows = sorted((_span(each) for each in found.members if _may_be_told(each, shown)), key=_change_drawn)
     if any(row.start is not None or row.end is not None for row in rows):
-        yield Plot(spans(rows, frame, words), caption)
+        yield Picture(spans(rows, frame, words), caption, frame.alt)
 
 
 def _span(member: Membership) -> Span:

@@ -8,15 +8,15 @@ import numpy as np
 
 from ...analysis.near_best import Certainty
 from ..tables import TableView
-from .blocks import Heading, Paragraph, Part, Plot, Table
-from .plots import Bar, Frame, bars
+from ..document import Heading, Paragraph, Part, Picture, Table
+from ..pictures.plots import Bar, Frame, bars
 from .shown import COST, SHARE, scaled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ...analysis.near_best import NearBest, Scope, Worth
-    from .blocks import Block
+    from ..document import Block
     from .shown import Shown
 
 MOST_PLANS_SHOWN: Final = 10
@@ -92,7 +92,7 @@ def _blocks(found: NearBest, shown: Shown) -> Iterator[Block]:
             _unit(found, shown),
             legend=(words("analysis.near.no"), words("analysis.near.insist")),
         )
-        yield Plot(bars(rows, frame, words), caption)
+        yield Picture(bars(rows, frame, words), caption, frame.alt)
     for scope in SCOPES:
         view = _worth_table(found, scope, shown)
         if view.rows:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from ...analysis.analyse import Analysis, PartName
     from ..words import Words
-    from .blocks import Part
+    from ..document import Part
 
 _TELL: Final[dict[PartName, Callable[[Any, Shown], Part]]] = {
     "near_best": near_best_part,

@@ -6,14 +6,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..tables import TableView
-from .blocks import Heading, Paragraph, Part, Table
+from ..document import Heading, Paragraph, Part, Table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ...analysis.stages import Order, Stage, Stages
     from ...plan import Plan
-    from .blocks import Block
+    from ..document import Block
     from .shown import Shown
 
 

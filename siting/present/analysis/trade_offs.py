@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..tables import TableView
-from .blocks import Heading, Paragraph, Part, Plot, Table
-from .plots import Dot, Frame, dots
+from ..document import Heading, Paragraph, Part, Picture, Table
+from ..pictures.plots import Dot, Frame, dots
 from .shown import COST, opened_by
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ...analysis.trade_offs import CurvePoint, Front, Point, PriceOfFairness, TradeOffs
     from ...plan import Plan
     from ...scenario_choice import MeasureName
-    from .blocks import Block
+    from ..document import Block
     from .shown import Shown
 
 
@@ -136,7 +136,7 @@ def _front_blocks(front: Front, number: int, shown: Shown) -> Iterator[Block]:
         legend=(words("analysis.trade.other_plan"), words("analysis.chosen")),
     )
     if drawn := _front_dots(front, rows, shown):
-        yield Plot(dots(drawn, frame, words), caption)
+        yield Picture(dots(drawn, frame, words), caption, frame.alt)
     table_caption = words("analysis.trade.front_caption", first=first, second=second, mode=shown.mode)
     yield Table(_front_table(front, rows, shown), table_caption)
 
@@ -248,7 +248,7 @@ def _curve_blocks(curve: tuple[CurvePoint, ...], shown: Shown) -> Iterator[Block
         y = shown.on_axis(measure, value)
         if y is not None:
             drawn.append(Dot(each.n_satellites, y, shown.value(measure, value), each.n_satellites == n_now))
-    yield Plot(dots(drawn, frame, words, joined=True), caption)
+    yield Picture(dots(drawn, frame, words, joined=True), caption, frame.alt)
     yield Table(_curve_table(curve, shown), words("analysis.trade.curve_caption", mode=shown.mode))
 
 

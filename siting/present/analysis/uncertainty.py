@@ -9,15 +9,15 @@ import numpy as np
 from ...analysis.findings import Quantiles, quantiles
 from ..tables import TableView
 from .assumed import drawn_text, name_of, value_text
-from .blocks import Heading, Paragraph, Part, Plot, Table
-from .plots import Bar, Frame, Span, bars, spread, swings
+from ..document import Heading, Paragraph, Part, Picture, Table
+from ..pictures.plots import Bar, Frame, Span, bars, spread, swings
 from .shown import FLIP_DIGITS, scaled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from ...analysis.uncertainty import Assumption, ComparedPlan, Swing, Uncertainty
-    from .blocks import Block
+    from ..document import Block
     from .shown import Shown
 
 MOST_SITES: Final = 20
@@ -100,7 +100,7 @@ def _spread_blocks(found: Uncertainty, shown: Shown) -> Iterator[Block]:
             (words("analysis.sure.as_scenario"), shown.on_axis(name, _nominal(shown))),
         ]
         told = [(label, value) for label, value in marks if value is not None]
-        yield Plot(spread(values, marks=told, frame=frame, words=words), caption)
+        yield Picture(spread(values, marks=told, frame=frame, words=words), caption, frame.alt)
     yield Table(_spread_table(found, shown), words("analysis.sure.spread_caption", mode=shown.mode))
     if added := _what_draws_add(found, shown):
         yield Paragraph(" ".join(added))
@@ -262,7 +262,7 @@ def _frequency_blocks(found: Uncertainty, shown: Shown) -> Iterator[Block]:
         words("analysis.sure.percent_of_draws"),
         legend=(words("analysis.sure.as_main"), words("analysis.sure.as_other")),
     )
-    yield Plot(bars(rows, frame, words, most=PER_CENT), caption)
+    yield Picture(bars(rows, frame, words, most=PER_CENT), caption, frame.alt)
     yield Table(_frequency_table(found, shown), words("analysis.sure.frequency_caption", n=MOST_SITES))
 
 
@@ -312,7 +312,7 @@ def _swing_blocks(found: Uncertainty, shown: Shown) -> Iterator[Block]:
         legend=(words("analysis.sure.low"), words("analysis.sure.high")),
     )
     if rows and nominal is not None:
-        yield Plot(swings(rows, nominal, frame, words), caption)
+        yield Picture(swings(rows, nominal, frame, words), caption, frame.alt)
     yield Table(_swings_table(ordered, name, shown), words("analysis.sure.swings_caption", mode=shown.mode))
 
 

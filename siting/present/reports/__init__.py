@@ -1,0 +1,1 @@
+"""What the report that compares options says, from its first page to its sources."""
