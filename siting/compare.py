@@ -27,7 +27,8 @@ class Change:
     """How the trips of one area's young people to one service differ from the base.
 
     Nearer and farther are by travel minutes. A cell that goes from a place to digital contact loses a
-    place, and the other way round gains one.
+    place, and the other way round gains one. Who comes within the standard, or falls outside it, is counted
+    beside these: by travel minutes, whatever they change by, and with a gained or a lost place too.
     """
 
     youths: float
@@ -37,6 +38,8 @@ class Change:
     youths_losing_a_place: float
     youths_from_digital: float  # of those gaining a place: had digital contact
     youths_to_digital: float  # of those losing a place: have digital contact instead
+    youths_into_standard: float  # a place within the standard minutes (<=), and none before
+    youths_out_of_standard: float
     mean_change_minutes: (
         float | None
     )  # travel, over the visits that have a place in both; None if there are none
@@ -71,6 +74,7 @@ class Comparison:
     base: str
     options: tuple[str, ...]
     noticeable_minutes: float
+    standard_minutes: float
     differences: tuple[Difference, ...]
 
 
@@ -80,6 +84,7 @@ def compare(
     *,
     base: str,
     noticeable_minutes: float,
+    standard_minutes: float,
 ) -> Comparison:
     """Hold each option's trips against the base's, cell by cell.
 
@@ -100,10 +105,12 @@ def compare(
         if not np.isclose(evaluation.county.youths, demand.youths.sum()):
             message = f"{option}: is evaluated for other young people than the base"
             raise LabelError(message)
+    limits = _Limits(noticeable_minutes, standard_minutes)
     return Comparison(
         base=base,
         options=tuple(evaluations),
         noticeable_minutes=noticeable_minutes,
+        standard_minutes=standard_minutes,
         differences=tuple(
             _difference(
                 option,
@@ -111,13 +118,20 @@ def compare(
                 evaluations[base],
                 evaluation,
                 demand=demand,
-                noticeable_minutes=noticeable_minutes,
+                limits=limits,
             )
             for option, evaluation in evaluations.items()
             if option != base
             for service in SERVICES
         ),
     )
+
+
+class _Limits(NamedTuple):
+    """Minutes that changes are counted by."""
+
+    noticeable_minutes: float
+    standard_minutes: float
 
 
 def _difference(
@@ -127,7 +141,7 @@ def _difference(
     evaluation: Evaluation,
     *,
     demand: DemandGrid,
-    noticeable_minutes: float,
+    limits: _Limits,
 ) -> Difference:
     before: Assignment = getattr(base, service)
     after: Assignment = getattr(evaluation, service)
@@ -140,7 +154,7 @@ def _difference(
             _Felt(after.minutes[members], after.generalised_minutes[members]),
             demand.youths[members],
             visits[members],
-            noticeable_minutes,
+            limits,
         )
 
     return Difference(
@@ -167,28 +181,35 @@ class _Felt(NamedTuple):
         """Cells served without a place."""
         return np.isfinite(self.generalised_minutes) & ~self.has_place
 
+    def within(self, standard_minutes: float) -> NDArray[np.bool_]:
+        """Cells with a place within the standard; no place lies within any."""
+        return self.minutes <= standard_minutes
+
 
 def _change(
     before: _Felt,
     after: _Felt,
     youths: NDArray[np.float64],
     visits: NDArray[np.float64],
-    noticeable_minutes: float,
+    limits: _Limits,
 ) -> Change:
     had, has = before.has_place, after.has_place
     both = had & has
     difference = _difference_where(both, before.minutes, after.minutes)
     youths = np.where(visits > 0, youths, 0.0)  # nobody gains or loses a service that nobody needs
     served = np.isfinite(before.generalised_minutes) & np.isfinite(after.generalised_minutes)
+    was_within, is_within = before.within(limits.standard_minutes), after.within(limits.standard_minutes)
     felt = _difference_where(served, before.generalised_minutes, after.generalised_minutes)
     return Change(
         youths=float(youths.sum()),
-        youths_nearer=float(youths[both & (difference <= -noticeable_minutes)].sum()),
-        youths_farther=float(youths[both & (difference >= noticeable_minutes)].sum()),
+        youths_nearer=float(youths[both & (difference <= -limits.noticeable_minutes)].sum()),
+        youths_farther=float(youths[both & (difference >= limits.noticeable_minutes)].sum()),
         youths_gaining_a_place=float(youths[~had & has].sum()),
         youths_losing_a_place=float(youths[had & ~has].sum()),
         youths_from_digital=float(youths[before.is_digital & has].sum()),
         youths_to_digital=float(youths[had & after.is_digital].sum()),
+        youths_into_standard=float(youths[~was_within & is_within].sum()),
+        youths_out_of_standard=float(youths[was_within & ~is_within].sum()),
         mean_change_minutes=_mean(difference[both], visits[both]),
         mean_change_generalised_minutes=_mean(felt[served], visits[served]),
     )

@@ -195,16 +195,16 @@ def compare(
     return held_against(outcomes, base)
 
 
-def base_among(names: Sequence[str], base: str | None) -> str:
+def base_among(names: Sequence[str], base: str | None, *, least: int = 2) -> str:
     """Take the base of a comparison by its name or its file's name; the first if none is asked for.
 
     Raises
     ------
     InputError
-        If there are fewer than two names, one stands twice, or the base is not among them.
+        If there are fewer names than the least, one stands twice, or the base is not among them.
     """
-    if len(names) < 2:
-        message = "compare: give at least two scenarios"
+    if len(names) < least:
+        message = f"compare: give at least {'two scenarios' if least > 1 else 'one scenario'}"
         raise InputError(message)
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
@@ -242,13 +242,14 @@ def require_alike(scenarios: Sequence[Scenario], keys: Sequence[str]) -> None:
 
 
 def held_against(outcomes: tuple[Outcome, ...], base: str) -> Alternatives:
-    """Hold each outcome against the base, by its scenario's name."""
+    """Hold each outcome against the base, by its scenario's name; the base alone has no differences."""
     first = next(each.scenario for each in outcomes if each.scenario.name == base)
     comparison = compare_evaluations(
         {each.scenario.name: each.evaluation for each in outcomes},
         outcomes[0].region.demand,
         base=base,
         noticeable_minutes=first.evaluation.noticeable_minutes,
+        standard_minutes=first.choice.standard_minutes,
     )
     return Alternatives(outcomes, comparison)
 

@@ -19,6 +19,7 @@ from siting.analysis.accessibility import Accessibility, AreaAccessibility
 from siting.analysis.analyse import Analysis
 from siting.analysis.departures import Departure
 from siting.analysis.equity import Equity, GroupEquity
+from siting.analysis.findings import histogram, quantiles
 from siting.analysis.municipalities import Membership, Municipalities
 from siting.analysis.near_best import Certainty, NearBest, Place, Worth
 from siting.analysis.nobody_worse import NobodyWorse
@@ -87,6 +88,8 @@ def near_best() -> NearBest:
         places=PLACES,
         plans=np.array([[0, 1], [0, 2], [0, 3]], dtype=np.int16),
         values=np.array([22.4, 22.4, 22.43]),
+        n_plans=3,
+        n_by_municipality=2,
         worths=(
             worth(("site", "A"), Certainty.SOMETIMES, BEST, 22.4),
             worth(("site", "B"), Certainty.ALWAYS, BEST, 25.6),
@@ -102,9 +105,9 @@ def near_best() -> NearBest:
 def trade_offs(outcome: Outcome) -> TradeOffs:
     def point(main: str, satellite: str = "", *, is_proven: bool = True) -> Point:
         chosen = plan(main, satellite)
-        evaluation = count(outcome, chosen)
-        mean = replace(MEAN, value=evaluation.measures.mean_minutes)
-        return Point(replace(chosen, objectives=(mean,)), evaluation, is_proven, None if is_proven else 20.0)
+        measures = count(outcome, chosen).measures
+        mean = replace(MEAN, value=measures.mean_minutes)
+        return Point(replace(chosen, objectives=(mean,)), measures, is_proven, None if is_proven else 20.0)
 
     return TradeOffs(
         fronts=(
@@ -127,7 +130,7 @@ def trade_offs(outcome: Outcome) -> TradeOffs:
             CurvePoint(2, point("B", "AC")),
             CurvePoint(3, None, "no plan has 3 satellites"),
         ),
-        fairness=(PriceOfFairness("worst_share_minutes", 22.4, 24.64, 40.0, 36.0, is_proven=False),),
+        fairness=(PriceOfFairness("worst_share_minutes", 22.4, 24.64, 40.0, 36.0, 0.1, is_proven=False),),
         seconds=1.5,
     )
 
@@ -142,6 +145,7 @@ def uncertainty() -> Uncertainty:
     cells = Assumption("cells", "lognormal(1,0.5)", None, None, None)
     values = np.linspace(20.0, 26.0, 100)
     values[7] = np.nan
+    found = values[np.isfinite(values)]
     return Uncertainty(
         n_draws=100,
         n_without_plan=1,
@@ -151,6 +155,8 @@ def uncertainty() -> Uncertainty:
         mode="",
         assumptions=(speed, need, cells),
         best_values=values,
+        best=quantiles(found),
+        best_counts=histogram(found, "minutes"),
         n_unproven=3,
         frequencies=(Frequency("B", 99, 95), Frequency("A", 67, 0), Frequency("C", 30, 4)),
         plans=(chosen, other),
@@ -253,7 +259,8 @@ def stages(outcome: Outcome) -> Stages:
             n_main=CountRange(minimum=1, maximum=1),
             n_satellites=CountRange(minimum=n, maximum=n),
         )
-        return Stage(section, chosen, count(outcome, chosen), tuple(opened), (), value, value, True)
+        cost = count(outcome, chosen).measures.cost
+        return Stage(section, chosen, cost, tuple(opened), (), value, value, 0.0, True)
 
     first = stage("1:a", plan("B"), "B", 24.0)
     last = stage("2:a", plan("B", "A"), "A", 22.4)

@@ -102,5 +102,6 @@ def side_by_side(*outcomes: Outcome) -> Alternatives:
         outcomes[0].region.demand,
         base=outcomes[0].scenario.name,
         noticeable_minutes=5.0,
+        standard_minutes=30.0,
     )
     return Alternatives(outcomes, comparison)

@@ -26,19 +26,20 @@ from playwright.sync_api import Page
 import siting
 from siting.analysis.accessibility import AreaAccessibility
 from siting.analysis.analyse import PARTS, Analysis
-from siting.analysis.uncertainty import Assumption, Quantiles
+from siting.analysis.findings import histogram
+from siting.analysis.uncertainty import Assumption, Histogram, Quantiles
 from siting.errors import OutputError
 from siting.present.analysis.accessibility import per_hundred
 from siting.present.analysis.assumed import analysis_assumptions, drawn_text
-from siting.present.document import Paragraph, Part, Picture, Table
 from siting.present.analysis.departures import change_of_rest, departure_blocks, head_after
 from siting.present.analysis.frames import analysis_frames
 from siting.present.analysis.near_best import best_plans, near_best_part
 from siting.present.analysis.page import analysis_html, analysis_lines, parts_of
-from siting.present.pictures.plots import Bar, Dot, Frame, Span, bars, dots, spans, spread, swings
 from siting.present.analysis.record import analysis_record
 from siting.present.analysis.shown import Shown
+from siting.present.document import Paragraph, Part, Picture, Table
 from siting.present.files import analysis_files, write_analysis
+from siting.present.pictures.plots import Bar, Bins, Dot, Frame, Span, bars, dots, spans, spread, swings
 from siting.present.words import LANGUAGES, Language, Words, to_three_digits
 from siting.sites import Role
 from siting.study import Outcome
@@ -124,7 +125,7 @@ def test_trade_offs_tell_what_one_more_gives_and_what_fairness_costs(analysis: A
     found = part(analysis, "trade_offs", EN)
     assert found.summary == (
         "With 2 satellites instead of 1 (one more, in Väst) the value becomes 20.8 min instead of 22.4 min "
-        "(mean travel time, by car), a difference of 1.6 min. It costs an estimated 1,340,000 SEK more a "
+        "(mean travel time, by car), a difference of 1.6 min. It costs an estimated 1,330,000 SEK more a "
         "year. The plan that is best for those who have it worst (mean travel time of the 10% of visits that "
         "have the longest, by car) gives them 36.0 min instead of 40.0 min; the mean travel time then "
         "becomes 24.6 min instead of 22.4 min (not proven)."
@@ -400,13 +401,13 @@ def test_plans_of_a_front_that_are_told_alike_share_a_row_and_others_say_what_di
 ) -> None:
     front = analysis.trade_offs.fronts[0]
     least, chosen, most = front.points
-    hair = replace(least.evaluation.measures, mean_minutes=least.evaluation.measures.mean_minutes - 0.001)
-    alike = replace(least, evaluation=replace(least.evaluation, measures=hair))
-    other = replace(most.evaluation.measures, mean_minutes=most.evaluation.measures.mean_minutes - 1.0)
+    hair = replace(least.measures, mean_minutes=least.measures.mean_minutes - 0.001)
+    alike = replace(least, measures=hair)
+    other = replace(most.measures, mean_minutes=most.measures.mean_minutes - 1.0)
     elsewhere = replace(
         most,
-        plan=replace(most.plan, satellite=("A", "C", "B")),
-        evaluation=replace(most.evaluation, measures=other),
+        plan=replace(most.plan, main=("D",), satellite=("A", "C", "B")),
+        measures=other,
         is_proven=False,
         bound=other.mean_minutes - 0.001,
     )
@@ -416,7 +417,8 @@ def test_plans_of_a_front_that_are_told_alike_share_a_row_and_others_say_what_di
     assert list(rows) == ["1", "2 (planen)", "3", "4"]
     assert rows["1"]["Plan"] == "1 huvudmottagning (Öst) (och 1 till med samma avrundade värden)"
     assert rows["4"]["Plan"] == (
-        "som ovan, men Place B (Öst), närmottagning i stället för Place D (Öst), närmottagning"
+        "som ovan, men Place B (Öst), närmottagning; Place D (Öst), huvudmottagning i stället för "
+        "Place B (Öst), huvudmottagning; Place D (Öst), närmottagning"
     )
     assert rows["4"]["Bevisat bäst"] == "nej, men avrundat finns ingen bättre"
     assert "Det finns 5 sådana planer." in prose(found)
@@ -472,7 +474,7 @@ def test_draws_are_held_against_what_the_scenario_says(analysis: Analysis) -> No
     drawn = replace(
         analysis.uncertainty,
         plans=(chosen,),
-        assumptions=(hidden,),
+        assumptions=(*analysis.uncertainty.assumptions, hidden),
         visits_per_year=Quantiles(3000.0, 4000.0, 5000.0),
     )
     text = prose(part(replace(analysis, uncertainty=drawn), "uncertainty", EN))
@@ -782,7 +784,7 @@ def drawn(name: str) -> list[str]:
         spans(spans_of, frame, SV),
         swings(spans_of, 25.0, frame, SV),
         dots([Dot(1.5, 22.4, "1"), Dot(2.25, 20.1, "2", is_chosen=True)], frame, SV),
-        spread([20.0, 21.0, 22.5], marks=[("här", 21.0)], frame=frame, words=SV),
+        spread(Bins(20.0, 0.5, (2, 1, 0, 0, 1)), marks=[("här", 21.0)], frame=frame, words=SV),
     ]
 
 
@@ -840,11 +842,29 @@ def test_labels_of_points_that_lie_together_are_left_out_but_not_that_of_the_cho
     assert ">ett<" not in svg
 
 
-def test_bars_of_a_spread_end_at_round_figures() -> None:
-    """A value may be exact; where a bar ends must not tell it."""
-    one = spread([20.123456, 25.654321], marks=[("här", 22.0)], frame=FRAME, words=SV)
-    other = spread([20.123457, 25.654320], marks=[("här", 22.0)], frame=FRAME, words=SV)
-    assert one == other
+def test_bins_of_a_spread_are_round_and_no_finer_than_figures_are_told() -> None:
+    """A value may be exact; where a bin ends must not tell it."""
+    one = histogram(np.array([20.123456, 25.654321]), "minutes")
+    assert one == histogram(np.array([20.123457, 25.654320]), "minutes")
+    assert (one.start, one.width, sum(one.counts)) == (20.0, 0.2, 2)
+    assert (one.counts[0], one.counts[-1]) == (1, 1)
+    alike = histogram(np.array([20.12, 20.13, 20.31]), "minutes")
+    assert (alike.start, alike.width, alike.counts) == (20.1, 0.1, (2, 0, 1))
+    assert histogram(np.array([0.912, 0.938]), "share").width == 0.01
+    assert histogram(np.array([5_110_000.0]), "sek_per_year") == Histogram(5_110_000.0, 10_000.0, (1,))
+    assert histogram(np.empty(0), "minutes").counts == ()
+
+
+@given(
+    values=st.lists(st.floats(0.0, 500.0), min_size=1, max_size=60),
+    unit=st.sampled_from(["minutes", "share", "sek_per_year"]),
+)
+def test_every_value_lies_in_a_bin(values: list[float], unit: str) -> None:
+    found = histogram(np.array(values), unit)
+    assert sum(found.counts) == len(values)
+    assert len(found.counts) <= 32
+    assert found.start <= min(values) + 1e-9
+    assert max(values) <= found.start + found.width * len(found.counts) + 1e-9
 
 
 # --- the page in a browser ---

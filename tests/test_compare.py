@@ -11,8 +11,10 @@ import toy
 
 import siting
 from siting import study
-from siting.compare import _change, _Felt, compare
+from siting.compare import _change, _Felt, _Limits, compare
 from siting.errors import InputError, LabelError
+
+LIMITS = _Limits(noticeable_minutes=5.0, standard_minutes=30.0)
 
 
 def given(main: list[str], satellite: list[str]) -> dict:
@@ -77,7 +79,7 @@ def test_what_cannot_be_compared_is_refused(toy_folder: object) -> None:
 
 def test_five_minutes_are_five_minutes() -> None:
     before = np.array([30.1, 12.3, 7.7])
-    change = _change(_Felt(before, before), _Felt(before - 5.0, before - 5.0), np.ones(3), np.ones(3), 5.0)
+    change = _change(_Felt(before, before), _Felt(before - 5.0, before - 5.0), np.ones(3), np.ones(3), LIMITS)
     assert change.youths_nearer == 3
 
 
@@ -86,7 +88,7 @@ def test_a_cell_that_goes_digital_loses_its_place_to_it() -> None:
     inf = np.inf
     before = _Felt(np.array([10.0, 20.0, inf, inf]), np.array([10.0, 20.0, inf, 90.0]))
     after = _Felt(np.array([10.0, inf, 30.0, 40.0]), np.array([15.0, 90.0, 30.0, 40.0]))
-    change = _change(before, after, np.ones(4), np.ones(4), 5.0)
+    change = _change(before, after, np.ones(4), np.ones(4), LIMITS)
     assert (change.youths_losing_a_place, change.youths_to_digital) == (1, 1)
     assert (change.youths_gaining_a_place, change.youths_from_digital) == (2, 1)
     assert (change.youths_nearer, change.youths_farther, change.youths_unchanged) == (0, 0, 1)
@@ -94,12 +96,82 @@ def test_a_cell_that_goes_digital_loses_its_place_to_it() -> None:
     assert change.mean_change_generalised_minutes == pytest.approx((5 + 70 - 50) / 3)
 
 
+def test_who_comes_within_the_standard_and_who_falls_outside_is_counted_cell_by_cell() -> None:
+    """Each cell's youths are another power of two, so that a sum says which cells are in it."""
+    inf = np.inf
+    before = [30.1, 30.0, 31.0, 29.0, inf, inf, 30.0, 40.0, inf, 60.0]
+    after = [30.0, 30.1, 30.0, 30.0, 30.0, 31.0, inf, inf, inf, 31.0]
+    youths = 2.0 ** np.arange(10)
+    felt_before, felt_after = (_Felt(np.array(each), np.array(each)) for each in (before, after))
+    change = _change(felt_before, felt_after, youths, np.ones(10), LIMITS)
+    assert change.youths_into_standard == 1 + 4 + 16  # 30.1 -> 30, 31 -> 30, no place -> 30
+    assert change.youths_out_of_standard == 2 + 64  # 30 -> 30.1, 30 -> no place
+    back = _change(felt_after, felt_before, youths, np.ones(10), LIMITS)
+    assert back.youths_into_standard == change.youths_out_of_standard
+    assert back.youths_out_of_standard == change.youths_into_standard
+    nobody = _change(felt_before, felt_after, youths, np.zeros(10), LIMITS)
+    assert (nobody.youths_into_standard, nobody.youths_out_of_standard) == (0, 0)
+
+
+def test_digital_contact_is_no_place_within_the_standard() -> None:
+    inf = np.inf
+    place, digital = _Felt(np.array([20.0]), np.array([20.0])), _Felt(np.array([inf]), np.array([25.0]))
+    assert _change(place, digital, np.ones(1), np.ones(1), LIMITS).youths_out_of_standard == 1
+    assert _change(digital, place, np.ones(1), np.ones(1), LIMITS).youths_into_standard == 1
+
+
+@pytest.mark.parametrize(("standard_minutes", "into"), [(20, 300), (30, 100), (40, 0)])
+def test_the_base_says_what_the_standard_is(toy_folder: Path, standard_minutes: float, into: float) -> None:
+    """With A beside B its own cell goes from 40 minutes to 0, and two neighbours from 30 to 10."""
+    before = given(["B"], []) | {"standard_minutes": standard_minutes}
+    after = given(["B"], ["A"]) | {"standard_minutes": 5}
+    scenarios = [
+        toy.write_scenario(toy_folder, name, choice=choice)
+        for name, choice in (("before", before), ("after", after))
+    ]
+    comparison = study.compare(scenarios).comparison
+    assert comparison.standard_minutes == standard_minutes
+    main, near = comparison.differences
+    assert (near.county.youths_into_standard, near.county.youths_out_of_standard) == (into, 0)
+    assert near.by_municipality["01"].youths_into_standard == into  # all three lie in Väst
+    assert near.by_municipality["02"].youths_into_standard == 0
+    assert (main.county.youths_into_standard, main.county.youths_out_of_standard) == (0, 0)
+
+
+def test_who_loses_a_near_place_falls_outside_the_standard_by_municipality(toy_folder: Path) -> None:
+    """B is the only main: all but the four corners lie within 30 minutes, two of them in Väst."""
+    comparison = study.compare(three_plans(toy_folder)).comparison
+    main = next(
+        each for each in comparison.differences if (each.option, each.service) == ("without-main", "main")
+    )
+    assert main.county.youths_out_of_standard == 2100
+    assert {code: each.youths_out_of_standard for code, each in main.by_municipality.items()} == {
+        "01": 800,
+        "02": 1300,
+    }
+    assert main.county.youths_into_standard == 0
+
+
+def test_one_outcome_is_its_own_base_and_has_no_differences(toy_folder: Path) -> None:
+    outcome = study.run(three_plans(toy_folder)[0])
+    alone = study.held_against((outcome,), "before")
+    assert alone.base is outcome
+    assert alone.comparison.differences == ()
+    assert alone.comparison.options == ("before",)
+
+
 def test_plans_for_other_young_people_are_refused(toy_folder: object) -> None:
     evaluation = study.run(three_plans(toy_folder)[0]).evaluation
     fewer = dataclasses.replace(evaluation, county=dataclasses.replace(evaluation.county, youths=2400.0))
     demand = study.run(three_plans(toy_folder)[0]).region.demand
     with pytest.raises(LabelError, match="other young people"):
-        compare({"all": evaluation, "fewer": fewer}, demand, base="all", noticeable_minutes=5.0)
+        compare(
+            {"all": evaluation, "fewer": fewer},
+            demand,
+            base="all",
+            noticeable_minutes=5.0,
+            standard_minutes=30.0,
+        )
 
 
 def test_scenarios_that_travel_alike_share_their_ways_and_others_do_not(toy_folder: Path) -> None:

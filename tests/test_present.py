@@ -117,6 +117,26 @@ def test_no_count_below_the_threshold_is_ever_shown(value: float, smallest: int)
         assert abs(shown - value) <= max(smallest, value / 100) / 2 + 1e-9
 
 
+@pytest.mark.parametrize(("few", "most_counted"), [(3, 1000), (5, 11_000), (7, 1000), (10, 1000)])
+def test_of_two_counts_one_within_the_other_the_rest_is_never_known_to_be_few_but_some(
+    few: int, most_counted: int
+) -> None:
+    """Who comes within the standard is nearer as well: the others of these must not follow by subtraction.
+
+    From 1,000 on three digits are multiples of ten, which only the default's steps (5) join without overlap.
+    """
+    gate = Gate(few)
+    ranges: dict[int | None, list[int]] = {}
+    for value in range(most_counted):
+        ranges.setdefault(gate.count(value), [value, value])[1] = value
+    for inner, (least_inner, most_inner) in ranges.items():
+        for outer, (least_outer, most_outer) in ranges.items():
+            if most_outer < least_inner or (inner, outer) == (0, None):  # the gate says so itself
+                continue
+            least, most = least_outer - most_inner, most_outer - least_inner
+            assert least <= 0 or most >= few, (inner, outer)
+
+
 def test_a_cells_own_number_of_youths_is_in_no_file(written: Path, base_outcome: Outcome) -> None:
     layer = gpd.read_file(written / "plan.gpkg", layer="assignments")
     assert set(layer.columns).isdisjoint({"population", "visits", "persons", "need"})
@@ -196,7 +216,9 @@ def test_comparison_json_is_what_its_schema_says(compared: Path) -> None:
     jsonschema.validate(record, schema("comparison"))
     for plan in record["plans"]:
         jsonschema.validate(plan, schema("plan"))
+    assert record["format_version"] == 4
     assert record["base"] == "today"
+    assert record["standard_minutes"] == 30
     assert {(each["option"], each["service"]) for each in record["differences"]} == {
         (option, service) for option in ("base", "two-mains-satellites") for service in ("main", "near")
     }

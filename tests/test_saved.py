@@ -7,10 +7,12 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
 import by_hand
+import jsonschema
 import pytest
 import toy
 from hypothesis import given
@@ -32,6 +34,9 @@ from siting.saved import figures, hidden, record
 from siting.study import Outcome
 
 SAMPLES = Path(__file__).resolve().parents[1] / "maps" / "samples"
+COMPARISON_SCHEMA = json.loads(
+    resources.files("siting").joinpath("schemas/comparison.schema.json").read_text(encoding="utf-8")
+)
 TILES = "https://tiles.example.org:8443/{z}/{x}/{y}.png"
 CAPACITY: dict[str, Any] = {
     "choice": {"n_main": 1, "n_satellites": 1, "with_capacity": True},
@@ -175,6 +180,41 @@ def test_single_results_are_held_against_each_other_as_their_scenarios_would_be(
         saved.compare(first, first)
 
 
+def test_a_comparison_of_the_format_before_is_read_as_the_same_plans(toy_folder: Path) -> None:
+    """Version 4 has more figures of the comparison, which are counted again; its plans are the same."""
+    first, second = (toy.write_scenario(toy_folder, name) for name in ("first", "second"))
+    whole = records.comparison_record(study.compare([first, second]))
+    before = {key: each for key, each in whole.items() if key not in ("standard_minutes", "value_for_money")}
+    path = keep(before | {"format_version": 3}, toy_folder / "out", "comparison.json")
+    assert records.comparison_record(saved.compare(path)) == whole
+
+
+def test_one_plan_is_its_own_base_where_one_will_do(toy_folder: Path) -> None:
+    outcome, path = answered(toy_folder)
+    alone = saved.compare(path, one_will_do=True)
+    assert [each.scenario.name for each in alone.outcomes] == ["toy"]
+    assert alone.base.plan.main == outcome.plan.main
+    assert alone.comparison.differences == ()
+    assert saved.compare(path, base="toy", one_will_do=True).comparison.base == "toy"
+    with pytest.raises(errors.InputError, match="base 'other' is not among the scenarios: toy"):
+        saved.compare(path, base="other", one_will_do=True)
+    with pytest.raises(errors.InputError, match="at least two scenarios"):
+        saved.compare(path)
+    with pytest.raises(errors.InputError, match="at least one scenario"):
+        saved.compare(one_will_do=True)
+
+
+def test_a_comparison_of_one_plan_is_as_its_schema_says_and_read_back(toy_folder: Path) -> None:
+    outcome, _ = answered(toy_folder)
+    content = records.comparison_record(study.held_against((outcome,), "toy"))
+    jsonschema.validate(json.loads(json.dumps(content, allow_nan=False)), COMPARISON_SCHEMA)
+    assert (content["differences"], content["exchange_rates"]) == ([], [])
+    assert content["value_for_money"]["efficient"] == ["toy"]
+    path = keep(content, toy_folder / "alone", "comparison.json")
+    again = saved.compare(path, one_will_do=True)
+    assert records.comparison_record(again) == content
+
+
 def test_nothing_is_chosen_again(toy_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _, path = answered(toy_folder)
 
@@ -213,7 +253,8 @@ def test_figures_are_checked_to_the_digits_that_are_written() -> None:
     ):
         assert getattr(figures, name) == getattr(records, name)
     assert figures.SHARE_DECIMALS == records.SHARE_DECIMALS
-    assert record.FORMAT_VERSION == records.FORMAT_VERSION
+    assert record.FORMAT_VERSIONS["siting-plan"][-1] == records.PLAN_FORMAT_VERSION
+    assert record.FORMAT_VERSIONS["siting-comparison"][-1] == records.COMPARISON_FORMAT_VERSION
 
 
 # --- where the dataset is ---
@@ -346,6 +387,15 @@ def test_results_of_another_need_or_dataset_do_not_go_on_one_map(toy_folder: Pat
         ),
         ('{"format": "siting-comparison", "format_version": 3}', "plans: must be a list of plans"),
         ('{"format": "siting-comparison", "format_version": 3, "plans": [3]}', "the plan|plans.0"),
+        ('{"format": "siting-comparison", "format_version": 4}', "plans: must be a list of plans"),
+        (
+            '{"format": "siting-comparison", "format_version": 5, "siting_version": "9.1"}',
+            r"format_version is 5 \(written by siting 9.1\); this siting reads 3 and 4: read it with that",
+        ),
+        (
+            '{"format": "siting-comparison", "format_version": 2}',
+            "this siting reads 3 and 4: run the scenario again",
+        ),
     ],
 )
 def test_what_is_no_saved_result_is_refused_in_one_sentence(

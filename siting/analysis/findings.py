@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
     from .regret import Places
     from .swings import Side
     from .unknowns import Unknown, Unknowns
+
+
+MOST_BINS: Final = 30
+NOISE: Final = 1e-9
+FINEST_BIN: Final = {"minutes": 0.1, "share": 0.01, "sek_per_year": 10_000.0}
+"""By unit; as fine as figures of which there are many may be told."""
 
 
 @dataclass(frozen=True)
@@ -47,6 +54,20 @@ class Quantiles:
     percentile_5: float
     median: float
     percentile_95: float
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """How often values fall where, in bins of one width that begin and end at round figures.
+
+    So it tells no value by itself: some of them may be exact.
+    """
+
+    start: float
+    """Where the first bin begins (the values' unit)."""
+    width: float
+    counts: tuple[int, ...]
+    """() where there are no values."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -122,9 +143,36 @@ def compared_plan(
 
 
 def quantiles(values: Sequence[float] | NDArray[np.float64]) -> Quantiles:
-    """Say how values are spread."""
+    """Say how values are spread; nan where there are none."""
+    if not len(values):
+        return Quantiles(math.nan, math.nan, math.nan)
     low, median, high = np.percentile(np.asarray(values, dtype=np.float64), [5, 50, 95])
     return Quantiles(float(low), float(median), float(high))
+
+
+def histogram(values: NDArray[np.float64], unit: str) -> Histogram:
+    """Count values in at most some thirty bins: of 1, 2 or 5, or tenths of these, and so on.
+
+    Examples
+    --------
+    >>> histogram(np.array([20.04, 20.26, 20.31]), "minutes")
+    Histogram(start=20.0, width=0.1, counts=(1, 0, 1, 1))
+    """
+    if not len(values):
+        return Histogram(0.0, FINEST_BIN[unit], ())
+    low, high = float(values.min()), float(values.max())
+    least = max((high - low) / MOST_BINS, FINEST_BIN[unit])
+    power = 10.0 ** math.floor(math.log10(least) + NOISE)
+    width = power * next(factor for factor in (1, 2, 5, 10) if factor * power >= least * (1 - NOISE))
+    first, last = math.floor(low / width), math.floor(high / width)
+    bins = np.floor(values / width).astype(int) - first
+    counts = np.bincount(bins, minlength=last - first + 1)
+    return Histogram(_round(first * width, width), _round(width, width), tuple(int(each) for each in counts))
+
+
+def _round(value: float, width: float) -> float:
+    """Leave out what sums of tenths have too much."""
+    return round(value, 2 - math.floor(math.log10(width)))
 
 
 def frequencies_of(drawn: Sequence[BestPlan]) -> tuple[Frequency, ...]:

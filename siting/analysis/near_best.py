@@ -110,6 +110,10 @@ class NearBest:
     """(k, p) places open in each plan, ascending, best plan first; -1 where a plan has fewer."""
     values: NDArray[np.float64]
     """(k,) objective of each plan as readers know it, counted from the tables; best first."""
+    n_plans: int
+    """All that were found; of a saved analysis only the best of them are listed."""
+    n_by_municipality: int
+    """Of these, those that differ in more than which premises of a municipality they use."""
     worths: tuple[Worth, ...]
     """By scope, then in the order of the tables."""
     seconds: float
@@ -157,6 +161,7 @@ def near_best(outcome: Outcome, *, on_progress: Callable[[str], None] = say_noth
     # Where the best plan was not proven, one that has or has not something may have turned out better.
     known = [value for each in worths for value in (each.best_with, each.best_without) if value is not None]
     best = replace(best, value=min([best.value, *map(asked.readers, known)]))
+    plans = padded(listing.is_open)
     found = NearBest(
         within=section.within,
         objective=as_readers_value(best),
@@ -164,8 +169,10 @@ def near_best(outcome: Outcome, *, on_progress: Callable[[str], None] = say_noth
         is_complete=listing.is_complete,
         complete_to=asked.readers(listing.complete_to),
         places=places,
-        plans=padded(listing.is_open),
+        plans=plans,
         values=1 - listing.values if asked.is_share else listing.values,
+        n_plans=len(plans),
+        n_by_municipality=_n_by_municipality(outcome, places, plans),
         worths=worths,
         seconds=time.perf_counter() - started,
     )
@@ -332,12 +339,21 @@ def padded(is_open: NDArray[np.bool_]) -> NDArray[np.int16]:
     return plans
 
 
+def _n_by_municipality(outcome: Outcome, places: Sequence[Place], plans: NDArray[np.int16]) -> int:
+    """Count the plans that differ in more than which premises of a municipality they use."""
+    sites = outcome.region.sites
+    town_of = dict(zip(sites.site_ids, sites.municipality_codes, strict=True))
+    kinds = sorted({(town_of[each.site_id], each.role, each.days_per_week) for each in places})
+    kind_of = [kinds.index((town_of[each.site_id], each.role, each.days_per_week)) for each in places]
+    return len(np.unique(np.sort(np.array([*kind_of, -1])[plans], axis=1), axis=0))
+
+
 def plan_of(near: NearBest, row: int) -> Plan:
     """Give a listed plan as a `Plan` that was given; its teams are not told."""
     return plan_with([near.places[q] for q in near.plans[row] if q >= 0])
 
 
-def plan_with(places: Sequence[Place]) -> Plan:
+def plan_with(places: Sequence[Place], objectives: tuple[ObjectiveValue, ...] = ()) -> Plan:
     """Give open places as a `Plan` that was given."""
     by_role = {role: tuple(each.site_id for each in places if each.role is role) for role in Role}
     return Plan(
@@ -346,7 +362,7 @@ def plan_with(places: Sequence[Place]) -> Plan:
         stop=by_role[Role.STOP],
         days_per_week={each.site_id: each.days_per_week for each in places},
         status=Status.GIVEN,
-        objectives=(),
+        objectives=objectives,
         solve_seconds=0.0,
     )
 

@@ -25,7 +25,6 @@ from .subject import count, with_choice
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..evaluate import Evaluation
     from ..optimise.problem import Draft
     from ..optimise.solver import Solution
     from ..optimise.staged import Drafts
@@ -46,7 +45,7 @@ class Stage:
 
     section: StageSection
     plan: Plan
-    evaluation: Evaluation
+    sek_per_year: float
     opened: tuple[str, ...]
     """Site ids opened at this stage, and not before."""
     raised: tuple[str, ...]
@@ -55,12 +54,9 @@ class Stage:
     """First objective, as readers know it."""
     own_best: float
     """First objective of the best plan with this stage's numbers, whatever is open before and after."""
+    loss: float
+    """How much worse than the stage's own best (in the objective's unit, >= 0)."""
     own_best_is_proven: bool
-
-    @property
-    def loss(self) -> float:
-        """How much worse than the stage's own best (in the objective's unit, >= 0)."""
-        return abs(self.value - self.own_best)
 
 
 @dataclass(frozen=True, eq=False)
@@ -306,15 +302,17 @@ def _order(question: _Question, name: OrderName, drafts: Drafts, solution: Solut
         plan = _plan(question, s, drafts[s])
         before = found[-1].plan if found else None
         own = question.own[s]
+        value, own_best = _value(question, plan), _value(question, _plan(question, s, own.draft))
         found.append(
             Stage(
                 section=section,
                 plan=plan,
-                evaluation=count(question.outcome, plan),
+                sek_per_year=count(question.outcome, plan).measures.cost,
                 opened=_opened(question, plan, before),
                 raised=() if before is None else tuple(j for j in plan.main if j in before.satellite),
-                value=_value(question, plan),
-                own_best=_value(question, _plan(question, s, own.draft)),
+                value=value,
+                own_best=own_best,
+                loss=abs(value - own_best),
                 own_best_is_proven=own.stages[0].status is Status.OPTIMAL,
             )
         )

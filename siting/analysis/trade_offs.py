@@ -19,7 +19,7 @@ from .subject import choose, count, is_proven, with_choice
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from ..evaluate import Evaluation
+    from ..evaluate import Measures
     from ..optimise.options import Options
     from ..optimise.problem import SitingProblem
     from ..plan import Plan
@@ -45,7 +45,7 @@ class Point:
     """One plan, with all its measures counted from the tables."""
 
     plan: Plan
-    evaluation: Evaluation
+    measures: Measures
     is_proven: bool
     """No plan that is as good in one of the two measures is better in the other."""
     bound: float | None
@@ -53,7 +53,7 @@ class Point:
 
     def value(self, measure: MeasureName) -> float:
         """Give a measure, by the scenario's own mode of travel; 0 where nobody is served."""
-        found: float | None = getattr(self.evaluation.measures, measure)
+        found: float | None = getattr(self.measures, measure)
         return found or 0.0
 
 
@@ -92,12 +92,9 @@ class PriceOfFairness:
     """The measure in the plan with the best mean."""
     fair_worst: float
     """The measure at its best."""
+    price: float
+    """Share by which the mean becomes worse."""
     is_proven: bool
-
-    @property
-    def price(self) -> float:
-        """Share by which the mean becomes worse."""
-        return self.fair_mean / self.best_mean - 1 if self.best_mean else 0.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -231,7 +228,7 @@ def _point(outcome: Outcome, problem: SitingProblem, options: Options, found: Pa
         seconds=0.0,
     )
     bound = None if found.is_proven else objectives[0].bound
-    return Point(plan, count(outcome, plan), found.is_proven, bound)
+    return Point(plan, count(outcome, plan).measures, found.is_proven, bound)
 
 
 def _curve_point(outcome: Outcome, n_satellites: int) -> CurvePoint:
@@ -246,7 +243,8 @@ def _curve_point(outcome: Outcome, n_satellites: int) -> CurvePoint:
     except (InfeasibleError, InputError, TimeLimitError) as error:
         return CurvePoint(n_satellites, None, str(error))
     proven = is_proven(plan)
-    point = Point(plan, count(outcome, plan), proven, None if proven else plan.objectives[0].bound)
+    bound = None if proven else plan.objectives[0].bound
+    point = Point(plan, count(outcome, plan).measures, proven, bound)
     return CurvePoint(n_satellites, point)
 
 
@@ -258,13 +256,15 @@ def _fairness(outcome: Outcome, fronts: tuple[Front, ...]) -> tuple[PriceOfFairn
         front = known[0] if known else _front(outcome, ("mean_minutes", measure), ENDS)
         best = min(front.points, key=lambda point: point.value("mean_minutes"))
         fair = max(front.points, key=lambda point: point.value("mean_minutes"))
+        best_mean, fair_mean = best.value("mean_minutes"), fair.value("mean_minutes")
         found.append(
             PriceOfFairness(
                 measure=measure,
-                best_mean=best.value("mean_minutes"),
-                fair_mean=fair.value("mean_minutes"),
+                best_mean=best_mean,
+                fair_mean=fair_mean,
                 best_worst=best.value(measure),
                 fair_worst=fair.value(measure),
+                price=fair_mean / best_mean - 1 if best_mean else 0.0,
                 is_proven=best.is_proven and fair.is_proven,
             )
         )

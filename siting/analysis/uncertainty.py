@@ -22,9 +22,10 @@ from .draws import ground_of
 from .findings import Assumption as Assumption  # noqa: PLC0414 - part of the result
 from .findings import ComparedPlan as ComparedPlan  # noqa: PLC0414 - part of the result
 from .findings import Frequency as Frequency  # noqa: PLC0414 - part of the result
+from .findings import Histogram as Histogram  # noqa: PLC0414 - part of the result
 from .findings import Quantiles as Quantiles  # noqa: PLC0414 - part of the result
 from .findings import Swing as Swing  # noqa: PLC0414 - part of the result
-from .findings import compared_plan, frequencies_of, quantiles, swings_of
+from .findings import compared_plan, frequencies_of, histogram, quantiles, swings_of
 from .min_max import least_regret
 from .near_best import require_choice
 from .regret import as_rows, places_named, places_of, tally_of, yardstick_of
@@ -73,7 +74,11 @@ class Uncertainty:
     mode: str
     assumptions: tuple[Assumption, ...]
     best_values: NDArray[np.float64]
-    """(n_draws,) first objective of the best plan of each draw; nan = no plan."""
+    """(n_draws,) first objective of the best plan of each draw; nan = no plan. Of a saved analysis (0,)."""
+    best: Quantiles
+    """How `best_values` are spread; nan where no draw has a plan."""
+    best_counts: Histogram
+    """How often `best_values` fall where."""
     n_unproven: int
     """Draws whose best plan is not proven."""
     frequencies: tuple[Frequency, ...]
@@ -149,6 +154,8 @@ def uncertainty(
     compared = work.compare(cases, {**shown, MIN_MAX: least.plan}, values[:, columns])
     swings = work.swing(unknowns)
     drawn = cases.answers[1:]
+    best_values = np.array([np.nan if each is None else each.value for each in answers[1:]])
+    found = best_values[np.isfinite(best_values)]
     return Uncertainty(
         n_draws=section.draws,
         n_without_plan=sum(each is None for each in answers[1:]),
@@ -158,7 +165,9 @@ def uncertainty(
         unit=_unit(outcome),
         mode=bench.yardstick.mode,
         assumptions=tuple(each.assumption for each in swings),
-        best_values=np.array([np.nan if each is None else each.value for each in answers[1:]]),
+        best_values=best_values,
+        best=quantiles(found),
+        best_counts=histogram(found, _unit(outcome)),
         n_unproven=sum(not each.is_proven for each in drawn),
         frequencies=frequencies_of(drawn),
         plans=compared if least.plan not in shown.values() else compared[:-1],

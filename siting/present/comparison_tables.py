@@ -23,7 +23,7 @@ from .tables import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from ..compare import Change, Difference, ServiceName
     from ..evaluate import Access
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 ALMOST_NOBODY = 1e-6  # a difference of two sums, not a person
 ONE_WAY_MARK = " *"
 MOST_TITLES = 4
+MOST_NAMED = 3
 
 
 def option_titles(alternatives: Alternatives, words: Words) -> dict[str, str]:
@@ -237,12 +238,13 @@ def _difference_table(each: Difference, alternatives: Alternatives, words: Words
     names = municipalities_with_need(alternatives.outcomes[0])
     rows = [row(name, each.by_municipality[code]) for code, name in names.items()]
     rows.append(row(region(alternatives.outcomes[0], words), each.county))
-    columns = (words(f"column.{key}") for key in ("municipality", *changes, *keys))
+    limit = words.plain(alternatives.comparison.standard_minutes)
+    columns = (words(f"column.{key}", minutes=limit) for key in ("municipality", *changes, *keys))
     return TableView(tuple(columns), tuple(rows), n_sum_rows=1)
 
 
 def _counts(change: Change) -> dict[str, float]:
-    """Youths by what happens to them; nobody is in two of them."""
+    """Youths by what happens to them; nobody is in two of them but for those about the standard."""
     counts = {
         "nearer": change.youths_nearer,
         "farther": change.youths_farther,
@@ -250,6 +252,8 @@ def _counts(change: Change) -> dict[str, float]:
         "lost": change.youths_losing_a_place - change.youths_to_digital,
         "from_digital": change.youths_from_digital,
         "to_digital": change.youths_to_digital,
+        "into_standard": change.youths_into_standard,
+        "out_of_standard": change.youths_out_of_standard,
     }
     return {key: count if count > ALMOST_NOBODY else 0.0 for key, count in counts.items()}
 
@@ -257,7 +261,9 @@ def _counts(change: Change) -> dict[str, float]:
 def _changes_differ(change: Change) -> bool:
     """Whether some trips change and others do not: else the sentences say all there is."""
     gained_or_lost = change.youths_gaining_a_place + change.youths_losing_a_place
-    return change.youths_nearer + change.youths_farther > 0 or 0 < gained_or_lost < change.youths
+    moved = change.youths_nearer + change.youths_farther
+    moved += change.youths_into_standard + change.youths_out_of_standard
+    return moved > 0 or 0 < gained_or_lost < change.youths
 
 
 def signed_minutes(value: float | None, words: Words) -> str:
@@ -292,7 +298,36 @@ def _change_sentences(each: Difference, alternatives: Alternatives, words: Words
     for key in ("gained", "lost", "from_digital", "to_digital"):
         if counts[key]:
             sentences.append(words(f"report.difference_{key}", base=base, youths=youths(counts[key])))
+    sentences += _standard_sentences(each, alternatives, words)
     return tuple(sentence[0].upper() + sentence[1:] for sentence in sentences)
+
+
+def _standard_sentences(each: Difference, alternatives: Alternatives, words: Words) -> Iterator[str]:
+    """Say how many come within the standard and how many fall outside it, and where most of them live."""
+    counts, gate = _counts(each.county), gate_of(alternatives.base.scenario)
+    sides = ("into_standard", "out_of_standard")
+    if not any(counts[side] for side in sides):
+        return
+    limit = words.plain(alternatives.comparison.standard_minutes)
+    for side in sides:
+        if not counts[side]:
+            yield words(f"report.nobody_{side}", minutes=limit)
+            continue
+        sentence = words(f"report.youths_{side}", youths=gate.text(counts[side], words), minutes=limit)
+        towns = _most_in(each, side, alternatives)
+        where = words("report.most_in", municipalities=words.list_of(towns)) if towns else ""
+        yield f"{sentence}{where}."
+
+
+def _most_in(each: Difference, side: str, alternatives: Alternatives) -> list[str]:
+    """Name the municipalities with most of those who come within the standard, or fall outside it."""
+    gate = gate_of(alternatives.base.scenario)
+    told = {
+        name: gate.count(_counts(each.by_municipality[code])[side]) or 0
+        for code, name in municipalities_with_need(alternatives.outcomes[0]).items()
+    }
+    ordered = sorted((name for name in told if told[name]), key=lambda name: (-told[name], name))
+    return ordered[:MOST_NAMED]
 
 
 def assumptions_of_options(alternatives: Alternatives, words: Words) -> dict[str, TableView]:

@@ -75,8 +75,8 @@ def write(
 def write_outcome(outcome: Outcome, folder: str | Path, *, language: Language = "sv") -> Path:
     """Write plan.json, sites.csv, plan.gpkg, map.html and report.html; return the folder."""
     words = Words(language)
-    with _all_or_nothing(Path(folder)) as draft:
-        _write_json(draft / "plan.json", plan_record(outcome))
+    with all_or_nothing(Path(folder)) as draft:
+        write_json(draft / "plan.json", plan_record(outcome))
         _write_csv(draft / "sites.csv", sites_layer(outcome).drop(columns="geometry"))
         _write_geopackage(draft / "plan.gpkg", (outcome,), words)
         title = words("report.plan_title")
@@ -88,8 +88,8 @@ def write_outcome(outcome: Outcome, folder: str | Path, *, language: Language = 
 def write_alternatives(alternatives: Alternatives, folder: str | Path, *, language: Language = "sv") -> Path:
     """Write comparison.json, comparison.gpkg, map.html and report.html; return the folder."""
     words = Words(language)
-    with _all_or_nothing(Path(folder)) as draft:
-        _write_json(draft / "comparison.json", comparison_record(alternatives))
+    with all_or_nothing(Path(folder)) as draft:
+        write_json(draft / "comparison.json", comparison_record(alternatives))
         _write_geopackage(draft / "comparison.gpkg", alternatives.outcomes, words)
         title = words("report.comparison_title")
         _write_text(draft / "map.html", map_html(map_scene(alternatives.outcomes, title, words)))
@@ -117,7 +117,7 @@ def write_map(
     """
     words, path = Words(language), Path(file)
     title = words("report.plan_title" if len(outcomes) == 1 else "report.comparison_title")
-    with _all_or_nothing(path.parent) as draft:
+    with all_or_nothing(path.parent) as draft:
         _write_text(draft / path.name, map_html(map_scene(outcomes, title, words, swept=swept, tiles=tiles)))
     return path
 
@@ -133,9 +133,9 @@ def write_sweep(sweep: Sweep, folder: str | Path) -> Path:
     if is_address(folder):
         message = "--out: a sweep is written as files; give a folder"
         raise OutputError(message)
-    with _all_or_nothing(Path(folder)) as draft:
+    with all_or_nothing(Path(folder)) as draft:
         record = sweep_record(sweep)
-        _write_json(draft / "sweep.json", record)
+        write_json(draft / "sweep.json", record)
         _write_csv(draft / "sweep.csv", sweep_frame(record))
     return Path(folder)
 
@@ -160,8 +160,8 @@ def write_analysis(analysis: Analysis, folder: str | Path, *, language: Language
     from .analysis.record import analysis_record  # noqa: PLC0415
 
     tables = ANALYSIS_TABLES if (Path(folder) / ANALYSIS_RECORD).is_file() else ()
-    with _all_or_nothing(Path(folder), replaced=tables) as draft:
-        _write_json(draft / ANALYSIS_RECORD, analysis_record(analysis))
+    with all_or_nothing(Path(folder), replaced=tables) as draft:
+        write_json(draft / ANALYSIS_RECORD, analysis_record(analysis))
         _write_text(draft / "analysis.html", analysis_html(analysis, Words(language)))
         for name, frame in analysis_frames(analysis):
             _write_csv(draft / f"{name}.csv", frame)
@@ -204,7 +204,8 @@ def _no_formula(value: object) -> object:
     return f"'{value}" if isinstance(value, str) and value.startswith(FORMULA_STARTS) else value
 
 
-def _write_json(path: Path, record: dict[str, Any]) -> None:
+def write_json(path: Path, record: dict[str, Any]) -> None:
+    """Write a record, one field a line."""
     _write_text(path, json.dumps(record, ensure_ascii=False, indent=1, allow_nan=False) + "\n")
 
 
@@ -237,7 +238,7 @@ def _not_writable(folder: str | Path, why: str | None) -> OutputError:
 
 
 @contextmanager
-def _all_or_nothing(folder: Path, *, replaced: Sequence[str] = ()) -> Iterator[Path]:
+def all_or_nothing(folder: Path, *, replaced: Sequence[str] = ()) -> Iterator[Path]:
     """Give a draft folder on the same disk; move its files into place when all of them are whole.
 
     Those named in `replaced` that the draft does not have are deleted then.

@@ -21,12 +21,13 @@ from .tables import (
     municipality_names,
     visits_shown,
 )
+from .value_for_money import value_for_money_record, way_of_municipality
 from .words import to_three_digits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..compare import Change
+    from ..compare import Change, Difference
     from ..evaluate import Access, AreaAccess, Measures
     from ..plan import ObjectiveValue
     from ..resources import RoleResources
@@ -39,7 +40,8 @@ if TYPE_CHECKING:
     Sharing = Callable[[float, float], float | None]
     """A share of the visits of so many youths, as it may be shown."""
 
-FORMAT_VERSION: Final = 3
+PLAN_FORMAT_VERSION: Final = 3
+COMPARISON_FORMAT_VERSION: Final = 4
 COUNTY_DECIMALS: Final = 3  # minutes of the whole county, and the objective
 SMALL_COUNTY_YOUTHS: Final = 2000  # a county with fewer is shown as a municipality is
 AREA_DECIMALS: Final = 0  # minutes of a municipality
@@ -58,7 +60,7 @@ def plan_record(outcome: Outcome) -> dict[str, Any]:
     times = outcome.region.times
     return {
         "format": "siting-plan",
-        "format_version": FORMAT_VERSION,
+        "format_version": PLAN_FORMAT_VERSION,
         "siting_version": version("siting"),
         "scenario": {
             "name": outcome.scenario.name,
@@ -137,27 +139,35 @@ def gap_shown(gap: float, unit: str) -> float:
 
 def comparison_record(alternatives: Alternatives) -> dict[str, Any]:
     """Give the content of comparison.json, described by ``schemas/comparison.schema.json``."""
-    names = municipalities_with_need(alternatives.outcomes[0])
-    gate = gate_of(alternatives.base.scenario)
+    comparison = alternatives.comparison
+    plans = [plan_record(each) for each in alternatives.outcomes]
     return {
         "format": "siting-comparison",
-        "format_version": FORMAT_VERSION,
+        "format_version": COMPARISON_FORMAT_VERSION,
         "siting_version": version("siting"),
-        "base": alternatives.comparison.base,
-        "noticeable_minutes": alternatives.comparison.noticeable_minutes,
-        "plans": [plan_record(each) for each in alternatives.outcomes],
-        "differences": [
-            {
-                "option": each.option,
-                "service": each.service,
-                "county": _change_record(each.county, gate),
-                "by_municipality": {
-                    name: _change_record(each.by_municipality[code], gate) for code, name in names.items()
-                },
-            }
-            for each in alternatives.comparison.differences
-        ],
+        "base": comparison.base,
+        "noticeable_minutes": comparison.noticeable_minutes,
+        "standard_minutes": comparison.standard_minutes,
+        "plans": plans,
+        "differences": [_difference_record(each, alternatives) for each in comparison.differences],
+        "value_for_money": value_for_money_record(alternatives.outcomes, plans),
         "exchange_rates": [_rate_record(each) for each in rates_between(alternatives)],
+    }
+
+
+def _difference_record(each: Difference, alternatives: Alternatives) -> dict[str, Any]:
+    names = municipalities_with_need(alternatives.outcomes[0])
+    gate = gate_of(alternatives.base.scenario)
+    told = {name: _change_record(each.by_municipality[code], gate) for code, name in names.items()}
+    noticeable = alternatives.comparison.noticeable_minutes
+    ways = [way_of_municipality(change, noticeable) for change in told.values()]
+    return {
+        "option": each.option,
+        "service": each.service,
+        "n_municipalities_nearer": ways.count("nearer"),
+        "n_municipalities_farther": ways.count("farther"),
+        "county": _change_record(each.county, gate),
+        "by_municipality": told,
     }
 
 
@@ -350,6 +360,9 @@ def _access_record(
 
 
 def _change_record(change: Change, gate: Gate) -> dict[str, Any]:
+    # Counts overlap: who comes within the standard may be nearer as well, or gain a place. From two that were
+    # told, what one holds beyond the other follows only as a range that begins at nobody or reaches k and more:
+    # so no two tell of some but fewer than k, except as the gate itself does. Many together: see 0005.
     hidden = gate.count(change.youths) is None
 
     def minutes(value: float | None) -> float | None:
@@ -364,6 +377,8 @@ def _change_record(change: Change, gate: Gate) -> dict[str, Any]:
         "youths_losing_a_place": gate.count(change.youths_losing_a_place),
         "youths_from_digital": gate.count(change.youths_from_digital),
         "youths_to_digital": gate.count(change.youths_to_digital),
+        "youths_into_standard": gate.count(change.youths_into_standard),
+        "youths_out_of_standard": gate.count(change.youths_out_of_standard),
         "youths_unchanged": gate.count(change.youths_unchanged),
     }
 

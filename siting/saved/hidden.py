@@ -51,3 +51,17 @@ def _tells_of_few(share: float, youths: float, few: int) -> bool:
     decimals = share_decimals(youths, few)
     shown = round(share, decimals)
     return decimals < SHARE_DECIMALS and shown in (0.0, 1.0) and shown != share
+
+
+def count_told(youths: float, few: int) -> int | None:
+    """Give a count of youths as it is told; None where they are fewer than may be shown.
+
+    Examples
+    --------
+    >>> count_told(0.0, 5), count_told(4.9, 5), count_told(23.0, 5), count_told(4963.0, 5)
+    (0, None, 25, 4960)
+    """
+    if is_small(youths, few) or not youths:
+        return None if youths else 0
+    step = max(few, 10 ** (int(log10(youths)) - 2))
+    return int(step * floor(youths / step + 0.5))

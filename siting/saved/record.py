@@ -17,7 +17,8 @@ from ..scenario_choice import MeasureName
 from ..sites import Role
 
 FORMATS: Final = {"siting-plan": "plan.json", "siting-comparison": "comparison.json"}
-FORMAT_VERSION: Final = 3
+# A comparison of version 3 lacks only figures that are counted again, and its plans are those of version 4.
+FORMAT_VERSIONS: Final = {"siting-plan": (3,), "siting-comparison": (3, 4)}
 Unit = Literal["minutes", "share", "sek_per_year"]
 Digest = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 
@@ -245,12 +246,13 @@ def _require_format(file: Path, tree: dict[str, Any]) -> None:
         )
         raise InputError(message)
     version = tree.get("format_version")
-    if version == FORMAT_VERSION:
+    known = FORMAT_VERSIONS[tree["format"]]
+    if version in known:
         return
     by = f"format_version is {version!r} (written by siting {tree.get('siting_version', 'of no version')})"
-    is_newer = isinstance(version, int) and version > FORMAT_VERSION
+    is_newer = isinstance(version, int) and version > max(known)
     mend = "read it with that siting" if is_newer else "run the scenario again"
-    message = f"{file}: {by}; this siting reads {FORMAT_VERSION}: {mend}"
+    message = f"{file}: {by}; this siting reads {' and '.join(map(str, known))}: {mend}"
     raise InputError(message)
 
 

@@ -76,15 +76,18 @@ def compare(
     dataset: str | Path | None = None,
     cache: Cache | None = None,
     on_progress: OnProgress = say_nothing,
+    one_will_do: bool = False,
 ) -> Alternatives:
     """Read saved results back as `reopen` does, and hold each plan against the base.
 
-    The base is a scenario's name; by default that of the first result: a comparison's own, or its plan.
+    The base is a scenario's name; by default that of the first result: a comparison's own, or its plan. If
+    one plan will do, it is its own base, and there are no differences.
 
     Raises
     ------
     InputError
-        As `reopen`; and if there are fewer than two plans, two have one name, or the base is not among them.
+        As `reopen`; and if there are fewer than two plans though one will not do, two have one name, or the
+        base is not among them.
     DatasetError
         As `reopen`.
     VerificationError
@@ -92,7 +95,8 @@ def compare(
     """
     saved = [read_saved(each) for each in results]
     names = [plan.scenario.name for each in saved for plan in each.plans]
-    base = base_among(names, base or (saved[0].base if saved else None))
+    asked = base or (saved[0].base if saved else None)
+    base = base_among(names, asked, least=1 if one_will_do else 2)
     return held_against(_reopen(saved, dataset, cache, on_progress), base)
 
 

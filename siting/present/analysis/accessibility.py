@@ -5,8 +5,8 @@ from __future__ import annotations
 from math import ceil, log10
 from typing import TYPE_CHECKING, Final
 
-from ..tables import TableView
 from ..document import Paragraph, Part, Table
+from ..tables import TableView
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,12 +30,19 @@ def per_hundred(area: AreaAccessibility, shown: Shown) -> int | None:
     The score of a cell is never told: it follows from how many live around each place. So does that of a
     municipality whose places nobody else reaches: all their room, which is public, over its youths.
     """
-    if shown.gate.count(area.youths) is None:
+    youths = shown.gate.count(area.youths)
+    if youths is None:
         return None
     visits = PER_HUNDRED * area.visits_within_reach_per_youth
-    of_few = visits * shown.gate.smallest_count_shown / area.youths
+    while (told := _in_steps(visits, youths, shown)) != visits:  # what is told may need longer steps itself
+        visits = told
+    return int(told)
+
+
+def _in_steps(visits: float, youths: int, shown: Shown) -> float:
+    of_few = visits * shown.gate.smallest_count_shown / youths if youths else 0.0
     step = 10 ** max(0, ceil(log10(of_few))) if of_few > 0 else 1
-    return int(step * round(visits / step))
+    return float(step * round(visits / step))
 
 
 def needed_per_hundred(area: AreaAccessibility, shown: Shown) -> int | None:

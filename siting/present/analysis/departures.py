@@ -5,10 +5,10 @@ from __future__ import annotations
 from math import inf
 from typing import TYPE_CHECKING, Final
 
+from ..document import Heading, Paragraph, Table
 from ..records import AREA_DECIMALS, SMALL_COUNTY_YOUTHS
 from ..tables import TableView
 from ..words import to_three_digits
-from ..document import Heading, Paragraph, Table
 from .shown import DECIMALS, opened_by, signed
 
 if TYPE_CHECKING:

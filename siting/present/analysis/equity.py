@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from ..document import Heading, Paragraph, Table
 from ..tables import TableView
 from ..words import read_texts
-from ..document import Heading, Paragraph, Table
 from .shown import INDEX_DECIMALS
 
 if TYPE_CHECKING:

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 import pandas as pd
 
 from ..words import SWEDISH
-from .record import member_record, worth_record
+from .record import worth_record
+from .record_areas import member_record
 from .shown import COST, SHARE, Shown
 
 if TYPE_CHECKING:
@@ -27,7 +28,10 @@ def analysis_frames(analysis: Analysis) -> Iterator[tuple[str, pd.DataFrame]]:
         rows = [_worth_row(each, near, shown) for each in near.worths]
         yield "near_best", pd.DataFrame(rows, dtype=object)
     if analysis.municipalities is not None:
-        members = [member_record(each, shown) for each in analysis.municipalities.members]
+        members = [
+            {key: value for key, value in member_record(each, shown).items() if key != "untold"}
+            for each in analysis.municipalities.members
+        ]
         yield "municipalities", pd.DataFrame(members, dtype=object)
 
 

@@ -6,13 +6,14 @@ from math import inf
 from typing import TYPE_CHECKING, Final
 
 from ...analysis.nobody_worse import today_of
+from ..document import Heading, Paragraph, Part, Picture, Table
+from ..pictures.drawing import Frame
+from ..pictures.plots import Span, spans
 from ..records import COUNTY_DECIMALS
 from ..tables import TableView, age_span
 from ..words import to_three_digits
-from ..document import Heading, Paragraph, Part, Picture, Table
 from .departures import departure_blocks
 from .equity import equity_blocks
-from ..pictures.plots import Frame, Span, spans
 from .shown import opened_by
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from ...analysis.municipalities import Membership, Municipalities
     from ...analysis.nobody_worse import NobodyWorse
     from ..document import Block
+    from ..words import Words
     from .shown import Shown
 
 PER_CENT: Final = 100
@@ -53,7 +55,7 @@ def _summary(found: Municipalities, shown: Shown) -> str:
         sentences.append(words("analysis.area.is_today"))
     elif changed:
         sentences.append(_changes_sentence(changed, shown))
-    if _may_tell_gap(found, shown):
+    if gap_may_be_told(found, shown):
         sentences.append(_gap_sentence(found, shown))
     return " ".join(sentences) or words("analysis.area.summary")
 
@@ -90,7 +92,8 @@ def _is_today(shown: Shown) -> bool:
     return today is not None and set(opened_by(today_of(outcome, today))) == set(opened_by(outcome.plan))
 
 
-def _may_tell_gap(found: Municipalities, shown: Shown) -> bool:
+def gap_may_be_told(found: Municipalities, shown: Shown) -> bool:
+    """Whether there is a gap between municipalities neither of which has few youths."""
     told = {each.code for each in found.members if _may_be_told(each, shown)}
     return found.largest_gap_between is not None and set(found.largest_gap_between) <= told
 
@@ -122,7 +125,7 @@ def _blocks(found: Municipalities, shown: Shown) -> Iterator[Block]:
         yield Heading(words("analysis.area.nobody_worse"))
         yield Paragraph(words("analysis.area.two_kinds"))
         yield Paragraph(_nobody_worse(found.nobody_worse, found, shown))
-    gap = _gap_sentence(found, shown) if _may_tell_gap(found, shown) else ""
+    gap = _gap_sentence(found, shown) if gap_may_be_told(found, shown) else ""
     yield from equity_blocks(found.equity, gap, shown)
 
 
@@ -150,13 +153,13 @@ def _gain_blocks(found: Municipalities, shown: Shown) -> Iterator[Block]:
 def _gain_plot(found: Municipalities, shown: Shown) -> Iterator[Block]:
     words = shown.words
     caption = words("analysis.area.gain_plot", mode=shown.mode)
+    rows = sorted((_span(each) for each in found.members if _may_be_told(each, shown)), key=_change_drawn)
     frame = Frame(
         "gain",
-        words("analysis.plot_alt", caption=caption),
+        _gain_alt(rows, words),
         words("analysis.unit_minutes"),
         legend=tuple(words(f"analysis.area.{key}") for key in ("today", "joint", "shorter", "longer")),
     )
-    rows = sorted((_span(each) for each in found.members if _may_be_told(each, shown)), key=_change_drawn)
     if any(row.start is not None or row.end is not None for row in rows):
         yield Picture(spans(rows, frame, words), caption, frame.alt)
 
@@ -169,6 +172,18 @@ def _span(member: Membership) -> Span:
 def _change_drawn(row: Span) -> float:
     """Give the change that is drawn, as it may be told; those without one stand last."""
     return inf if row.start is None or row.end is None else row.end - row.start
+
+
+def _gain_alt(rows: list[Span], words: Words) -> str:
+    """Say whose way becomes shorter and longer by most."""
+    changed = [row for row in rows if row.start is not None and row.end is not None]
+    sentences = []
+    for key, row in (("shorter", changed[0]), ("longer", changed[-1])) if changed else ():
+        change = _change_drawn(row)
+        if change and (change < 0) is (key == "shorter"):
+            ends = {"start": words.number(row.start), "end": words.number(row.end)}
+            sentences.append(words(f"analysis.area.alt_{key}", name=row.label, **ends))
+    return " ".join(sentences) or words("analysis.area.alt_same")
 
 
 def _gain_table(found: Municipalities, shown: Shown, *, is_compared: bool, has_alone: bool) -> TableView:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
 from ...analysis.near_best import Certainty
-from ..tables import TableView
 from ..document import Heading, Paragraph, Part, Picture, Table
-from ..pictures.plots import Bar, Frame, bars
-from .shown import COST, SHARE, scaled
+from ..pictures.drawing import Frame
+from ..pictures.plots import Bar, bars
+from ..tables import TableView
+from .shown import COST, SHARE, scaled, unscaled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from ..document import Block
     from .shown import Shown
 
+MOST_PLANS: Final = 100
 MOST_PLANS_SHOWN: Final = 10
 PER_CENT: Final = 100
 MOST_WITHIN_NOISE: Final = 0.02
@@ -33,13 +33,13 @@ def near_best_part(found: NearBest, shown: Shown) -> Part:
 
 
 def _summary(found: NearBest, shown: Shown) -> str:
-    words, n = shown.words, len(found.values)
+    words, n = shown.words, found.n_plans
     key = "summary_one" if n == 1 else "summary"
     sentence = words(
         f"analysis.near.{key}",
         n=words.number(n),
         within=within_text(found, shown),
-        towns=words.number(_n_by_municipality(found, shown)),
+        towns=words.number(found.n_by_municipality),
         how_complete=words("analysis.near.complete" if found.is_complete else "analysis.near.cut"),
     )
     kept = [each for each in _of(found, "municipality") if each.certainty is Certainty.ALWAYS]
@@ -72,7 +72,7 @@ def _blocks(found: NearBest, shown: Shown) -> Iterator[Block]:
     yield Paragraph(
         words(
             "analysis.near.lead",
-            n=words.number(len(found.values)),
+            n=words.number(found.n_plans),
             within=within_text(found, shown),
             measure=shown.measure_inside(objective.name, objective.mode),
             best=shown.value(objective.name, objective.value),
@@ -81,14 +81,14 @@ def _blocks(found: NearBest, shown: Shown) -> Iterator[Block]:
         ),
         "lead",
     )
-    towns = words("analysis.near.by_municipality", n=words.number(_n_by_municipality(found, shown)))
+    towns = words("analysis.near.by_municipality", n=words.number(found.n_by_municipality))
     yield Paragraph(f"{_how_complete(found, shown)} {towns}")
     yield Paragraph(f"{words('analysis.near.how_to_read')} {_what_the_limit_means(found, shown)}")
     if rows := _price_bars(found, shown):
         caption = words("analysis.near.plot", unit=_unit(found, shown))
         frame = Frame(
             "prices",
-            words("analysis.plot_alt", caption=caption),
+            _alt(rows, found, shown),
             _unit(found, shown),
             legend=(words("analysis.near.no"), words("analysis.near.insist")),
         )
@@ -107,17 +107,6 @@ def _how_complete(found: NearBest, shown: Shown) -> str:
         return shown.words("analysis.near.proven_complete")
     limit = shown.value(found.objective.name, found.complete_to)
     return shown.words("analysis.near.not_complete", limit=limit)
-
-
-def _n_by_municipality(found: NearBest, shown: Shown) -> int:
-    """Count the plans that differ in more than which premises of a municipality they use."""
-    sites = shown.outcome.region.sites
-    town_of = dict(zip(sites.site_ids, sites.municipality_codes, strict=True))
-    kinds = sorted({(town_of[each.site_id], each.role, each.days_per_week) for each in found.places})
-    kind_of = np.array(
-        [kinds.index((town_of[p.site_id], p.role, p.days_per_week)) for p in found.places] + [-1]
-    )
-    return len(np.unique(np.sort(kind_of[found.plans], axis=1), axis=0))
 
 
 def _of(found: NearBest, scope: Scope) -> list[Worth]:
@@ -181,6 +170,28 @@ def _price_bars(found: NearBest, shown: Shown) -> list[Bar]:
     return sorted(rows, key=lambda row: (row.is_other_kind, -row.value))
 
 
+def _alt(rows: list[Bar], found: NearBest, shown: Shown) -> str:
+    """Say what costs most and least to change one's mind about."""
+    sentences = []
+    for key, is_other_kind in (("no", False), ("insist", True)):
+        of_kind = [row for row in rows if row.is_other_kind is is_other_kind]
+        if of_kind:
+            most, least = of_kind[0], of_kind[-1]
+            told = {
+                "most": most.label,
+                "most_amount": _amount(most.value, found, shown),
+                "least": least.label,
+                "least_amount": _amount(least.value, found, shown),
+            }
+            only = "_only" if len(of_kind) == 1 else ""
+            sentences.append(shown.words(f"analysis.near.alt_{key}{only}", **told))
+    return " ".join(sentences)
+
+
+def _amount(drawn: float, found: NearBest, shown: Shown) -> str:
+    return shown.difference(found.objective.name, unscaled(found.objective.name, drawn))
+
+
 def _unit(found: NearBest, shown: Shown) -> str:
     units = {COST: "analysis.unit_millions", SHARE: "analysis.unit_points"}
     return shown.words(units.get(found.objective.name, "analysis.unit_minutes"))
@@ -190,15 +201,19 @@ def best_plans(found: NearBest, most: int, shown: Shown) -> list[tuple[int, floa
     """Give rank in the list and what each plan is worse by, as it may be told, of the best few.
 
     The best plan is first. Of the others those that are told to be equally good stand in the order of their
-    places: which of them is better by a hair would again tell of the cells.
+    places in the tables: which of them is better by a hair would again tell of the cells.
     """
+    column = {site_id: j for j, site_id in enumerate(shown.outcome.region.sites.site_ids)}
+
+    def by_places(rank: int) -> list[tuple[int, str, float]]:
+        places = [found.places[place] for place in found.plans[rank].tolist() if place >= 0]
+        return sorted((column[each.site_id], each.role, each.days_per_week) for each in places)
+
     worse = [
         shown.told_difference(found.objective.name, abs(value - found.objective.value))
         for value in found.values[:most].tolist()
     ]
-    order = sorted(
-        range(len(worse)), key=lambda rank: (rank > 0, worse[rank] or 0.0, found.plans[rank].tolist())
-    )
+    order = sorted(range(len(worse)), key=lambda rank: (rank > 0, worse[rank] or 0.0, by_places(rank)))
     return [(rank, worse[rank]) for rank in order]
 
 
@@ -206,7 +221,8 @@ def _plans_table(found: NearBest, shown: Shown) -> TableView:
     words = shown.words
     columns = tuple(words(f"analysis.near.column_{key}") for key in ("plan", "without", "instead", "worse"))
     rows = []
-    for number, (rank, _) in enumerate(best_plans(found, MOST_PLANS_SHOWN, shown), start=1):
+    best = best_plans(found, MOST_PLANS, shown)[:MOST_PLANS_SHOWN]
+    for number, (rank, _) in enumerate(best, start=1):
         opened = [found.places[place] for place in found.plans[rank].tolist() if place >= 0]
         without, instead = shown.otherwise((each.site_id, each.role, each.days_per_week) for each in opened)
         worse = shown.difference(found.objective.name, float(found.values[rank]) - found.objective.value)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ...analysis.analyse import PARTS
+from ...saved import retold
 from ..answer import answer, how_made
 from ..assumptions import assumptions_tables
 from ..layers import sketch
@@ -16,6 +17,7 @@ from .accessibility import accessibility_part
 from .assumed import analysis_assumptions
 from .municipalities import municipalities_part
 from .near_best import near_best_part
+from .record import analysis_record
 from .shown import Shown
 from .stages import stages_part
 from .trade_offs import trade_offs_part
@@ -26,8 +28,8 @@ if TYPE_CHECKING:
     from typing import Any
 
     from ...analysis.analyse import Analysis, PartName
-    from ..words import Words
     from ..document import Part
+    from ..words import Words
 
 _TELL: Final[dict[PartName, Callable[[Any, Shown], Part]]] = {
     "near_best": near_best_part,
@@ -48,9 +50,13 @@ HINDRANCES: Final = {
 
 
 def parts_of(analysis: Analysis, words: Words) -> tuple[Part, ...]:
-    """Give the parts that were asked for, in the order in which a steering group asks."""
+    """Give the parts that were asked for, in the order in which a steering group asks.
+
+    They are told from what analysis.json holds, so that a saved analysis has the same page.
+    """
+    told = retold(analysis_record(analysis), analysis.outcome)
     shown = Shown(analysis.outcome, words)
-    return tuple(_TELL[name](getattr(analysis, name), shown) for name in _asked(analysis))
+    return tuple(_TELL[name](getattr(told, name), shown) for name in _asked(told))
 
 
 def _asked(analysis: Analysis) -> list[PartName]:

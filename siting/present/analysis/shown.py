@@ -36,11 +36,13 @@ if TYPE_CHECKING:
     from ..disclosure import Gate
     from ..words import Words
 
+SHARE_DECIMALS: Final = 3  # of plans, of draws, and of what plans are worse by: no persons
 DECIMALS: Final = 1  # minutes of the county, where there are many of them
 SEK_PER_MILLION: Final = 1_000_000
 INDEX_DECIMALS: Final = 2  # Gini and the like
 FLIP_DIGITS: Final = 2  # at a flip two plans are as good: with all its digits it were an equation of cells
 COST: Final = "cost"
+NO_DIFFERENCE: Final = 1e-9  # noise of sums
 SHARE: Final = "within_standard"
 
 
@@ -105,7 +107,7 @@ class Shown:
         if shown is None or difference is None:
             return self.words("unit.none")
         shown = abs(shown)
-        small = "<" if shown == 0 and abs(difference) > 1e-9 else ""  # noise of sums is no difference
+        small = "<" if shown == 0 and abs(difference) > NO_DIFFERENCE else ""
         if measure == COST:
             return f"{small}{self.words.number(max(shown, 1 if small else 0))} {self.words('unit.sek')}"
         if measure == SHARE:
@@ -277,6 +279,11 @@ class Shown:
 def scaled(measure: str, value: float) -> float:
     """Give a value in the unit of its axis: minutes, per cent or millions."""
     return value / SEK_PER_MILLION if measure == COST else 100 * value if measure == SHARE else value
+
+
+def unscaled(measure: str, value: float) -> float:
+    """Give a value back from the unit of its axis."""
+    return value / scaled(measure, 1.0)
 
 
 def opened_by(plan: Plan) -> tuple[tuple[str, Role, float], ...]:

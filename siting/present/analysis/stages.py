@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..tables import TableView
 from ..document import Heading, Paragraph, Part, Table
+from ..tables import TableView
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,7 +97,7 @@ def _order_table(order: Order, found: Stages, shown: Shown) -> TableView:
                 shown.value(name, each.value),
                 shown.value(name, each.own_best),
                 loss if each.own_best_is_proven else f"{loss}{words('analysis.unproven_mark')}",
-                shown.value("cost", each.evaluation.measures.cost),
+                shown.value("cost", each.sek_per_year),
             )
         )
     keys = ("stage", "opened", "value", "own_best", "loss", "cost")

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from ..tables import TableView
 from ..document import Heading, Paragraph, Part, Picture, Table
-from ..pictures.plots import Dot, Frame, dots
+from ..pictures.drawing import Frame
+from ..pictures.plots import Dot, dots
+from ..tables import TableView
 from .shown import COST, opened_by
 
 if TYPE_CHECKING:
@@ -42,7 +44,8 @@ def _one_more(found: TradeOffs, shown: Shown) -> Iterator[str]:
         return
     before, after = points[n_now], points[n_now + 1]
     words = shown.words
-    (name, value), (_, then) = _curve_value(before, shown), _curve_value(after, shown)
+    name = shown.outcome.scenario.choice.objectives[0].measure
+    value, then = value_of(before, name), value_of(after, name)
     yield words(
         "analysis.trade.one_more",
         now=words.number(n_now),
@@ -55,7 +58,7 @@ def _one_more(found: TradeOffs, shown: Shown) -> Iterator[str]:
         mark="" if after.is_proven and before.is_proven else f"; {words('analysis.not_proven')}",
         mode=shown.mode,
     )
-    dearer = after.evaluation.measures.cost - before.evaluation.measures.cost
+    dearer = after.measures.cost - before.measures.cost
     if name != COST and shown.told_difference(COST, dearer):
         key = "one_more_dearer" if dearer > 0 else "one_more_cheaper"
         yield words(f"analysis.trade.{key}", cost=shown.difference(COST, dearer))
@@ -130,7 +133,7 @@ def _front_blocks(front: Front, number: int, shown: Shown) -> Iterator[Block]:
     caption = words("analysis.trade.front_plot", first=first, second=second, mode=shown.mode)
     frame = Frame(
         f"front{number}",
-        words("analysis.plot_alt", caption=caption),
+        _front_alt(front, rows, shown),
         shown.axis(front.measures[0]),
         shown.axis(front.measures[1]),
         legend=(words("analysis.trade.other_plan"), words("analysis.chosen")),
@@ -154,8 +157,7 @@ def _rows_of(front: Front, shown: Shown) -> list[_Row]:
     """Put together plans that are told to be alike in both measures; the plan chosen stands for its own."""
     alike: dict[tuple[str, ...], list[Point]] = {}
     for point in front.points:
-        measures = point.evaluation.measures
-        values = tuple(shown.value(each, getattr(measures, each)) for each in front.measures)
+        values = tuple(shown.value(each, getattr(point.measures, each)) for each in front.measures)
         alike.setdefault(values, []).append(point)
     return [
         _Row(next((each for each in points if _is_chosen(each, shown)), points[0]), len(points) - 1, values)
@@ -166,11 +168,26 @@ def _rows_of(front: Front, shown: Shown) -> list[_Row]:
 def _front_dots(front: Front, rows: list[_Row], shown: Shown) -> list[Dot]:
     found = []
     for number, row in enumerate(rows, start=1):
-        measures = row.point.evaluation.measures
-        x, y = (shown.on_axis(each, getattr(measures, each)) for each in front.measures)
+        x, y = (shown.on_axis(each, getattr(row.point.measures, each)) for each in front.measures)
         if x is not None and y is not None:
             found.append(Dot(x, y, str(number), is_chosen=_is_chosen(row.point, shown)))
     return found
+
+
+def _front_alt(front: Front, rows: list[_Row], shown: Shown) -> str:
+    """Say where the front begins and ends, and where the plan chosen is."""
+    words, here = shown.words, [row for row in rows if _is_chosen(row.point, shown)]
+    names = {
+        "first": shown.measure(front.measures[0]),
+        "second": shown.measure_inside(front.measures[1]),
+    }
+    (x, y), (to_x, to_y) = rows[0].values, rows[-1].values
+    only = "_only" if len(rows) == 1 else ""
+    text = words(f"analysis.trade.front_alt{only}", x=x, y=y, to_x=to_x, to_y=to_y, **names)
+    if only or not here:
+        return text
+    x, y = here[0].values
+    return f"{text} {words('analysis.trade.front_alt_chosen', x=x, y=y)}"
 
 
 def _is_chosen(point: Point, shown: Shown) -> bool:
@@ -213,7 +230,7 @@ def _proof(point: Point, optimised: MeasureName, shown: Shown) -> str:
     if point.is_proven or point.bound is None:
         return shown.words("analysis.yes" if point.is_proven else "analysis.no")
     bound = shown.value(optimised, point.bound)
-    if bound == shown.value(optimised, getattr(point.evaluation.measures, optimised)):
+    if bound == shown.value(optimised, getattr(point.measures, optimised)):
         return shown.words("analysis.trade.bound_alike")
     return shown.words("analysis.trade.bound", bound=bound)
 
@@ -221,11 +238,10 @@ def _proof(point: Point, optimised: MeasureName, shown: Shown) -> str:
 # --- the curve ---
 
 
-def _curve_value(point: Point, shown: Shown) -> tuple[str, float | None]:
-    """Give name and value of the first objective of a plan."""
-    first = shown.outcome.scenario.choice.objectives[0]
-    objectives = {each.name: each.value for each in point.plan.objectives}
-    return first.measure, objectives.get(first.measure, getattr(point.evaluation.measures, first.measure))
+def value_of(point: Point, first: MeasureName) -> float | None:
+    """Give the first objective of a plan: by another mode of travel it is not the measure of that name."""
+    objectives: dict[str, float | None] = {each.name: each.value for each in point.plan.objectives}
+    return objectives.get(first, getattr(point.measures, first))
 
 
 def _curve_blocks(curve: tuple[CurvePoint, ...], shown: Shown) -> Iterator[Block]:
@@ -236,7 +252,7 @@ def _curve_blocks(curve: tuple[CurvePoint, ...], shown: Shown) -> Iterator[Block
     caption = words("analysis.trade.curve_plot", measure=shown.measure(measure), mode=shown.mode)
     frame = Frame(
         "curve",
-        words("analysis.plot_alt", caption=caption),
+        _curve_alt(curve, shown),
         words("analysis.trade.n_satellites"),
         shown.axis(measure),
         legend=(words("analysis.trade.best_plan"), words("analysis.chosen")),
@@ -244,12 +260,37 @@ def _curve_blocks(curve: tuple[CurvePoint, ...], shown: Shown) -> Iterator[Block
     n_now = len(shown.outcome.plan.satellite)
     drawn = []
     for each in curve:
-        value = None if each.point is None else _curve_value(each.point, shown)[1]
+        value = None if each.point is None else value_of(each.point, measure)
         y = shown.on_axis(measure, value)
         if y is not None:
             drawn.append(Dot(each.n_satellites, y, shown.value(measure, value), each.n_satellites == n_now))
     yield Picture(dots(drawn, frame, words, joined=True), caption, frame.alt)
     yield Table(_curve_table(curve, shown), words("analysis.trade.curve_caption", mode=shown.mode))
+
+
+def _curve_alt(curve: tuple[CurvePoint, ...], shown: Shown) -> str:
+    """Say where the curve begins and ends, and whether each further satellite gives less."""
+    words, name = shown.words, shown.outcome.scenario.choice.objectives[0].measure
+    there = [(each.n_satellites, value_of(each.point, name)) for each in curve if each.point is not None]
+    (n, value), (to_n, to_value) = there[0], there[-1]
+    ends = {"n": words.number(n), "value": shown.value(name, value)}
+    to = {"to_n": words.number(to_n), "to_value": shown.value(name, to_value)}
+    only = "_only" if len(there) == 1 else ""
+    sentences = [words(f"analysis.trade.curve_alt{only}", measure=shown.measure(name), **ends, **to)]
+    told = [(count, value) for count, each in there if (value := shown.told(name, each)) is not None]
+    gains = [(abs(after - before), k) for (k, before), (_, after) in pairwise(told)]
+    if len(gains) > 1:
+        is_less = all(later <= earlier + 1e-9 for (earlier, _), (later, _) in pairwise(gains))
+        most, before = max(gains, key=lambda each: each[0])
+        sentences.append(
+            words(
+                f"analysis.trade.curve_alt_{'less' if is_less else 'most'}",
+                gain=shown.difference(name, most),
+                n=words.number(before),
+                more=words.number(before + 1),
+            )
+        )
+    return " ".join(sentences)
 
 
 def _curve_table(curve: tuple[CurvePoint, ...], shown: Shown) -> TableView:
@@ -271,9 +312,9 @@ def _curve_table(curve: tuple[CurvePoint, ...], shown: Shown) -> TableView:
             rows.append((number, words("analysis.no_plan"), none, *empty))
             before = None
             continue
-        value = _curve_value(each.point, shown)[1]
+        value = value_of(each.point, measure)
         gain = none if before is None or value is None else shown.difference(measure, value - before)
-        cost = shown.value(COST, each.point.evaluation.measures.cost)
+        cost = shown.value(COST, each.point.measures.cost)
         rows.append(
             (
                 number,

@@ -2,25 +2,26 @@
 
 from __future__ import annotations
 
+from math import isfinite
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
-from ...analysis.findings import Quantiles, quantiles
+from ..document import Heading, Paragraph, Part, Picture, Table
+from ..pictures.drawing import Frame
+from ..pictures.plots import Bar, Bins, Span, bars, spread, swings
 from ..tables import TableView
 from .assumed import drawn_text, name_of, value_text
-from ..document import Heading, Paragraph, Part, Picture, Table
-from ..pictures.plots import Bar, Frame, Span, bars, spread, swings
 from .shown import FLIP_DIGITS, scaled
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from ...analysis.uncertainty import Assumption, ComparedPlan, Swing, Uncertainty
+    from ...analysis.uncertainty import Assumption, ComparedPlan, Quantiles, Swing, Uncertainty
     from ..document import Block
+    from ..words import Words
     from .shown import Shown
 
 MOST_SITES: Final = 20
+MOST_NAMED: Final = 3
 PER_CENT: Final = 100
 CHOSEN: Final = "chosen"
 SAFEST: Final = "min_max_regret"
@@ -42,7 +43,7 @@ def chosen_plan(found: Uncertainty) -> ComparedPlan:
 
 
 def _n_with_plan(found: Uncertainty) -> int:
-    return found.n_draws - found.n_without_plan
+    return found.n_draws - found.n_without_plan - found.n_out_of_time
 
 
 def _summary(found: Uncertainty, shown: Shown) -> str:
@@ -88,22 +89,34 @@ def _spread_blocks(found: Uncertainty, shown: Shown) -> Iterator[Block]:
     caption = words("analysis.sure.spread_plot", measure=shown.measure_inside(name), mode=shown.mode)
     frame = Frame(
         "spread",
-        words("analysis.plot_alt", caption=caption),
+        _spread_alt(found, shown),
         shown.axis(name),
         words("analysis.sure.n_draws"),
     )
-    best = found.best_values[np.isfinite(found.best_values)]
-    values = [scaled(name, value) for value in best.tolist()]
-    if values:
+    counts = found.best_counts
+    if counts.counts:
+        bins = Bins(scaled(name, counts.start), scaled(name, counts.width), counts.counts)
         marks = [
-            (words("analysis.sure.median"), shown.on_axis(name, float(np.median(best)))),
+            (words("analysis.sure.median"), shown.on_axis(name, found.best.median)),
             (words("analysis.sure.as_scenario"), shown.on_axis(name, _nominal(shown))),
         ]
         told = [(label, value) for label, value in marks if value is not None]
-        yield Picture(spread(values, marks=told, frame=frame, words=words), caption, frame.alt)
+        yield Picture(spread(bins, marks=told, frame=frame, words=words), caption, frame.alt)
     yield Table(_spread_table(found, shown), words("analysis.sure.spread_caption", mode=shown.mode))
     if added := _what_draws_add(found, shown):
         yield Paragraph(" ".join(added))
+
+
+def _spread_alt(found: Uncertainty, shown: Shown) -> str:
+    """Say between what the value lies mostly, and on which side the scenario is."""
+    name = found.objective_name
+    return shown.words(
+        "analysis.sure.spread_alt",
+        measure=shown.measure_inside(name),
+        span=shown.span(name, found.best.percentile_5, found.best.percentile_95),
+        median=shown.value(name, found.best.median),
+        nominal=shown.value(name, _nominal(shown)),
+    )
 
 
 def _nominal(shown: Shown) -> float | None:
@@ -145,7 +158,6 @@ def _count(value: float, shown: Shown) -> str:
 
 def _spread_table(found: Uncertainty, shown: Shown) -> TableView:
     words, name, county = shown.words, found.objective_name, shown.outcome.evaluation.county
-    best = found.best_values[np.isfinite(found.best_values)]
 
     def row(
         label: str, nominal: float | None, spread_of: Quantiles, write: Callable[[float | None], str]
@@ -171,9 +183,9 @@ def _spread_table(found: Uncertainty, shown: Shown) -> TableView:
         row(words("analysis.sure.visits"), county.overall.visits_per_year, found.visits_per_year, count),
         row(words("analysis.sure.persons"), county.persons_in_need, found.persons_in_need, count),
     ]
-    if best.size:
+    if found.best_counts.counts:
         label = words("analysis.sure.best_of_draw", measure=measure)
-        rows.insert(1, row(label, nominal, quantiles(best), value))
+        rows.insert(1, row(label, nominal, found.best, value))
     keys = ("figure", "nominal", "low", "median", "high")
     return TableView(tuple(words(f"analysis.sure.column_{key}") for key in keys), tuple(rows))
 
@@ -258,12 +270,19 @@ def _frequency_blocks(found: Uncertainty, shown: Shown) -> Iterator[Block]:
     caption = words("analysis.sure.frequency_plot")
     frame = Frame(
         "frequency",
-        words("analysis.plot_alt", caption=caption),
+        _frequency_alt(rows, words),
         words("analysis.sure.percent_of_draws"),
         legend=(words("analysis.sure.as_main"), words("analysis.sure.as_other")),
     )
     yield Picture(bars(rows, frame, words, most=PER_CENT), caption, frame.alt)
     yield Table(_frequency_table(found, shown), words("analysis.sure.frequency_caption", n=MOST_SITES))
+
+
+def _frequency_alt(rows: list[Bar], words: Words) -> str:
+    """Name the places that are open most often."""
+    named = [f"{row.label} ({words.percent(row.value / PER_CENT)})" for row in rows[:MOST_NAMED]]
+    n = sum(row.value >= PER_CENT / 2 for row in rows)
+    return words("analysis.sure.frequency_alt", places=words.list_of(named), n=words.number(n))
 
 
 def _frequency_table(found: Uncertainty, shown: Shown) -> TableView:
@@ -307,7 +326,7 @@ def _swing_blocks(found: Uncertainty, shown: Shown) -> Iterator[Block]:
     caption = words("analysis.sure.swings_plot", measure=shown.measure_inside(name), mode=shown.mode)
     frame = Frame(
         "swings",
-        words("analysis.plot_alt", caption=caption),
+        _swings_alt(ordered, name, shown),
         shown.axis(name),
         legend=(words("analysis.sure.low"), words("analysis.sure.high")),
     )
@@ -316,10 +335,26 @@ def _swing_blocks(found: Uncertainty, shown: Shown) -> Iterator[Block]:
     yield Table(_swings_table(ordered, name, shown), words("analysis.sure.swings_caption", mode=shown.mode))
 
 
+def _swings_alt(ordered: list[Swing], name: str, shown: Shown) -> str:
+    """Say which assumptions move the value most, and from where to where."""
+    moving = [each for each in ordered if _width(each) > 0]
+    named = [
+        shown.words(
+            "analysis.sure.swings_alt_each",
+            name=name_of(each.assumption.key, shown),
+            low=shown.value(name, each.chosen_low),
+            high=shown.value(name, each.chosen_high),
+        )
+        for each in moving[:MOST_NAMED]
+    ]
+    return shown.words("analysis.sure.swings_alt", named="; ".join(named))
+
+
 def _width(swing: Swing) -> float:
     if swing.chosen_low is None or swing.chosen_high is None:
         return 0.0
-    return abs(swing.chosen_high - swing.chosen_low)
+    width = abs(swing.chosen_high - swing.chosen_low)
+    return width if isfinite(width) else 0.0
 
 
 def _no_number_flips(found: Uncertainty, shown: Shown) -> bool:

@@ -1,0 +1,3 @@
+"""The command ``siting``: arguments, log, progress and exit codes; nothing is computed here."""
+
+from .command import main as main

@@ -1,0 +1,128 @@
+"""Writes the report on saved plans in the forms that are asked for, with the record that it is traced to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
+
+from .analysis.record import analysis_record
+from .files import all_or_nothing, write_json
+from .forms.html import html_page
+from .forms.pdf import pdf_bytes
+from .forms.word_file import docx_bytes
+from .forms.workbook import workbook_bytes
+from .reports.facts import Facts
+from .reports.options_table import summary_figures
+from .reports.report import report_document
+from .reports.sheets import report_sheets
+from .words import Words
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from ..saved import Results
+    from .document import Document
+    from .words import Language
+
+Form = Literal["html", "pdf", "xlsx", "docx"]
+FORMS: Final[tuple[Form, ...]] = get_args(Form)
+RECORD: Final = "comparison.json"
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportOrder:
+    """How a report is wanted."""
+
+    day: date
+    language: Language = "sv"
+    forms: tuple[Form, ...] = FORMS
+    title: str = ""
+    """Left out: the language's own."""
+    question: str = ""
+    """Left out: said from the figures."""
+    command: str = ""
+    """What makes the report again."""
+
+
+def write_report(
+    results: Results,
+    folder: str | Path,
+    order: ReportOrder,
+    *,
+    on_progress: Callable[[str], None] = lambda _: None,
+) -> tuple[Path, tuple[str, ...]]:
+    """Write the report; return the folder and the names of its files.
+
+    Raises
+    ------
+    OutputError
+        If the folder cannot be written to; then nothing in it has changed.
+    """
+    writer = _Writer(results, order)
+    with all_or_nothing(Path(folder)) as draft:
+        write_json(draft / RECORD, writer.record)
+        for form in order.forms:
+            on_progress(f"writing report.{form}")
+            (draft / f"report.{form}").write_bytes(_WRITE[form](writer))
+    return Path(folder), (RECORD, *(f"report.{form}" for form in order.forms))
+
+
+@dataclass(frozen=True, eq=False)
+class _Writer:
+    """The contents of a report, worked out once for all forms."""
+
+    results: Results
+    order: ReportOrder
+
+    @cached_property
+    def words(self) -> Words:
+        return Words(self.order.language)
+
+    @cached_property
+    def facts(self) -> Facts:
+        return Facts(self.results.alternatives, self.results.analyses, self.words)
+
+    @cached_property
+    def record(self) -> dict[str, Any]:
+        return self.facts.record
+
+    @cached_property
+    def document(self) -> Document:
+        order = self.order
+        return report_document(
+            self.facts, day=order.day, command=order.command, title=order.title, question=order.question
+        )
+
+    def html(self) -> bytes:
+        return html_page(self.document).encode()
+
+    def pdf(self) -> bytes:
+        return pdf_bytes(self.document, day=self.order.day)
+
+    def docx(self) -> bytes:
+        return docx_bytes(self.document, day=self.order.day)
+
+    def xlsx(self) -> bytes:
+        title = self.document.title
+        sheets = report_sheets(
+            self.record,
+            [analysis_record(each) for each in self.results.analyses],
+            self.results.alternatives,
+            self.words,
+            figures=summary_figures(self.facts),
+            title=title,
+            day=self.order.day,
+            command=self.order.command,
+        )
+        return workbook_bytes(sheets, day=self.order.day, words=self.words, title=title)
+
+
+_WRITE: Final[dict[Form, Callable[[_Writer], bytes]]] = {
+    "html": _Writer.html,
+    "pdf": _Writer.pdf,
+    "xlsx": _Writer.xlsx,
+    "docx": _Writer.docx,
+}

@@ -1,0 +1,119 @@
+"""What the chapters of the report are made of: the plans, their record, and what of them was examined."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from ...analysis.analyse import PARTS
+from ...plan import Status
+from ..analysis.page import parts_of
+from ..comparison_tables import letters_of
+from ..figures import Figure, taken
+from ..records import comparison_record
+from ..tables import municipality_names
+
+if TYPE_CHECKING:
+    from ...analysis.analyse import Analysis, PartName
+    from ...study import Alternatives, Outcome
+    from ..document import Part
+    from ..figures import Kind
+    from ..words import Words
+
+
+@dataclass(frozen=True, eq=False)
+class Facts:
+    """All that the report may tell, in one language."""
+
+    alternatives: Alternatives
+    analyses: tuple[Analysis, ...]
+    words: Words
+
+    @cached_property
+    def record(self) -> dict[str, Any]:
+        """The content of comparison.json, from which every figure of the first page is taken."""
+        return comparison_record(self.alternatives)
+
+    @property
+    def base(self) -> Outcome:
+        """What the others are held against."""
+        return self.alternatives.base
+
+    @property
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """The options in their order."""
+        return self.alternatives.outcomes
+
+    @property
+    def others(self) -> tuple[Outcome, ...]:
+        """The options but for the base."""
+        return tuple(each for each in self.outcomes if each is not self.base)
+
+    @cached_property
+    def letters(self) -> dict[str, str]:
+        """Letters by scenario name."""
+        return letters_of(self.alternatives)
+
+    def letter(self, outcome: Outcome) -> str:
+        """Letter of an option."""
+        return self.letters[outcome.scenario.name]
+
+    def title(self, outcome: Outcome) -> str:
+        """Title of an option."""
+        return str(getattr(outcome.scenario.title, self.words.language))
+
+    def titled(self, outcome: Outcome) -> str:
+        """Title of an option with its letter: "D. Two main receptions"."""
+        return f"{self.letter(outcome)}. {self.title(outcome)}"
+
+    def named(self, name: str) -> Outcome:
+        """Give the option of a scenario's name."""
+        return next(each for each in self.outcomes if each.scenario.name == name)
+
+    @property
+    def has_reference(self) -> bool:
+        """Whether the base is no option but a yardstick: what stands there already, without the new service."""
+        is_given = self.base.plan.status is Status.GIVEN
+        return is_given and not self.base.plan.main and len(self.outcomes) > 1
+
+    def is_reference(self, outcome: Outcome) -> bool:
+        """Whether an outcome is the yardstick."""
+        return self.has_reference and outcome is self.base
+
+    @cached_property
+    def options(self) -> tuple[Outcome, ...]:
+        """What can be chosen."""
+        return tuple(each for each in self.outcomes if not self.is_reference(each))
+
+    @property
+    def standard_minutes(self) -> float:
+        """The limit that the base counts by."""
+        return self.base.scenario.choice.standard_minutes
+
+    def figure(self, outcome: Outcome, path: str, kind: Kind, decimals: int | None = None) -> Figure:
+        """Take a figure of an option from the record; the path counts from its plan."""
+        place = f"plans[{self.outcomes.index(outcome)}].{path}"
+        return taken(self.record, place, kind, decimals)
+
+    def within(self, outcome: Outcome, mode: str = "", minutes: float | None = None) -> Figure:
+        """Take the share of the visits within the standard, or another limit, by a mode of travel."""
+        limit = self.standard_minutes if minutes is None else minutes
+        area = f"evaluation.by_mode.{mode}.county" if mode else "evaluation.county"
+        counted = outcome.by_mode[mode].county if mode else outcome.evaluation.county
+        limits = [each for each, _ in counted.overall.share_within]
+        if limit not in limits:
+            return Figure("", None, "share")
+        path = f"{area}.overall.share_within[{limits.index(limit)}].share"
+        return self.figure(outcome, path, "share")
+
+    def towns_of(self, outcome: Outcome, site_ids: tuple[str, ...]) -> list[str]:
+        """Name the municipalities of sites, each once, in the order of the alphabet."""
+        sites, names = outcome.region.sites, municipality_names(outcome)
+        code_of = dict(zip(sites.site_ids, sites.municipality_codes, strict=True))
+        return sorted({names[code_of[each]] for each in site_ids})
+
+    def parts(self, analysis: Analysis) -> dict[PartName, Part]:
+        """Give what was examined of an option, by its name."""
+        asked = [name for name in PARTS if getattr(analysis, name) is not None]
+        return dict(zip(asked, parts_of(analysis, self.words), strict=True))

@@ -1,0 +1,76 @@
+"""The first page: the question, the options in one table, what the data support, and how sure that is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..document import Bullets, Chapter, Heading, Paragraph, Table
+from ..modes import by_mode
+from ..tables import age_span, comparable_mean, gate_of, region
+from .options_table import options_view
+from .recommendation import recommendation
+from .sureness import how_sure, what_would_change
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .facts import Facts
+
+
+def first_page(facts: Facts, question: str = "") -> Chapter:
+    """Give the first page."""
+    words = facts.words
+    blocks = [
+        Paragraph(question or _question(facts), "lead"),
+        Table(options_view(facts), words("reporting.table_caption", **_about(facts))),
+        Paragraph(" ".join(_notes(facts)), "quiet"),
+        Heading(words("reporting.recommendation")),
+        Bullets(*_named(recommendation(facts))),
+        Heading(words("reporting.how_sure")),
+        Bullets(*_named(how_sure(facts))),
+        Heading(words("reporting.what_would_change")),
+        Bullets(*_named(what_would_change(facts))),
+    ]
+    return Chapter("first-page", words("reporting.first_page"), tuple(blocks))
+
+
+def _named(lines: Iterator[tuple[str, str]]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    found = list(lines)
+    return tuple(text for _, text in found), tuple(name for name, _ in found)
+
+
+def _question(facts: Facts) -> str:
+    words, base = facts.words, facts.base
+    youths = gate_of(base.scenario).text(base.evaluation.county.youths, words)
+    n = len(facts.options)
+    return words.plural(
+        "reporting.question",
+        n,
+        youths=youths,
+        ages=age_span(base.scenario),
+        region=region(base, words),
+        reference=_reference(facts),
+    )
+
+
+def _reference(facts: Facts) -> str:
+    if not facts.has_reference:
+        return ""
+    return facts.words("reporting.question_reference", option=facts.titled(facts.base))
+
+
+def _about(facts: Facts) -> dict[str, str]:
+    base, words = facts.base, facts.words
+    return {"mode": by_mode(base.scenario, words), "base": facts.letter(base)}
+
+
+def _notes(facts: Facts) -> Iterator[str]:
+    words = facts.words
+    yield words("reporting.note_estimates")
+    if facts.others:
+        minutes = words.plain(facts.alternatives.comparison.noticeable_minutes)
+        yield words("reporting.note_moved", minutes=minutes, **_about(facts))
+    if facts.has_reference:
+        yield words("reporting.note_reference", **_about(facts))
+    if any(comparable_mean(each.evaluation.county) is None for each in facts.outcomes):
+        yield words("reporting.note_no_mean")

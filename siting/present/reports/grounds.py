@@ -1,0 +1,126 @@
+"""What the report rests on: method in words and formulas, assumptions, sources, words, and how to make it again."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Final
+
+from ..answer import how_made
+from ..comparison_tables import assumptions_of_options
+from ..document import Bullets, Chapter, Command, Formula, Heading, Paragraph, Table
+from ..modes import by_mode
+from ..notes import attributions, combined_note, estimate_notes
+from ..tables import TableView, sources_table
+from ..words import read_texts
+from .options_table import cells
+from .recommendation import traced
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..document import Block
+    from .facts import Facts
+
+FORMULAS: Final[dict[str, str]] = {
+    "need": "n_i = a_i sum_g r_g h_g q_g v_g",
+    "trip": "t_i = min_(j in J) tau_(i j)",
+    "mean": "overline(t) = (sum_i n_i t_i) / (sum_i n_i)",
+    "within": "C(T) = (sum_(i : t_i <= T) n_i) / (sum_i n_i)",
+    "choice": 'min_J overline(t)(J) quad abs(J_"main") = p, quad abs(J_"near") = q',
+    "gap": '"gap" = (z - underline(z)) / z',
+}
+"""By their key: the formula in Typst's mathematics; the texts say what it means and how it is read aloud."""
+
+
+def method_chapter(facts: Facts) -> Chapter:
+    """Give the chapter on how the figures come about."""
+    return Chapter("method", facts.words("reporting.method.title"), tuple(_method(facts)))
+
+
+def grounds_chapters(facts: Facts, command: str) -> tuple[Chapter, ...]:
+    """Give the chapters on assumptions, sources, words, and how the report is made again and traced."""
+    words = facts.words
+    return (
+        Chapter("assumptions", words("report.assumptions"), tuple(_assumptions(facts))),
+        Chapter("sources", words("report.sources"), tuple(_sources(facts))),
+        Chapter("glossary", words("reporting.glossary_title"), tuple(_glossary(facts))),
+        Chapter("again", words("report.reproduce"), tuple(_again(facts, command))),
+    )
+
+
+def _method(facts: Facts) -> Iterator[Block]:
+    words, base = facts.words, facts.base
+    yield Paragraph(words("reporting.method.lead", mode=by_mode(base.scenario, words)), "lead")
+    for key, markup in FORMULAS.items():
+        yield Heading(words(f"reporting.method.{key}.title"))
+        yield Paragraph(words(f"reporting.method.{key}.text", standard=words.plain(facts.standard_minutes)))
+        yield Formula(markup, words(f"reporting.method.{key}.read"))
+    if note := combined_note(base.scenario, words):
+        yield Paragraph(note)
+    yield Heading(words("reporting.method.weighing.title"))
+    yield Paragraph(words("reporting.method.weighing.text"))
+    yield Heading(words("reporting.method.checks.title"))
+    yield Paragraph(words("reporting.method.checks.text"))
+
+
+def _assumptions(facts: Facts) -> Iterator[Block]:
+    words = facts.words
+    yield Paragraph(words("report.assumptions_caption"))
+    for heading, view in assumptions_of_options(facts.alternatives, words).items():
+        if view.rows:
+            yield Table(view, heading)
+    yield Heading(words("report.estimates"))
+    yield Bullets(estimate_notes(facts.base, words))
+
+
+def _sources(facts: Facts) -> Iterator[Block]:
+    words, base = facts.words, facts.base
+    yield Table(sources_table(base, words), words("report.sources_caption"))
+    if named := attributions(base):
+        yield Paragraph(f"{'; '.join(named)}.", "quiet")
+    yield Heading(words("reporting.digests"))
+    known = read_texts(words.language)["table"]
+    rows = tuple((str(known.get(name, name)), digest) for name, digest in base.dataset.digests.items())
+    heads = (words("column.table"), words("reporting.column.digest"))
+    yield Table(TableView(heads, rows, n_text_columns=2), words("reporting.digests_caption"))
+
+
+def _glossary(facts: Facts) -> Iterator[Block]:
+    words, base = facts.words, facts.base
+    values = {
+        "minutes": words.plain(facts.standard_minutes),
+        "count": words.number(base.scenario.evaluation.smallest_count_shown),
+    }
+    keys = read_texts(words.language)["reporting"]["glossary"]
+
+    def told(part: str) -> tuple[str, ...]:
+        return tuple(words(f"reporting.glossary.{key}.{part}", **values) for key in keys)
+
+    yield Bullets(told("means"), told("word"))
+
+
+def _again(facts: Facts, command: str) -> Iterator[Block]:
+    words = facts.words
+    yield Paragraph(words("report.recount"))
+    for outcome in facts.outcomes:
+        yield Paragraph(how_made(outcome, words), "quiet")
+    for analysis in facts.analyses:
+        yield Paragraph(words("reporting.analysis_made", option=facts.letter(analysis.outcome)), "quiet")
+    yield Command(command)
+    yield Heading(words("reporting.trace"))
+    yield Paragraph(words("reporting.trace_lead", version=version("siting")))
+    yield Table(_trace(facts), words("reporting.trace_caption"))
+
+
+def _trace(facts: Facts) -> TableView:
+    """Where each figure of the first page stands in comparison.json."""
+    words = facts.words
+    rows = [
+        (cell.option.split(".")[0], cell.head, cell.figure.path, cell.figure.text(words, with_unit=False))
+        for row in cells(facts)
+        for cell in row
+        if cell.figure.value is not None
+    ]
+    rows += [("", label, figure.path, figure.text(words, with_unit=False)) for label, figure in traced(facts)]
+    keys = ("option_letter", "figure", "path", "shown")
+    return TableView(tuple(words(f"reporting.column.{key}") for key in keys), tuple(rows), n_text_columns=3)

@@ -1,0 +1,140 @@
+"""A chapter for each option: where its places are, what they take, who gets what."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...analysis.equity import equity
+from ..answer import answer, status_text
+from ..costs_tables import rate_hours_sentence, rate_sentence, rates_within, resources_table
+from ..document import Chapter, Heading, Paragraph, Table
+from ..modes import by_mode
+from ..modes_tables import modes_by_municipality_table, modes_table
+from ..notes import combined_note
+from ..pictures.maps import option_map
+from ..pictures.times import travel_histogram
+from ..report import sites_note
+from ..rules_table import rules_table
+from ..tables import (
+    TableView,
+    access_table,
+    age_span,
+    gate_of,
+    municipalities_table,
+    sites_table,
+)
+from ..teams_tables import rota_views, teams_notes
+from ..words import read_texts
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ...study import Outcome
+    from ..document import Block
+    from .facts import Facts
+
+
+def option_chapter(outcome: Outcome, facts: Facts) -> Chapter:
+    """Give the chapter of an option."""
+    return Chapter(
+        f"option-{facts.letter(outcome).lower()}",
+        facts.words("reporting.option_title", letter=facts.letter(outcome), title=facts.title(outcome)),
+        tuple(_blocks(outcome, facts)),
+    )
+
+
+def _blocks(outcome: Outcome, facts: Facts) -> Iterator[Block]:
+    words = facts.words
+    yield Paragraph(getattr(outcome.scenario.question, words.language), "lead")
+    for sentence in answer(outcome, words):
+        yield Paragraph(sentence)
+    yield option_map(outcome, words, title=facts.titled(outcome))
+    yield Heading(words("report.sites"))
+    yield Table(sites_table(outcome, words), words("report.sites_caption"))
+    yield Paragraph(sites_note(outcome, words), "quiet")
+    yield from _teams(outcome, facts)
+    yield from _means(outcome, facts)
+    yield from _times(outcome, facts)
+    yield from _groups(outcome, facts)
+    yield from _modes(outcome, facts)
+    yield Heading(words("reporting.rules"))
+    yield Table(rules_table(outcome, words), words("report.rules_caption"))
+    status = status_text(outcome.plan, words)
+    yield Paragraph(words("reporting.status", status=status), "quiet")
+
+
+def _teams(outcome: Outcome, facts: Facts) -> Iterator[Block]:
+    words = facts.words
+    weeks = rota_views(outcome, words)
+    if not weeks:
+        return
+    yield Heading(words("report.teams"))
+    for note in teams_notes(outcome, words):
+        yield Paragraph(note)
+    for week in weeks:
+        yield Table(week.table, words("report.rota_caption", weeks=week.title))
+        yield Paragraph(week.total, "quiet")
+
+
+def _means(outcome: Outcome, facts: Facts) -> Iterator[Block]:
+    words = facts.words
+    yield Heading(words("report.resources"))
+    yield Table(resources_table(outcome, words), words("report.resources_caption"))
+    yield Paragraph(words("report.resources_note"), "quiet")
+    for rate in rates_within(outcome):
+        yield Paragraph(f"{rate_sentence(rate, {}, words)} {rate_hours_sentence(rate, words)}")
+
+
+def _times(outcome: Outcome, facts: Facts) -> Iterator[Block]:
+    words, mode = facts.words, by_mode(outcome.scenario, facts.words)
+    yield Heading(words("report.access"))
+    if note := combined_note(outcome.scenario, words):
+        yield Paragraph(note)
+    yield travel_histogram(None if outcome is facts.base else facts.base, outcome, words)
+    yield Table(access_table(outcome, words), words("report.access_caption", mode=mode))
+    overall = outcome.evaluation.county.overall
+    notes = [words("report.largest_note")]
+    notes += [words("report.median_unserved")] if overall.served_share < 1 else []
+    notes += [words("report.digital_means")] if overall.digital_share > 0 else []
+    yield Paragraph(" ".join(notes), "quiet")
+    yield Heading(words("report.municipalities"))
+    yield Table(municipalities_table(outcome, words), words("report.municipalities_caption", mode=mode))
+
+
+def _groups(outcome: Outcome, facts: Facts) -> Iterator[Block]:
+    """Tell need and trips by gender, as far as the data know it."""
+    words = facts.words
+    genders = equity(outcome).by_gender
+    if not genders:
+        return
+    gate, known = gate_of(outcome.scenario), read_texts(words.language)["gender"]
+    yield Heading(words("reporting.genders"))
+    rows = tuple(
+        (
+            str(known.get(each.key, each.key)),
+            gate.text(each.youths, words),
+            words.number(gate.derived(each.visits_per_year, each.youths)),
+            words("unit.hidden") if gate.count(each.youths) is None else words.number(each.mean_minutes, 1),
+        )
+        for each in genders
+    )
+    columns = (
+        words("reporting.column.gender"),
+        words("column.youths", ages=age_span(outcome.scenario)),
+        words("column.visits"),
+        words("column.mean"),
+    )
+    yield Table(TableView(columns, rows), words("reporting.genders_caption"))
+    yield Paragraph(words("reporting.genders_note"), "quiet")
+
+
+def _modes(outcome: Outcome, facts: Facts) -> Iterator[Block]:
+    if not outcome.by_mode:
+        return
+    words = facts.words
+    longest = words.plain(outcome.evaluation.county.overall.share_within[-1][0])
+    yield Heading(words("report.modes"))
+    yield Paragraph(words("report.modes_note"))
+    yield Table(modes_table(outcome, words), words("report.modes_caption"))
+    caption = words("report.modes_municipalities_caption", minutes=longest)
+    yield Table(modes_by_municipality_table(outcome, words), caption)

@@ -1,0 +1,163 @@
+"""The table of the first page: what each option gives and takes, figures from the record."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+
+from ...sites import Role
+from ..figures import Figure
+from ..modes import by_mode, modes_of_interest, rests_on_estimated_bus
+from ..tables import TableView, comparable_mean, municipalities_with_need
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ...study import Outcome
+    from ..figures import Kind
+    from .facts import Facts
+
+MOST_TOWNS: Final = 7
+SOFT_HYPHEN: Final = "\xad"
+
+
+@dataclass(frozen=True)
+class Measure:
+    """A column of the table: its head, and the figure of an option."""
+
+    key: str
+    head: str
+    inside: str
+    """What it is, inside a sentence."""
+    tell: Callable[[Outcome], Figure]
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A figure of the table, with what stands before it."""
+
+    option: str
+    head: str
+    figure: Figure
+    text: str
+
+
+def measures_of(facts: Facts) -> tuple[Measure, ...]:
+    """Give the columns of figures of the first page's table."""
+    words, base = facts.words, facts.base
+    minutes = words.plain(facts.standard_minutes)
+
+    def measure(key: str, tell: Callable[[Outcome], Figure], **values: str) -> Measure:
+        heads = (
+            words(f"reporting.{place}.{key}", minutes=minutes, **values) for place in ("column", "inside")
+        )
+        return Measure(key, *heads, tell)
+
+    def taken_from(path: str, kind: Kind) -> Callable[[Outcome], Figure]:
+        return lambda each: facts.figure(each, path, kind)
+
+    def of_options(path: str, kind: Kind) -> Callable[[Outcome], Figure]:
+        """Take what a yardstick has not: its staff is another service's."""
+        return lambda each: (
+            Figure("", None, kind) if facts.is_reference(each) else facts.figure(each, path, kind)
+        )
+
+    return (
+        measure("mean", lambda each: _mean(facts, each)),
+        measure("near", taken_from("evaluation.county.near.mean_minutes", "minutes")),
+        measure("worst", lambda each: worst_municipality(facts, each)[1]),
+        measure("within", facts.within),
+        *(
+            measure(
+                "within_by_estimate" if rests_on_estimated_bus(base.scenario, mode) else "within_by",
+                lambda each, mode=mode: facts.within(each, mode),
+                mode=by_mode(base.scenario, words, mode),
+            )
+            for mode in modes_of_interest(base)
+            if all(mode in each.by_mode for each in facts.outcomes)
+        ),
+        measure("posts", of_options("resources.full_time_posts", "posts")),
+        measure("sek", of_options("resources.sek_per_year", "sek")),
+        *(
+            measure(side, lambda each, side=side: _moved(facts, each, side))
+            for side in ("nearer", "farther")
+            if facts.others
+        ),
+    )
+
+
+def _mean(facts: Facts, outcome: Outcome) -> Figure:
+    """Take the mean over all visits; none where it would leave out those who have no place."""
+    told = facts.figure(outcome, "evaluation.county.overall.mean_minutes", "minutes")
+    return (
+        told if comparable_mean(outcome.evaluation.county) is not None else Figure(told.path, None, "minutes")
+    )
+
+
+def worst_municipality(facts: Facts, outcome: Outcome) -> tuple[str, Figure]:
+    """Give the municipality with the longest mean trip to the nearest reception, by what may be told."""
+    names = municipalities_with_need(outcome).values()
+    figures = [
+        (name, facts.figure(outcome, f"evaluation.by_municipality.{name}.near.mean_minutes", "minutes", 0))
+        for name in names
+    ]
+    told = [each for each in figures if each[1].value is not None]
+    return max(told, key=lambda each: each[1].value or 0.0) if told else ("", Figure("", None, "minutes", 0))
+
+
+def _moved(facts: Facts, outcome: Outcome, side: str) -> Figure:
+    """Take how many municipalities get nearer or farther to the nearest reception than in the base."""
+    for row, each in enumerate(facts.record["differences"]):
+        if each["option"] == outcome.scenario.name and each["service"] == "near":
+            path = f"differences[{row}].n_municipalities_{side}"
+            return Figure(path, each[f"n_municipalities_{side}"], "count")
+    return Figure("", None, "count")
+
+
+def cells(facts: Facts) -> tuple[tuple[Cell, ...], ...]:
+    """Give the figures of the table, a row for each option."""
+    words = facts.words
+
+    def cell(outcome: Outcome, measure: Measure) -> Cell:
+        figure = measure.tell(outcome)
+        text = figure.text(words, with_unit=figure.kind == "share")
+        if measure.key == "worst" and figure.value is not None:
+            text = f"{text}\n{worst_municipality(facts, outcome)[0]}"
+        return Cell(facts.titled(outcome), measure.head, figure, text)
+
+    measures = measures_of(facts)
+    return tuple(tuple(cell(outcome, measure) for measure in measures) for outcome in facts.outcomes)
+
+
+def summary_figures(facts: Facts) -> tuple[tuple[str, tuple[tuple[str, Figure], ...]], ...]:
+    """Give the figures of the table by option and head, as a workbook takes them."""
+    return tuple(
+        (facts.titled(outcome), tuple((each.head.replace(SOFT_HYPHEN, ""), each.figure) for each in row))
+        for outcome, row in zip(facts.outcomes, cells(facts), strict=True)
+    )
+
+
+def options_view(facts: Facts) -> TableView:
+    """All options side by side, a row for each."""
+    words = facts.words
+    rows = tuple(
+        (f"{facts.titled(outcome)}\n{_places(facts, outcome)}", *(each.text for each in row))
+        for outcome, row in zip(facts.outcomes, cells(facts), strict=True)
+    )
+    heads = (words("column.option"), *(each.head for each in measures_of(facts)))
+    return TableView(heads, rows)
+
+
+def _places(facts: Facts, outcome: Outcome) -> str:
+    """Name where a plan has its places, in a line; how many they are if that takes too long."""
+    words, plan = facts.words, outcome.plan
+    if facts.is_reference(outcome):
+        return words("reporting.reference_places", count=words.number(len(plan.open_sites)))
+    parts = []
+    for role, sites in ((Role.MAIN, plan.main), (Role.SATELLITE, plan.satellite), (Role.STOP, plan.stop)):
+        if sites:
+            towns = facts.towns_of(outcome, sites)
+            names = ", ".join(towns) if len(towns) <= MOST_TOWNS else words.number(len(sites))
+            noun = words(f"role_short.{role}" if len(sites) == 1 else f"reporting.roles_short.{role}")
+            parts.append(f"{noun}: {names}")
+    return "; ".join(parts)

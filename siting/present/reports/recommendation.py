@@ -1,0 +1,158 @@
+"""What the data support: which option, what holds in all of them, what falls out, and what a step costs.
+
+Nothing is weighed that the data do not weigh: an option is set aside only if another costs no more and has
+no longer trips; one is put forward only where the price of a further minute rises clearly after it
+(`frontier`). What a minute is worth is the group's to say.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from ..figures import Figure, taken
+from ..tables import kind_label
+from .options_table import measures_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import Any
+
+    from ...study import Outcome
+    from .facts import Facts
+
+VALUE: Final = "value_for_money"
+FEWEST_TO_COMPARE: Final = 2
+
+
+def recommendation(facts: Facts) -> Iterator[tuple[str, str]]:
+    """Give each point with its name, the most important first."""
+    words, found = facts.words, facts.record[VALUE]
+    efficient = [facts.named(each) for each in found["efficient"]]
+    if efficient:
+        yield words("reporting.point.supported"), _supported(efficient, facts)
+    efficient.sort(key=facts.outcomes.index)
+    kept = tuple(efficient) if len(efficient) >= FEWEST_TO_COMPARE else facts.options
+    if len(kept) >= FEWEST_TO_COMPARE:
+        names = words.list_of([facts.letter(each) for each in kept])
+        common = _in_all(kept, facts) or words("reporting.in_all_none")
+        yield words("reporting.point.in_all", options=names), common
+    if found["steps"]:
+        yield (
+            words("reporting.point.price"),
+            " ".join(_price(row, facts) for row in range(len(found["steps"]))),
+        )
+    set_aside = [_set_aside(each, facts) for each in found["dominated"]]
+    if set_aside:
+        yield words("reporting.point.set_aside"), " ".join(set_aside)
+    missing = [each for each in found["left_out"] if each["reason"] == "not_all_served"]
+    if missing:
+        names = words.list_of([facts.letters[each["option"]] for each in missing])
+        yield words("reporting.point.not_weighed"), words("reporting.not_weighed", options=names)
+
+
+def step_figures(facts: Facts, row: int) -> dict[str, Figure]:
+    """Give the figures of a step from an option to the next dearer one."""
+    path = f"{VALUE}.steps[{row}]"
+    return {
+        "minutes": taken(facts.record, f"{path}.minutes_gained", "minutes"),
+        "sek": taken(facts.record, f"{path}.sek_more", "sek"),
+        "price": taken(facts.record, f"{path}.sek_per_minute", "sek"),
+    }
+
+
+def traced(facts: Facts) -> tuple[tuple[str, Figure], ...]:
+    """Give the figures of the sentences, each with what it is."""
+    words, found = facts.words, facts.record[VALUE]
+    rows = []
+    for row, step in enumerate(found["steps"]):
+        names = {"cheaper": facts.letters[step["cheaper"]], "dearer": facts.letters[step["dearer"]]}
+        rows += [
+            (words(f"reporting.trace_step.{key}", **names), figure)
+            for key, figure in step_figures(facts, row).items()
+        ]
+    if found["rise"] is not None:
+        rows.append((words("reporting.trace_step.rise"), Figure(f"{VALUE}.rise", found["rise"], "posts")))
+    return tuple(rows)
+
+
+def _supported(efficient: list[Outcome], facts: Facts) -> str:
+    words, found = facts.words, facts.record[VALUE]
+    if len(efficient) == 1:
+        return words("reporting.supported_one", option=facts.titled(efficient[0]))
+    names = words.list_of([facts.letter(each) for each in efficient])
+    if found["suggested"] is None:
+        return words("reporting.supported_none", options=names)
+    place = found["efficient"].index(found["suggested"])
+    before, after = (step_figures(facts, row)["price"] for row in (place - 1, place))
+    return words(
+        "reporting.supported",
+        option=facts.titled(facts.named(found["suggested"])),
+        letter=facts.letters[found["suggested"]],
+        next=facts.letters[found["efficient"][place + 1]],
+        before=before.text(words),
+        after=after.text(words),
+        rise=Figure("", found["rise"], "posts").text(words, with_unit=False),
+    )
+
+
+def _in_all(options: tuple[Outcome, ...], facts: Facts) -> str:
+    """Name the premises, or else the municipalities, that are in all options."""
+    words = facts.words
+    parts = []
+    main = _common(options, lambda each: set(each.plan.main))
+    anyhow = _common(options, lambda each: set(each.plan.open_sites)) - main
+    for key, sites in (("main", main), ("anyhow", anyhow)):
+        if sites:
+            named = [_site(options[0], each, facts) for each in sorted(sites)]
+            parts.append(words(f"reporting.in_all_{key}", places=words.list_of(named)))
+    known = set(facts.towns_of(options[0], tuple(main | anyhow)))
+    towns = _common(options, lambda each: set(facts.towns_of(each, each.plan.open_sites))) - known
+    if towns:
+        parts.append(words("reporting.in_all_towns", places=words.list_of(sorted(towns))))
+    return " ".join(parts)
+
+
+def _common(options: tuple[Outcome, ...], tell: Callable[[Outcome], set[str]]) -> set[str]:
+    return set.intersection(*(tell(each) for each in options))
+
+
+def _site(outcome: Outcome, site_id: str, facts: Facts) -> str:
+    """Name premises by municipality and kind: all of an address is behind the first page."""
+    sites = outcome.region.sites
+    kind = kind_label(sites.kinds[sites.site_ids.index(site_id)], facts.words)
+    return f"{facts.towns_of(outcome, (site_id,))[0]} ({kind})"
+
+
+def _price(row: int, facts: Facts) -> str:
+    words, step = facts.words, facts.record[VALUE]["steps"][row]
+    figures = step_figures(facts, row)
+    return words(
+        "reporting.step",
+        cheaper=facts.letters[step["cheaper"]],
+        dearer=facts.letters[step["dearer"]],
+        **{key: figure.text(words) for key, figure in figures.items()},
+    )
+
+
+def _set_aside(each: dict[str, Any], facts: Facts) -> str:
+    """Say what is better than an option, and in what it is the better one all the same."""
+    words = facts.words
+    option, by = facts.named(each["option"]), [facts.named(name) for name in each["by"]]
+    key = "extended" if each["is_extended"] else "dominated"
+    names = words.list_of([facts.letter(other) for other in by])
+    sentence = words(f"reporting.{key}", option=facts.letter(option), by=names)
+    better = list(_better_in(option, by, facts))
+    if not better:
+        return sentence
+    return f"{sentence} {words('reporting.better_all_the_same', option=facts.letter(option), measures=words.list_of(better))}"
+
+
+def _better_in(option: Outcome, by: list[Outcome], facts: Facts) -> Iterator[str]:
+    """Name the measures in which an option is told to be better than all that dominate it."""
+    for measure in measures_of(facts):
+        if measure.key in ("posts", "sek", "mean", "nearer", "farther"):
+            continue
+        sign = 1.0 if measure.tell(option).kind == "share" else -1.0
+        own, others = measure.tell(option).told, [measure.tell(each).told for each in by]
+        if own is not None and all(each is not None and sign * (own - each) > 0 for each in others):
+            yield measure.inside

@@ -1,0 +1,70 @@
+"""Puts the chapters of the report together."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..analysis.page import left_out_sentences
+from ..document import Chapter, Document, Heading, Paragraph
+from ..tables import region
+from .differences import differences_chapter
+from .first_page import first_page
+from .grounds import grounds_chapters, method_chapter
+from .options import option_chapter
+from .side_by_side import municipalities_chapter, side_by_side_chapter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import date
+
+    from ...analysis.analyse import Analysis
+    from ..document import Block
+    from .facts import Facts
+
+
+def report_document(
+    facts: Facts, *, day: date | None, command: str, title: str = "", question: str = ""
+) -> Document:
+    """Say all that is known of some options; without a day it bears none."""
+    words, name = facts.words, region(facts.base, facts.words)
+    shown_title, dated = title or words("reporting.title"), "" if day is None else words.date(day)
+    return Document(
+        language=words.language,
+        title=shown_title,
+        region=name,
+        date=dated,
+        first_page=first_page(facts, question),
+        chapters=tuple(_chapters(facts, command)),
+        contents=words("reporting.contents"),
+        footer=" · ".join(filter(None, (shown_title, name, dated))),
+    )
+
+
+def _chapters(facts: Facts, command: str) -> Iterator[Chapter]:
+    yield side_by_side_chapter(facts)
+    yield municipalities_chapter(facts)
+    if facts.others:
+        yield differences_chapter(facts)
+    for outcome in facts.outcomes:
+        yield option_chapter(outcome, facts)
+    for analysis in facts.analyses:
+        letter = facts.letter(analysis.outcome)
+        yield Chapter(
+            f"examined-{letter.lower()}",
+            facts.words("reporting.examined", option=facts.titled(analysis.outcome)),
+            tuple(_examined(analysis, facts)),
+        )
+    yield method_chapter(facts)
+    yield from grounds_chapters(facts, command)
+
+
+def _examined(analysis: Analysis, facts: Facts) -> Iterator[Block]:
+    words = facts.words
+    yield Paragraph(words("reporting.examined_lead", option=facts.titled(analysis.outcome)), "lead")
+    for part in facts.parts(analysis).values():
+        yield Heading(part.title)
+        yield Paragraph(part.summary)
+        for block in part.blocks():
+            yield Heading(block.text, 4) if isinstance(block, Heading) else block
+    for sentence in left_out_sentences(analysis, words):
+        yield Paragraph(sentence, "quiet")

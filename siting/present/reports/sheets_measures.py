@@ -1,0 +1,86 @@
+"""The sheet with a row for each measure of each option, and what is proven of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from ...plan import Status
+from ..measures_table import MEASURES, measure_text
+from ..modes import marked_mode
+from .sheets_table import plain_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ...plan import ObjectiveValue
+    from ...study import Outcome
+    from ..words import Words
+    from .sheets_table import Cell, Material, Record, Sheet
+
+EVALUATION: Final = "plans[*].evaluation"
+
+
+def measures_sheet(material: Material) -> Sheet:
+    """Give each option's measures, and of those it was chosen by what is proven."""
+    columns = (
+        *material.option_columns(),
+        material.column("measure"),
+        material.column("mode"),
+        material.column("value", "number", f"{EVALUATION}.measures", is_estimated=True),
+        material.column("unit"),
+        material.column("rank", "count", "plans[*].objectives"),
+        material.column("bound", "number", "plans[*].objectives[*].bound", is_estimated=True),
+        material.column("gap", "gap", "plans[*].objectives[*].gap"),
+        material.column("proof", path="plans[*].objectives[*].status"),
+    )
+    rows = (row for outcome, plan in material.plans for row in _measure_rows(outcome, plan, material))
+    return material.sheet("measures", columns, rows, n_labels=3)
+
+
+def _measure_rows(outcome: Outcome, plan: Record, material: Material) -> Iterator[tuple[Cell, ...]]:
+    words, scenario, own = material.words, outcome.scenario, plan["evaluation"]["mode"]
+    option = material.option(scenario.name)
+    of_own_mode = set()
+    for rank, (objective, record) in enumerate(
+        zip(outcome.plan.objectives, plan["objectives"], strict=True), start=1
+    ):
+        name, mode = record["name"], record["mode"]
+        if mode == own:
+            of_own_mode.add(name)
+        yield (
+            *option,
+            plain_text(measure_text(name, scenario, words)),
+            marked_mode(scenario, words, mode),
+            _shown(record["objective"], material),
+            measure_unit(name, words),
+            rank,
+            _shown(record["bound"], material),
+            record["gap"],
+            _proof(objective, words),
+        )
+    for name in MEASURES:
+        unknown = name == "cost" and material.is_yardstick(outcome)
+        if name not in of_own_mode and not unknown:
+            value = plan["evaluation"]["measures"][name]
+            told = _shown(value, material) if name == "within_standard" else value
+            yield (
+                *option,
+                plain_text(measure_text(name, scenario, words)),
+                marked_mode(scenario, words, own),
+                told,
+                measure_unit(name, words),
+                *(None,) * 4,
+            )
+
+
+def _shown(value: float | None, material: Material) -> Cell:
+    return material.hidden if value is None else value
+
+
+def _proof(objective: ObjectiveValue, words: Words) -> str:
+    return words("analysis.proven" if objective.status is Status.OPTIMAL else "analysis.not_proven")
+
+
+def measure_unit(measure: str, words: Words) -> str:
+    """Name the unit in which a measure's value stands in the records."""
+    return words(f"workbook.unit.{ {'within_standard': 'share', 'cost': 'sek'}.get(measure, 'minutes') }")

@@ -1,0 +1,154 @@
+"""How sure the first page is: what is proven, what was tried with other assumptions, what would change it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from ...plan import Status
+from ..analysis.assumed import name_of, value_text
+from ..analysis.shown import Shown
+from ..answer import WHOLLY_PROVEN, largest_gap
+from ..measures_table import gap_text
+from ..tables import is_estimated_site
+from .options_table import measures_of
+from .recommendation import VALUE, step_figures
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ...analysis.analyse import Analysis
+    from ...analysis.uncertainty import Uncertainty
+    from ...study import Outcome
+    from .facts import Facts
+    from .options_table import Measure
+
+BEST_BY: Final = ("worst", "within", "within_by", "within_by_estimate")
+FEWEST_TO_COMPARE: Final = 2
+MOST_FLIPS: Final = 3
+
+
+def how_sure(facts: Facts) -> Iterator[tuple[str, str]]:
+    """Say what is proven, what was tried, and what rests on estimates."""
+    words = facts.words
+    yield words("reporting.point.proof"), " ".join(_proof(facts))
+    tried = list(_tried(facts))
+    yield words("reporting.point.tried"), " ".join(tried) or words("reporting.not_tried")
+    yield words("reporting.point.estimates"), " ".join(_estimates(facts))
+
+
+def _proof(facts: Facts) -> Iterator[str]:
+    words = facts.words
+    proven = [each for each in facts.options if _is_proven(each) and largest_gap(each.plan) <= WHOLLY_PROVEN]
+    within = [each for each in facts.options if _is_proven(each) and largest_gap(each.plan) > WHOLLY_PROVEN]
+    given = [each for each in facts.options if each.plan.status is Status.GIVEN]
+    known = {id(each) for each in (*proven, *within, *given)}
+    unproven = [each for each in facts.options if id(each) not in known]
+    if len(proven) == len(facts.options):
+        yield words("reporting.all_proven")
+    elif proven:
+        yield words("reporting.some_proven", options=_letters(proven, facts))
+    for each in within:
+        yield words(
+            "reporting.proven_within", option=facts.letter(each), gap=gap_text(largest_gap(each.plan), words)
+        )
+    for each in unproven:
+        yield words(
+            "reporting.unproven", option=facts.letter(each), gap=gap_text(largest_gap(each.plan), words)
+        )
+    if given:
+        yield words("reporting.given", options=_letters(given, facts))
+
+
+def _is_proven(outcome: Outcome) -> bool:
+    return outcome.plan.status is Status.OPTIMAL
+
+
+def _letters(outcomes: list[Outcome], facts: Facts) -> str:
+    return facts.words.list_of([facts.letter(each) for each in outcomes])
+
+
+def _tried(facts: Facts) -> Iterator[str]:
+    for analysis in facts.analyses:
+        if analysis.uncertainty is not None:
+            yield facts.words(
+                "reporting.tried",
+                option=facts.letter(analysis.outcome),
+                summary=facts.parts(analysis)["uncertainty"].summary,
+            )
+
+
+def _estimates(facts: Facts) -> Iterator[str]:
+    words = facts.words
+    yield words("reporting.estimates")
+    rows = facts.base.dataset.table("sites").set_index("site_id").to_dict("index")
+    opened = {site for each in facts.options for site in each.plan.open_sites}
+    unsure = [each for each in opened if is_estimated_site(rows[each]["quality"], rows[each]["status"])]
+    if unsure:
+        yield words("reporting.unconfirmed", count=words.number(len(unsure)), total=words.number(len(opened)))
+
+
+def what_would_change(facts: Facts) -> Iterator[tuple[str, str]]:
+    """Say at what value of a minute, by what measure and by which assumption another option is the better."""
+    words = facts.words
+    if price := " ".join(_by_price(facts)):
+        yield words("reporting.point.worth"), price
+    if len(facts.options) >= FEWEST_TO_COMPARE:
+        best = [text for measure in measures_of(facts) if (text := _best_by(measure, facts))]
+        text = f"{'; '.join(best)}."
+        yield words("reporting.point.measure"), text[0].upper() + text[1:]
+    flips = [_flips(each, each.uncertainty, facts) for each in facts.analyses if each.uncertainty is not None]
+    if flips:
+        yield words("reporting.point.assumptions"), " ".join(flips)
+    yield words("reporting.point.never_counted"), words("reporting.never_counted")
+
+
+def _flips(analysis: Analysis, found: Uncertainty, facts: Facts) -> str:
+    """Name the assumptions that, each for itself, make another plan of the same size the better one."""
+    words, shown = facts.words, Shown(analysis.outcome, facts.words)
+    letter = facts.letter(analysis.outcome)
+    tried = [each for each in found.swings if each.searched is not None]
+    flipping = []
+    for each in tried:
+        for side in ("flips_below", "flips_above"):
+            value = getattr(each, side)
+            if value is not None:
+                told = value_text(each.assumption.key, value, shown)
+                name = name_of(each.assumption.key, shown)
+                flipping.append(f"{name} {words(f'analysis.sure.{side}', value=told)}")
+    if not tried:
+        return words("reporting.flips_not_tried", option=letter)
+    if not flipping:
+        return words("reporting.flips_none", option=letter)
+    return words("reporting.flips", option=letter, assumptions="; ".join(flipping[:MOST_FLIPS]))
+
+
+def _by_price(facts: Facts) -> Iterator[str]:
+    """Say what a minute must be worth for each efficient option to be the one to choose."""
+    words, found = facts.words, facts.record[VALUE]
+    suggested, steps = found["suggested"], found["steps"]
+    for row, step in enumerate(steps):
+        price = step_figures(facts, row)["price"].text(words)
+        if step["dearer"] == suggested or (suggested is None and row == 0):
+            yield words("reporting.worth_less", option=facts.letters[step["cheaper"]], price=price)
+        if step["cheaper"] == suggested or (suggested is None and row == len(steps) - 1):
+            yield words("reporting.worth_more", option=facts.letters[step["dearer"]], price=price)
+
+
+def _best_by(measure: Measure, facts: Facts) -> str:
+    """Name the option that is told to be the best by a measure."""
+    if measure.key not in BEST_BY:
+        return ""
+    words = facts.words
+    told = {each: measure.tell(each) for each in facts.options}
+    sign = 1.0 if measure.key != "worst" else -1.0
+    known = {each: sign * figure.told for each, figure in told.items() if figure.told is not None}
+    if not known:
+        return ""
+    best = max(known.values())
+    winners = [each for each, value in known.items() if value == best]
+    return words(
+        "reporting.best_by",
+        measure=measure.inside,
+        options=_letters(winners, facts),
+        value=told[winners[0]].text(words),
+    )
