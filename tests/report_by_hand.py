@@ -37,6 +37,11 @@ def same(name: str) -> str:
     return name
 
 
+def harmless(name: str) -> str:
+    """A name as long as a hostile one, with its words and spaces."""
+    return f"{name} {''.join(letter if letter == ' ' else 'x' for letter in PAYLOAD)}"
+
+
 def hostile(name: str) -> str:
     """A name with markup of all kinds, and signs that no file can hold."""
     return f"{name} {PAYLOAD}{CONTROL_SIGNS}"
@@ -129,7 +134,7 @@ def _sites(named: Namer) -> TableView:
 
 
 def _municipalities(named: Namer) -> TableView:
-    columns = ("Kommun", "Ungdomar 13–19", "Alternativet", "I dag", "Skillnad", "Inom 30 minuter")
+    columns = ("Kommun", "Ungdomar 13–19", "Alter\xadnativet", "I dag", "Skillnad", "Inom 30 minuter")
     rows = [
         (
             name,
@@ -151,6 +156,8 @@ def _method(named: Namer) -> Iterator[Block]:
     yield Picture(
         _bars(named), "Vad som driver kostnaden, miljoner kronor.", named("Lönerna är störst: 8,1.")
     )
+    for letter in "ABC":
+        yield Picture(_map(named), f"Alternativ {letter}.", named(f"Karta över alternativ {letter}."), 0.32)
     yield Heading("Antaganden")
     yield Table(
         TableView(

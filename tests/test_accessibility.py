@@ -12,7 +12,8 @@ from playwright.sync_api import Page
 
 from siting.present.map_scene import map_scene
 from siting.present.maps import map_html
-from siting.present.report import comparison_html, plan_html
+from siting.present.report import plan_html
+from siting.present.reports.report import comparison_html
 from siting.present.words import LANGUAGES, Language, Words
 from siting.study import Outcome
 

@@ -16,7 +16,7 @@ import pytest
 from ruamel.yaml import YAML
 
 ROOT = Path(__file__).parent.parent
-FROM_PYPI_ALONE = {"typst>=0.14"}
+FROM_PYPI_ALONE = {"typst>=0.15"}
 
 
 def pyproject() -> dict:

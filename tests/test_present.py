@@ -31,7 +31,8 @@ from siting.present.layers import assignments_layer, sites_layer
 from siting.present.measures_table import measures_table
 from siting.present.notes import combined_note
 from siting.present.records import comparison_record, plan_record
-from siting.present.report import comparison_html, plan_html
+from siting.present.report import plan_html
+from siting.present.reports.report import comparison_html
 from siting.present.rules_table import rules_table
 from siting.present.scene import missing_texts
 from siting.present.tables import access_table, municipalities_table, sites_table

@@ -110,6 +110,8 @@ class Document:
     """What stands above the list of the chapters."""
     footer: str
     """What stands on each page of paper beside its number."""
+    map_link: str = ""
+    """Text of a link to map.html, where that lies beside the page."""
 
 
 @dataclass(frozen=True)

@@ -24,7 +24,7 @@ from .map_scene import map_scene
 from .maps import map_html
 from .notes import attributions
 from .records import comparison_record, plan_record
-from .report import comparison_html, plan_html
+from .report import plan_html
 from .sweeps import sweep_frame, sweep_record
 from .words import Words
 
@@ -87,6 +87,9 @@ def write_outcome(outcome: Outcome, folder: str | Path, *, language: Language = 
 
 def write_alternatives(alternatives: Alternatives, folder: str | Path, *, language: Language = "sv") -> Path:
     """Write comparison.json, comparison.gpkg, map.html and report.html; return the folder."""
+    # They load matplotlib, for which those who write one plan need not wait.
+    from .reports.report import comparison_html  # noqa: PLC0415
+
     words = Words(language)
     with all_or_nothing(Path(folder)) as draft:
         write_json(draft / "comparison.json", comparison_record(alternatives))

@@ -361,8 +361,8 @@ def _access_record(
 
 def _change_record(change: Change, gate: Gate) -> dict[str, Any]:
     # Counts overlap: who comes within the standard may be nearer as well, or gain a place. From two that were
-    # told, what one holds beyond the other follows only as a range that begins at nobody or reaches k and more:
-    # so no two tell of some but fewer than k, except as the gate itself does. Many together: see 0005.
+    # told, what one holds beyond the other follows only as a range that begins at nobody or reaches k: so no
+    # two tell of some but fewer than k, except as the gate itself does. Many together: docs/decisions/0005.
     hidden = gate.count(change.youths) is None
 
     def minutes(value: float | None) -> float | None:

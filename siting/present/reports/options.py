@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
 from ...analysis.equity import equity
 from ..answer import answer, status_text
@@ -34,6 +35,9 @@ if TYPE_CHECKING:
     from .facts import Facts
 
 
+WIDTH: Final = 0.8  # of pictures, so that their letters are as large as those around them
+
+
 def option_chapter(outcome: Outcome, facts: Facts) -> Chapter:
     """Give the chapter of an option."""
     return Chapter(
@@ -48,7 +52,7 @@ def _blocks(outcome: Outcome, facts: Facts) -> Iterator[Block]:
     yield Paragraph(getattr(outcome.scenario.question, words.language), "lead")
     for sentence in answer(outcome, words):
         yield Paragraph(sentence)
-    yield option_map(outcome, words, title=facts.titled(outcome))
+    yield replace(option_map(outcome, words, title=facts.titled(outcome)), width=WIDTH)
     yield Heading(words("report.sites"))
     yield Table(sites_table(outcome, words), words("report.sites_caption"))
     yield Paragraph(sites_note(outcome, words), "quiet")
@@ -90,7 +94,8 @@ def _times(outcome: Outcome, facts: Facts) -> Iterator[Block]:
     yield Heading(words("report.access"))
     if note := combined_note(outcome.scenario, words):
         yield Paragraph(note)
-    yield travel_histogram(None if outcome is facts.base else facts.base, outcome, words)
+    before = None if outcome is facts.base else facts.base
+    yield replace(travel_histogram(before, outcome, words), width=WIDTH)
     yield Table(access_table(outcome, words), words("report.access_caption", mode=mode))
     overall = outcome.evaluation.county.overall
     notes = [words("report.largest_note")]

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..analysis.page import left_out_sentences
 from ..document import Chapter, Document, Heading, Paragraph
+from ..forms.html import html_page
+from ..report import name_in_commands
 from ..tables import region
 from .differences import differences_chapter
+from .facts import Facts
 from .first_page import first_page
 from .grounds import grounds_chapters, method_chapter
 from .options import option_chapter
@@ -18,8 +22,9 @@ if TYPE_CHECKING:
     from datetime import date
 
     from ...analysis.analyse import Analysis
+    from ...study import Alternatives
     from ..document import Block
-    from .facts import Facts
+    from ..words import Words
 
 
 def report_document(
@@ -38,6 +43,16 @@ def report_document(
         contents=words("reporting.contents"),
         footer=" · ".join(filter(None, (shown_title, name, dated))),
     )
+
+
+def comparison_html(alternatives: Alternatives, words: Words) -> str:
+    """Write the page of a comparison that was just made: the report without analyses and without a day."""
+    facts = Facts(alternatives, (), words)
+    names = " ".join(name_in_commands(each) for each in alternatives.outcomes)
+    command = f"siting compare {names} --base {alternatives.comparison.base}"
+    title = words("report.comparison_title")
+    document = report_document(facts, day=None, command=command, title=title)
+    return html_page(replace(document, map_link=words("report.map_link")))
 
 
 def _chapters(facts: Facts, command: str) -> Iterator[Chapter]:

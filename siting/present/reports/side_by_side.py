@@ -23,6 +23,7 @@ from ..pictures.maps import small_map
 from ..pictures.options_plots import MunicipalityRow, OptionPoint, cost_plot, municipality_dots
 from ..tables import TableView, comparable_mean, gate_of, municipalities_with_need
 from ..tours import days_text
+from .options import WIDTH
 from .options_table import measures_of
 from .recommendation import VALUE, step_figures
 
@@ -59,7 +60,7 @@ def _options(facts: Facts) -> Iterator[Block]:
     if len(points) > 1:
         yield Heading(words("reporting.cost_and_travel"))
         yield Paragraph(words("reporting.cost_and_travel_lead", mode=mode))
-        yield cost_plot(points, words)
+        yield replace(cost_plot(points, words), width=WIDTH)
     if facts.record[VALUE]["steps"]:
         yield Table(_steps_table(facts), words("reporting.steps_caption", mode=mode))
     yield Heading(words("reporting.maps"))
@@ -139,7 +140,7 @@ def _municipalities(facts: Facts) -> Iterator[Block]:
     rows = _minutes_by_municipality(facts)
     if rows:
         reference = facts.letter(facts.base) if facts.has_reference else ""
-        yield municipality_dots(rows, words, reference=reference)
+        yield replace(municipality_dots(rows, words, reference=reference), width=WIDTH)
     yield Table(
         mean_by_municipality_table(alternatives, "near", words), words("report.near_means_caption", mode=mode)
     )
