@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     from .present.layers import assignments_layer as assignments_layer
     from .present.layers import sites_layer as sites_layer
     from .present.layers import tours_layer as tours_layer
+    from .present.report_files import ReportOrder as ReportOrder
+    from .present.report_files import report as report
     from .roads import from_osmnx as from_osmnx
     from .saved import reopen as reopen
     from .scenario import Scenario as Scenario
@@ -41,6 +43,7 @@ _HOME_OF = {
     "Analysis": ".analysis.analyse",
     "LocationResult": ".optimise.location",
     "Outcome": ".study",
+    "ReportOrder": ".present.report_files",
     "Scenario": ".scenario",
     "Sweep": ".variants",
     "accessibility": ".analysis.accessibility",
@@ -57,6 +60,7 @@ _HOME_OF = {
     "p_center": ".optimise.location",
     "p_median": ".optimise.location",
     "reopen": ".saved",
+    "report": ".present.report_files",
     "run": ".study",
     "sites_layer": ".present.layers",
     "stages": ".analysis.stages",

@@ -21,6 +21,7 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from test_hostile_names import rewrite
 
+from siting import study
 from siting.present.analysis.record import analysis_record
 from siting.present.figures import Figure, taken
 from siting.present.forms.workbook import workbook_bytes
@@ -47,6 +48,14 @@ HOSTILE = (
 )
 
 
+def longest(record: dict[str, Any], number: int) -> Figure:
+    """Trip of the last municipality, whatever its name."""
+    name = list(record["plans"][0]["evaluation"]["by_municipality"])[-1]
+    value = record["plans"][number]["evaluation"]["by_municipality"][name]["near"]["mean_minutes"]
+    path = f"plans[{number}].evaluation.by_municipality.{name}.near.mean_minutes"
+    return Figure(path, value, "minutes", 0)
+
+
 def figures(record: dict[str, Any]) -> list[tuple[str, list[tuple[str, Figure]]]]:
     return [
         (
@@ -62,6 +71,7 @@ def figures(record: dict[str, Any]) -> list[tuple[str, list[tuple[str, Figure]]]
                 ),
                 ("Kostnad (Mkr)", taken(record, f"plans[{number}].resources.sek_per_year", "sek")),
                 ("Okänt", Figure("", None, "count")),
+                ("Längst", longest(record, number)),
             ],
         )
         for number in range(len(record["plans"]))
@@ -69,12 +79,17 @@ def figures(record: dict[str, Any]) -> list[tuple[str, list[tuple[str, Figure]]]
 
 
 class Made:
-    """A comparison of three options on the toy, one of them examined, and the workbook made of it."""
+    """A comparison of four options on the toy, one of them examined, and the workbook made of it."""
 
     def __init__(self, folder: Path, language: Language = "sv", **sections: Any) -> None:
         analysis = analysis_by_hand.analysis(folder, **sections)
+        choice = {"n_main": 1, "n_satellites": 2}
+        more = study.run(toy.write_scenario(folder, "more", **{**sections, "choice": choice}))
         self.alternatives: Alternatives = by_hand.side_by_side(
-            by_hand.with_teams(folder, **sections), by_hand.with_satellites(folder, A=2.0), analysis.outcome
+            by_hand.with_teams(folder, **sections),
+            by_hand.with_satellites(folder, A=2.0),
+            analysis.outcome,
+            more,
         )
         self.record = json.loads(json.dumps(comparison_record(self.alternatives)))
         self.analysis = json.loads(json.dumps(analysis_record(analysis)))
@@ -172,11 +187,19 @@ def test_changes_are_as_in_the_record(made: Made) -> None:
         for each in made.record["differences"]
         for name, change in each["by_municipality"].items()
     ]
-    letters = dict(zip((plan["scenario"]["name"] for plan in made.record["plans"]), "ABC", strict=True))
+    letters = dict(zip((plan["scenario"]["name"] for plan in made.record["plans"]), "ABCD", strict=True))
     keys = [made.head(key) for key in ("option", "municipality", "farther", "into_standard")]
     rows = [tuple(row[key] for key in keys) for row in made.rows("changes")]
     assert rows == [(letters[option], *rest) for option, *rest in expected]
     assert any(farther for _, _, farther, _ in rows)
+
+
+def test_steps_are_as_in_the_record(made: Made) -> None:
+    [step] = made.record["value_for_money"]["steps"]
+    [row] = made.rows("steps")
+    assert (row[made.head("cheaper")], row[made.head("dearer")]) == ("C", "D")
+    keys = ("minutes_gained", "sek_more", "sek_per_minute")
+    assert [row[made.head(key)] for key in keys] == [step[key] for key in keys]
 
 
 def test_places_tours_and_stops_are_as_in_the_record(made: Made) -> None:
@@ -216,10 +239,17 @@ def test_sensitivity_robustness_and_shares_are_as_in_the_analysis(made: Made) ->
 def test_the_summary_has_the_figures_of_the_first_page_as_numbers(made: Made) -> None:
     page = made.page("summary")
     [_, *heads], *rows = page.iter_rows(values_only=True)
-    assert heads == ["Till närmaste (min)", "Har mottagning", "Kostnad (Mkr)", "Okänt"]
+    assert heads == [
+        "Till närmaste (min)",
+        "Har mottagning",
+        "Kostnad (Mkr)",
+        "Okänt",
+        "Längst (min)",
+        "Längst: vilken kommun",
+    ]
     for (title, listed), row in zip(figures(made.record), rows, strict=True):
-        minutes, share, sek, unknown = (figure for _, figure in listed)
-        assert row == (title, minutes.told, (share.told or 0) / 100, sek.told, "–")
+        minutes, share, sek, unknown, far = (figure for _, figure in listed)
+        assert row == (title, minutes.told, (share.told or 0) / 100, sek.told, "–", far.told, "Öst")
         assert unknown.told is None
     assert [cell.number_format for cell in page[2]][1:4] == ["0.0", "0 %", "#,##0.00"]
 
@@ -332,7 +362,7 @@ def test_a_yardstick_has_no_cost_and_the_base_no_changes(made: Made) -> None:
     sheets = report_sheets(made.record, [], alternatives, made.words, figures=())
     [sheet] = [each for each in sheets if each.name == "Alternativ"]
     heads = [column.head for column in sheet.columns]
-    first, second, _ = (dict(zip(heads, row, strict=True)) for row in sheet.rows)
+    first, second, *_ = (dict(zip(heads, row, strict=True)) for row in sheet.rows)
     assert (first[made.head("sek")], first[made.head("posts")]) == (None, None)
     assert made.rows("options")[0][made.head("sek")] is not None  # with a main reception it is an option
     assert first[made.head("near_farther")] is None
@@ -398,7 +428,7 @@ def test_tables_start_in_a1_with_headings_filters_and_names(made: Made) -> None:
 
 def test_columns_of_the_summary_have_names(made: Made) -> None:
     [(_, area)] = made.book.defined_names["Sammanfattning_Kostnad_Mkr"].destinations
-    assert area == "$D$2:$D$4"
+    assert area == "$D$2:$D$5"
 
 
 def test_pages_print_on_a4_with_headings_on_each(made: Made) -> None:

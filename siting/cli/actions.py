@@ -98,33 +98,32 @@ def _tiles(options: argparse.Namespace) -> TileSource | None:
 
 def report(options: argparse.Namespace) -> None:
     """Write the report on saved results."""
-    from ..present.report_files import FORMS, ReportOrder, write_report  # noqa: PLC0415
-    from ..saved import open_results  # noqa: PLC0415
+    from ..present import report_files  # noqa: PLC0415
 
     if "://" in (options.out or ""):  # not shown: it may hold a password
         message = "--out: a report is written as files; give a folder"
         raise OutputError(message)
-    forms = tuple(dict.fromkeys(options.form or FORMS))
-    out = Path(options.out or Path(DEFAULT_OUT) / "report")
-    _check_out(str(out))
-    progress = Progress()
-    results = open_results(
-        *options.results,
-        base=options.base,
-        dataset=options.dataset,
-        cache=_cache(options),
-        on_progress=progress,
-    )
-    order = ReportOrder(
+    out = options.out or str(Path(DEFAULT_OUT) / "report")
+    _check_out(out)
+    order = report_files.ReportOrder(
         language=options.language,
-        forms=forms,
+        forms=tuple(dict.fromkeys(options.form or report_files.FORMS)),
         day=_day(options.date),
         title=options.title or "",
         question=options.question or "",
         command=_command(options),
     )
-    progress("writing the report")
-    progress.done(*write_report(results, out, order, on_progress=progress))
+    progress = Progress()
+    folder, names = report_files.report(
+        *options.results,
+        out=out,
+        order=order,
+        base=options.base,
+        dataset=options.dataset,
+        cache=_cache(options),
+        on_progress=progress,
+    )
+    progress.done(folder, names)
 
 
 def _day(text: str | None) -> date:

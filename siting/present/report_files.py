@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
+from ..saved import open_results
 from .analysis.record import analysis_record
 from .files import all_or_nothing, write_json
 from .forms.html import html_page
@@ -21,8 +21,10 @@ from .reports.sheets import report_sheets
 from .words import Words
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import date
 
+    from ..cache import Cache
     from ..saved import Results
     from .document import Document
     from .words import Language
@@ -45,6 +47,34 @@ class ReportOrder:
     """Left out: said from the figures."""
     command: str = ""
     """What makes the report again."""
+
+
+def report(
+    *results: str | Path,
+    out: str | Path,
+    order: ReportOrder,
+    base: str | None = None,
+    dataset: str | Path | None = None,
+    cache: Cache | None = None,
+    on_progress: Callable[[str], None] = lambda _: None,
+) -> tuple[Path, tuple[str, ...]]:
+    """Write the report on saved results; return its folder and the names of its files.
+
+    Results, base, dataset and cache are as `siting.saved.open_results` takes them.
+
+    Raises
+    ------
+    InputError
+        If a result cannot be read, several cannot stand side by side, or an analysis is of none of the plans.
+    DatasetError
+        If the dataset is not found, or is not the one that a result was made with.
+    VerificationError
+        If a plan, counted again, has other figures than were written.
+    OutputError
+        If the folder cannot be written to; then nothing in it has changed.
+    """
+    opened = open_results(*results, base=base, dataset=dataset, cache=cache, on_progress=on_progress)
+    return write_report(opened, out, order, on_progress=on_progress)
 
 
 def write_report(

@@ -65,7 +65,7 @@ def near_best_from(saved: record.SavedNearBest, outcome: Outcome) -> NearBest:
     column = {site_id: j for j, site_id in enumerate(outcome.region.sites.site_ids)}
     places = sorted(
         {place for plan in plans for place in plan},
-        key=lambda each: (column[each.site_id], each.role, each.days_per_week),
+        key=lambda each: (column[each.site_id], each.role, each.days_per_week),  # as the tables have them
     )
     return NearBest(
         within=saved.within,

@@ -10,13 +10,14 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
+from ...analysis.near_best import plan_with
 from ...saved.analysis_record import ANALYSIS_FORMAT, ANALYSIS_FORMAT_VERSION
 from ..records import gap_shown, objective_record
 from ..words import SWEDISH, to_three_digits
 from .near_best import MOST_PLANS, best_plans
 from .record_areas import accessibility_record, municipalities_record
 from .record_draws import uncertainty_record
-from .record_places import opened, plan_places
+from .record_places import plan_places
 from .shown import SHARE_DECIMALS, Shown
 from .trade_offs import value_of
 from .untold import difference, measure, with_untold
@@ -115,8 +116,11 @@ def _objective(found: NearBest, shown: Shown) -> Record:
 
 def _plan(rank: int, found: NearBest, shown: Shown) -> Record:
     worse = abs(float(found.values[rank]) - found.objective.value)
-    places = opened(found.places[place] for place in found.plans[rank].tolist() if place >= 0)
-    return with_untold({"places": places}, {"worse_by": difference(found.objective.name, worse, shown)})
+    places = [found.places[place] for place in found.plans[rank].tolist() if place >= 0]
+    return with_untold(
+        {"places": plan_places(plan_with(places))},
+        {"worse_by": difference(found.objective.name, worse, shown)},
+    )
 
 
 def worth_record(worth: Worth, found: NearBest, shown: Shown) -> Record:

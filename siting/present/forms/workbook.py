@@ -228,7 +228,8 @@ def _width(column: Column, cells: Sequence[Cell]) -> float:
     texts = [str(each) for each in cells if isinstance(each, str)]
     longest_word = max((len(word) for word in column.head.split()), default=0) + 3.0  # the filter's button
     longest_number = 12.0 if column.kind in ("sek", "million_sek") else NARROWEST
-    longest_text = max((len(text) for text in texts), default=0) + 2.0
+    bold = 4.0 if column.kind == "sheet" else 0.0
+    longest_text = max((len(text) for text in texts), default=0) + 2.0 + bold
     if column.kind == "sheet" and not column.head.isalpha():
         longest_word = 0.0  # the title of a text runs on to the right
     widest = LONG if column.kind == "long_text" else WIDEST

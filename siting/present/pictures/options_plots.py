@@ -113,7 +113,7 @@ def _marks(points: Sequence[OptionPoint]) -> list[_Mark]:
     """Round as the figures are told, and take together what then is the same."""
     same: dict[tuple[float, float], list[OptionPoint]] = {}
     for point in points:
-        told = (point.sek_per_year / SEK_PER_MILLION, round(point.mean_minutes, 1))
+        told = (round(point.sek_per_year / SEK_PER_MILLION, 1), round(point.mean_minutes, 1))
         same.setdefault(told, []).append(point)
     return [
         _Mark(

@@ -14,13 +14,14 @@ from .sureness import how_sure, what_would_change
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ..document import Block
     from .facts import Facts
 
 
 def first_page(facts: Facts, question: str = "") -> Chapter:
     """Give the first page."""
     words = facts.words
-    blocks = [
+    blocks: list[Block] = [
         Paragraph(question or _question(facts), "lead"),
         Table(options_view(facts), words("reporting.table_caption", **_about(facts))),
         Paragraph(" ".join(_notes(facts)), "quiet"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from ...sites import Role
@@ -48,10 +49,10 @@ def measures_of(facts: Facts) -> tuple[Measure, ...]:
     minutes = words.plain(facts.standard_minutes)
 
     def measure(key: str, tell: Callable[[Outcome], Figure], **values: str) -> Measure:
-        heads = (
+        head, inside = (
             words(f"reporting.{place}.{key}", minutes=minutes, **values) for place in ("column", "inside")
         )
-        return Measure(key, *heads, tell)
+        return Measure(key, head, inside, tell)
 
     def taken_from(path: str, kind: Kind) -> Callable[[Outcome], Figure]:
         return lambda each: facts.figure(each, path, kind)
@@ -70,7 +71,7 @@ def measures_of(facts: Facts) -> tuple[Measure, ...]:
         *(
             measure(
                 "within_by_estimate" if rests_on_estimated_bus(base.scenario, mode) else "within_by",
-                lambda each, mode=mode: facts.within(each, mode),
+                partial(facts.within, mode=mode),
                 mode=by_mode(base.scenario, words, mode),
             )
             for mode in modes_of_interest(base)
@@ -78,11 +79,7 @@ def measures_of(facts: Facts) -> tuple[Measure, ...]:
         ),
         measure("posts", of_options("resources.full_time_posts", "posts")),
         measure("sek", of_options("resources.sek_per_year", "sek")),
-        *(
-            measure(side, lambda each, side=side: _moved(facts, each, side))
-            for side in ("nearer", "farther")
-            if facts.others
-        ),
+        *(measure(side, partial(_moved, facts, side)) for side in ("nearer", "farther") if facts.others),
     )
 
 
@@ -105,7 +102,7 @@ def worst_municipality(facts: Facts, outcome: Outcome) -> tuple[str, Figure]:
     return max(told, key=lambda each: each[1].value or 0.0) if told else ("", Figure("", None, "minutes", 0))
 
 
-def _moved(facts: Facts, outcome: Outcome, side: str) -> Figure:
+def _moved(facts: Facts, side: str, outcome: Outcome) -> Figure:
     """Take how many municipalities get nearer or farther to the nearest reception than in the base."""
     for row, each in enumerate(facts.record["differences"]):
         if each["option"] == outcome.scenario.name and each["service"] == "near":

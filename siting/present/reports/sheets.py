@@ -13,7 +13,7 @@ from .sheets_grounds import (
     summary_sheet,
     tracing_sheet,
 )
-from .sheets_measures import measures_sheet
+from .sheets_measures import measures_sheet, steps_sheet
 from .sheets_options import options_sheet
 from .sheets_places import places_sheet, stops_sheet, tours_sheet
 from .sheets_table import Material
@@ -67,6 +67,7 @@ def report_sheets(
         summary_sheet(material, figures),
         options_sheet(material),
         measures_sheet(material),
+        steps_sheet(material),
         travel_sheet(material),
         groups_sheet(material),
         municipalities_sheet(material),

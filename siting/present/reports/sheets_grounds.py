@@ -79,8 +79,10 @@ def _reading(material: Material) -> Iterator[tuple[Cell, ...]]:
     values = {"few": material.few, "hidden": material.hidden}
     for key in ("numbers", "empty", "estimated", "layout"):
         yield words(f"workbook.readme.{key}"), words(f"workbook.readme.{key}_text", **values)
-    notes = estimate_notes(base, words)
+    notes = list(estimate_notes(base, words))
     rounding = rounding_note(base.scenario, words)
+    marked = words("estimate.sites")  # here a column of the places says it, not a mark
+    notes = [words("workbook.readme.unconfirmed_text") if each == marked else each for each in notes]
     for note in dict.fromkeys((rounding, *notes)):
         key = "small" if note == rounding else "estimate"
         yield words(f"workbook.readme.{key}"), plain_text(note)
@@ -92,17 +94,21 @@ def _reading(material: Material) -> Iterator[tuple[Cell, ...]]:
 def summary_sheet(material: Material, figures: Summary) -> Sheet:
     """Give the figures of the first page as numbers."""
     heads = {head: figure for _, row in figures for head, figure in row}
-    columns = (
-        material.column("option_title", "long_text"),
-        *(_summary_column(head, figure, material.words) for head, figure in heads.items()),
-    )
-    rows = tuple(
-        (
-            plain_text(title),
-            *(_told(figure, material) if figure else None for figure in map(dict(row).get, heads)),
-        )
-        for title, row in figures
-    )
+    of_town = frozenset(head for head, figure in heads.items() if _town(figure))
+    columns = [material.column("option_title", "long_text")]
+    for head, figure in heads.items():
+        columns.append(_summary_column(head, figure, material.words))
+        if head in of_town:
+            columns.append(Column(material.head("which", head=plain_text(head)), "text", is_estimated=True))
+
+    def cells(row: dict[str, Figure]) -> Iterator[Cell]:
+        for head in heads:
+            figure = row.get(head)
+            yield _told(figure, material) if figure else None
+            if head in of_town:
+                yield _town(figure) if figure else None
+
+    rows = ((plain_text(title), *cells(dict(row))) for title, row in figures)
     return replace(material.sheet("summary", columns, rows), names_columns=True)
 
 
@@ -110,6 +116,12 @@ def _summary_column(head: str, figure: Figure, words: Words) -> Column:
     clean, unit = plain_text(head), words(f"workbook.figure_unit.{figure.kind}")
     with_unit = clean if not unit or unit in clean else f"{clean} ({unit})"
     return Column(with_unit, _summary_kind(figure), is_estimated=True)
+
+
+def _town(figure: Figure) -> str | None:
+    """Name the municipality that a figure is of, from its place in the record."""
+    found = re.search(r"\.by_municipality\.(.+)\.(?:overall|near|main)\.", figure.path)
+    return found[1] if found else None
 
 
 def _summary_kind(figure: Figure) -> Kind:

@@ -1,4 +1,4 @@
-"""The sheet with a row for each measure of each option, and what is proven of it."""
+"""Sheets of what options were chosen by, and of what a shorter trip costs from one to the next."""
 
 from __future__ import annotations
 
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from .sheets_table import Cell, Material, Record, Sheet
 
 EVALUATION: Final = "plans[*].evaluation"
+STEPS: Final = "value_for_money.steps[*]"
+
+
+# --- one row for each measure of each option ---
 
 
 def measures_sheet(material: Material) -> Sheet:
@@ -84,3 +88,30 @@ def _proof(objective: ObjectiveValue, words: Words) -> str:
 def measure_unit(measure: str, words: Words) -> str:
     """Name the unit in which a measure's value stands in the records."""
     return words(f"workbook.unit.{ {'within_standard': 'share', 'cost': 'sek'}.get(measure, 'minutes') }")
+
+
+# --- one row for each step from a cheaper option to a dearer one ---
+
+
+def steps_sheet(material: Material) -> Sheet:
+    """Give what a shorter mean trip costs, from each worthwhile option to the next dearer one."""
+    columns = (
+        material.column("cheaper", path=f"{STEPS}.cheaper"),
+        material.column("cheaper_title"),
+        material.column("dearer", path=f"{STEPS}.dearer"),
+        material.column("dearer_title"),
+        material.column("minutes_gained", "minutes", f"{STEPS}.minutes_gained", is_estimated=True),
+        material.column("sek_more", "sek", f"{STEPS}.sek_more", is_estimated=True),
+        material.column("sek_per_minute", "sek", f"{STEPS}.sek_per_minute", is_estimated=True),
+    )
+    rows = (
+        (
+            *material.option(step["cheaper"]),
+            *material.option(step["dearer"]),
+            step["minutes_gained"],
+            step["sek_more"],
+            step["sek_per_minute"],
+        )
+        for step in material.record["value_for_money"]["steps"]
+    )
+    return material.sheet("steps", columns, rows, n_labels=3)
