@@ -57,6 +57,12 @@ class Alternatives:
         """The outcome that the others are held against."""
         return next(each for each in self.outcomes if each.scenario.name == self.comparison.base)
 
+    @property
+    def yardstick(self) -> Outcome | None:
+        """The base, where it is no option: what stands there already, without the new service's mains."""
+        is_given = self.base.plan.status is Status.GIVEN and not self.base.plan.main
+        return self.base if is_given and len(self.outcomes) > 1 else None
+
 
 def run(
     scenario: Scenario | str | Path,

@@ -133,6 +133,8 @@ def near_of(known: Cases, plans: list[Places], complete_to: float) -> NearBest:
         places=places,
         plans=rows,
         values=best + sign * regrets[kept],
+        n_plans=len(kept),
+        n_by_municipality=len(kept),
         worths=(),
         seconds=0.0,
     )

@@ -22,7 +22,8 @@ from siting.dataset import Dataset
 from siting.present.document import Picture
 from siting.present.pictures.drawing import CLASS_UPPER_MINUTES, Frame
 from siting.present.pictures.maps import option_map, small_map
-from siting.present.pictures.options_plots import MunicipalityRow, OptionPoint, cost_plot, municipality_dots
+from siting.present.pictures.municipality_dots import MunicipalityRow, municipality_dots
+from siting.present.pictures.options_plots import OptionPoint, cost_plot
 from siting.present.pictures.placing import Box, Wanted, placed, spread_out
 from siting.present.pictures.plots import Bar, bars
 from siting.present.pictures.shading import HIDDEN, LOOKS, Shade, class_texts, shades
@@ -348,7 +349,7 @@ def test_options_are_told_with_what_they_cost_and_give() -> None:
     picture = cost_plot(POINTS, SV)
     assert "Lägst kostnad har B: 9,1 miljoner kronor om året och 19,4 minuters" in picture.alt
     assert "Kortast restid har A: 12,3 minuter för 18,7 miljoner" in picture.alt
-    assert "som C är" in picture.alt
+    assert "C ger mindre för pengarna" in picture.alt
     assert {"A (jämförelsen)", "B", "C"} <= set(texts_of(picture))
 
 

@@ -44,9 +44,11 @@ def told(name: str, sek: int, minutes: float | None, outcome: Outcome) -> tuple[
     return dataclasses.replace(outcome, scenario=scenario), record
 
 
-def weighed(*pairs: tuple[Outcome, dict[str, Any]]) -> dict[str, Any]:
+def weighed(
+    *pairs: tuple[Outcome, dict[str, Any]], yardstick: Outcome | None = None
+) -> dict[str, Any]:
     outcomes, records = zip(*pairs, strict=True)
-    return value_for_money_record(outcomes, records)
+    return value_for_money_record(outcomes, records, yardstick)
 
 
 @pytest.fixture
@@ -103,14 +105,14 @@ def test_options_are_weighed_by_what_is_told_of_them(outcome: Outcome) -> None:
     }
 
 
-def test_what_nobody_chose_and_what_tells_no_mean_is_left_out(outcome: Outcome) -> None:
-    todays = dataclasses.replace(outcome, plan=dataclasses.replace(outcome.plan, status=Status.GIVEN))
+def test_the_yardstick_and_what_tells_no_mean_is_left_out(outcome: Outcome) -> None:
+    today = told("today", 1, 1.0, outcome)
     found = weighed(
-        told("today", 1, 1.0, todays), told("chosen", 5, 9.0, outcome), told("few", 2, None, outcome)
+        today, told("chosen", 5, 9.0, outcome), told("few", 2, None, outcome), yardstick=today[0]
     )
     assert found["efficient"] == ["chosen"]
     assert found["left_out"] == [
-        {"option": "today", "reason": "given"},
+        {"option": "today", "reason": "yardstick"},
         {"option": "few", "reason": "too_few"},
     ]
 
@@ -149,7 +151,7 @@ def test_a_service_without_a_place_is_not_weighed(toy_folder: Path) -> None:
 
 def test_a_whole_comparison_can_be_redone_from_its_record(toy_folder: Path) -> None:
     choices = {
-        "today": given(["B"], []),
+        "today": given([], ["B"]),
         "one": {"n_main": 1, "n_satellites": 0},
         "two": {"n_main": 1, "n_satellites": 1},
         "three": {"n_main": 2, "n_satellites": 2},
@@ -158,7 +160,7 @@ def test_a_whole_comparison_can_be_redone_from_its_record(toy_folder: Path) -> N
     record = json.loads(json.dumps(comparison_record(study.compare(scenarios)), allow_nan=False))
     jsonschema.validate(record, SCHEMA)
     found = record["value_for_money"]
-    assert found["left_out"] == [{"option": "today", "reason": "given"}]
+    assert found["left_out"] == [{"option": "today", "reason": "yardstick"}]
     assert found["efficient"] == ["one", "two", "three"]
     plans = {each["scenario"]["name"]: each for each in record["plans"]}
     for step in found["steps"]:
@@ -247,8 +249,16 @@ def test_a_hidden_municipality_is_not_counted(toy_folder: Path) -> None:
     assert (told_of_main["n_municipalities_nearer"], told_of_main["n_municipalities_farther"]) == (0, 1)
 
 
-def test_options_with_teams_are_weighed_too(toy_folder: Path) -> None:
-    """Both are given here, so that none is weighed, and the record says so."""
+def test_a_given_option_is_weighed_like_any_other(outcome: Outcome) -> None:
+    """A planner's own proposal has a cost and a mean as a chosen plan has."""
+    proposed = dataclasses.replace(outcome, plan=dataclasses.replace(outcome.plan, status=Status.GIVEN))
+    found = weighed(told("proposed", 4, 9.0, proposed), told("chosen", 5, 8.0, outcome))
+    assert found["efficient"] == ["proposed", "chosen"]
+    assert found["left_out"] == []
+
+
+def test_options_with_teams_are_left_out_only_for_those_they_do_not_serve(toy_folder: Path) -> None:
     outcomes = by_hand.with_satellites(toy_folder, A=5.0), by_hand.with_teams(toy_folder)
+    assert all(each.evaluation.county.main.served_share < 1 for each in outcomes)
     found = comparison_record(by_hand.side_by_side(*outcomes))["value_for_money"]
-    assert [each["reason"] for each in found["left_out"]] == ["given", "given"]
+    assert [each["reason"] for each in found["left_out"]] == ["not_all_served", "not_all_served"]

@@ -74,8 +74,8 @@ def parser() -> argparse.ArgumentParser:
             "write the report on saved results: page, PDF, document to write on, workbook",
             "siting report maps/comparison maps/base-analysis --base today --out report",
             "A result is a folder that siting run, compare or analyse wrote, or its plan.json, "
-            "comparison.json or analysis.json. Several plans are held side by side; an analysis must be of one of them. "
-            "Nothing is chosen again, but every figure of the plans is counted again.",
+            "comparison.json or analysis.json. Several plans are held side by side; an analysis must be of "
+            "one of them. Nothing is chosen again, but every figure of the plans is counted again.",
         )
     )
 

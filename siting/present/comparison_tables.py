@@ -96,11 +96,15 @@ def _figures(alternatives: Alternatives, words: Words) -> list[tuple[str, Callab
     figures += [
         (
             words("column.posts_estimate"),
-            lambda each: words.number(each.evaluation.resources.full_time_posts, 1),
+            _of_options(
+                alternatives, lambda each: words.number(each.evaluation.resources.full_time_posts, 1), words
+            ),
         ),
         (
             words("column.sek_estimate"),
-            lambda each: words.three_digits(each.evaluation.resources.sek_per_year),
+            _of_options(
+                alternatives, lambda each: words.three_digits(each.evaluation.resources.sek_per_year), words
+            ),
         ),
         (
             words(f"column.{mean_label(with_digital)}") + ONE_WAY_MARK,
@@ -135,6 +139,13 @@ def _figures(alternatives: Alternatives, words: Words) -> list[tuple[str, Callab
         )
     )
     return figures
+
+
+def _of_options(
+    alternatives: Alternatives, tell: Callable[[Outcome], str], words: Words
+) -> Callable[[Outcome], str]:
+    """Tell nothing of a yardstick: its staff and money are another service's."""
+    return lambda each: words("unit.unknown") if each is alternatives.yardstick else tell(each)
 
 
 def _satellite_days(outcome: Outcome) -> float:
@@ -222,13 +233,14 @@ def _difference_table(each: Difference, alternatives: Alternatives, words: Words
     gate = gate_of(alternatives.base.scenario)
     combined = compares_combined_time(alternatives)
     county = _counts(each.county)
-    always = ("nearer", "farther")
+    both_have_places = each.county.mean_change_minutes is not None
+    always = ("nearer", "farther") if both_have_places else ()
     keys = tuple(key for key in county if key in always or county[key])
-    changes = ("change", "change_combined") if combined else ("change",)
+    changes = ("change", "change_combined") if combined else ("change",) if both_have_places else ()
 
     def row(name: str, change: Change) -> tuple[str, ...]:
         counts = _counts(change)
-        minutes = [signed_minutes(change.mean_change_minutes, words)]
+        minutes = [signed_minutes(change.mean_change_minutes, words)] if changes else []
         if combined:
             minutes.append(signed_minutes(change.mean_change_generalised_minutes, words))
         if gate.count(change.youths) is None:

@@ -55,7 +55,7 @@ class Picture:
     """A drawing; a table nearby has the same facts."""
 
     svg: str
-    """One element ``svg`` with a viewBox, without style sheets; its texts have no font family of their own."""
+    """One element ``svg`` with a viewBox and no style sheets; its texts have no font family of their own."""
     caption: str
     alt: str
     """What it shows, in a sentence or two, for those who do not see it."""

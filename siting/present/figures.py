@@ -1,4 +1,4 @@
-"""Figures that can be traced: each with its place in comparison.json, from which it was taken as it stands."""
+"""Figures that can be traced: each has its place in comparison.json, from which it was taken."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ class Figure:
         return words(f"reporting.unit.{self.kind}", number=number) if with_unit else number
 
 
-def at(record: dict[str, Any], path: str) -> Any:  # noqa: ANN401
+def at(record: dict[str, Any], path: str) -> Any:
     """Give what stands at a path of a record.
 
     Examples

@@ -9,7 +9,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from ..frontier import CostAndMinutes, frontier
-from ..plan import Status
 from .tables import comparable_mean
 from .words import to_three_digits
 
@@ -19,20 +18,22 @@ if TYPE_CHECKING:
     from ..frontier import Dominated, Step
     from ..study import Outcome
 
-    Reason = Literal["given", "not_all_served", "too_few"]
+    Reason = Literal["yardstick", "not_all_served", "too_few"]
 
 MINUTES_DECIMALS: Final = 3  # as the county's minutes are told
 FEWEST_DIGITAL: Final = 0.005  # of the visits; fewer are told as 0 per cent, and hardly move the mean
 
 
-def value_for_money_record(outcomes: Sequence[Outcome], plans: Sequence[dict[str, Any]]) -> dict[str, Any]:
+def value_for_money_record(
+    outcomes: Sequence[Outcome], plans: Sequence[dict[str, Any]], yardstick: Outcome | None = None
+) -> dict[str, Any]:
     """Weigh the options' costs against their mean minutes, from the records of their plans.
 
-    Left out are plans that were given (today's, which no one chose for these needs), and those whose mean
-    cannot stand beside the others'.
+    Left out are the yardstick, whose cost is another service's, and options whose mean cannot stand beside
+    the others'.
     """
     reasons = {
-        each.scenario.name: _reason_to_leave_out(each, told)
+        each.scenario.name: "yardstick" if each is yardstick else _reason_to_leave_out(each, told)
         for each, told in zip(outcomes, plans, strict=True)
     }
     found = frontier(
@@ -61,8 +62,6 @@ def _mean(told: dict[str, Any]) -> float:
 
 
 def _reason_to_leave_out(outcome: Outcome, told: dict[str, Any]) -> Reason | None:
-    if outcome.plan.status is Status.GIVEN:
-        return "given"
     county = outcome.evaluation.county
     # Those referred to digital contact have farthest and are not in the mean: the more they are, the shorter.
     if comparable_mean(county) is None or county.overall.digital_share >= FEWEST_DIGITAL:

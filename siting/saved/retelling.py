@@ -28,18 +28,20 @@ if TYPE_CHECKING:
 
     from ..plan import Plan
     from ..study import Outcome
-    from . import analysis_record as record
+    from . import analysis_draws as draws
+    from . import analysis_plans as plans_of
+    from .analysis_types import SavedPlace
 
 FEW: Final = 0.5  # more than nobody, fewer than may be shown
 VISITS_SHARE: Final = "within_standard"
 
 
-def places_of(saved: Iterable[record.SavedPlace]) -> tuple[Place, ...]:
+def places_of(saved: Iterable[SavedPlace]) -> tuple[Place, ...]:
     """Give open places."""
     return tuple(Place(each.site_id, each.role, each.days_per_week) for each in saved)
 
 
-def plan_from(saved: Iterable[record.SavedPlace]) -> Plan:
+def plan_from(saved: Iterable[SavedPlace]) -> Plan:
     """Give open places as a plan; what teams drive is not told."""
     return plan_with(places_of(saved))
 
@@ -57,7 +59,7 @@ def own_mode(mode: str, outcome: Outcome) -> str:
 # --- near-best plans ---
 
 
-def near_best_from(saved: record.SavedNearBest, outcome: Outcome) -> NearBest:
+def near_best_from(saved: plans_of.SavedNearBest, outcome: Outcome) -> NearBest:
     """Give plans near the best: those that are listed."""
     aim, best = saved.objective, or_hidden(saved.objective.value)
     worse = -1 if aim.name == VISITS_SHARE else 1
@@ -85,7 +87,7 @@ def near_best_from(saved: record.SavedNearBest, outcome: Outcome) -> NearBest:
     )
 
 
-def _worth(saved: record.SavedWorth, best: float, worse: int) -> Worth:
+def _worth(saved: plans_of.SavedWorth, best: float, worse: int) -> Worth:
     insisting, no = saved.figure("price_of_insisting"), saved.figure("price_of_no")
     return Worth(
         scope=saved.scope,
@@ -103,7 +105,7 @@ def _worth(saved: record.SavedWorth, best: float, worse: int) -> Worth:
 # --- trade-offs ---
 
 
-def trade_offs_from(saved: record.SavedTradeOffs, outcome: Outcome) -> TradeOffs:
+def trade_offs_from(saved: plans_of.SavedTradeOffs, outcome: Outcome) -> TradeOffs:
     """Give fronts, the curve and the price of fairness."""
     return TradeOffs(
         fronts=tuple(
@@ -127,7 +129,7 @@ def trade_offs_from(saved: record.SavedTradeOffs, outcome: Outcome) -> TradeOffs
     )
 
 
-def _point(saved: record.SavedPoint, objectives: tuple[ObjectiveValue, ...] = ()) -> Point:
+def _point(saved: plans_of.SavedPoint, objectives: tuple[ObjectiveValue, ...] = ()) -> Point:
     told = saved.measures
     measures = Measures(
         mean_minutes=told.figure("mean_minutes"),
@@ -140,7 +142,7 @@ def _point(saved: record.SavedPoint, objectives: tuple[ObjectiveValue, ...] = ()
     return Point(plan, measures, saved.is_proven, saved.bound)
 
 
-def _curve_point(saved: record.SavedCurvePoint, outcome: Outcome) -> CurvePoint:
+def _curve_point(saved: plans_of.SavedCurvePoint, outcome: Outcome) -> CurvePoint:
     if saved.point is None:
         return CurvePoint(saved.n_satellites, None, saved.reason)
     aim, value = outcome.scenario.choice.objectives[0], saved.figure("value")
@@ -151,7 +153,7 @@ def _curve_point(saved: record.SavedCurvePoint, outcome: Outcome) -> CurvePoint:
 # --- uncertainty ---
 
 
-def uncertainty_from(saved: record.SavedUncertainty, outcome: Outcome) -> Uncertainty:
+def uncertainty_from(saved: draws.SavedUncertainty, outcome: Outcome) -> Uncertainty:
     """Give what the draws led to; of single draws nothing is told."""
     assumptions = {
         each.key: Assumption(each.key, each.distribution, each.nominal, each.low, each.high)
@@ -193,11 +195,11 @@ def _counted(outcome: Outcome) -> Callable[[float | None], float]:
     return lambda count: (FEW if count is None else count) * scale
 
 
-def _quantiles(saved: record.SavedQuantiles, value: Callable[[float | None], float] = or_hidden) -> Quantiles:
+def _quantiles(saved: draws.SavedQuantiles, value: Callable[[float | None], float] = or_hidden) -> Quantiles:
     return Quantiles(*(value(saved.figure(key)) for key in ("percentile_5", "median", "percentile_95")))
 
 
-def _compared(saved: record.SavedCompared) -> ComparedPlan:
+def _compared(saved: draws.SavedCompared) -> ComparedPlan:
     return ComparedPlan(
         name=saved.name,
         places=places_of(saved.places),
@@ -210,7 +212,7 @@ def _compared(saved: record.SavedCompared) -> ComparedPlan:
     )
 
 
-def _swing(saved: record.SavedSwing, assumption: Assumption) -> Swing:
+def _swing(saved: draws.SavedSwing, assumption: Assumption) -> Swing:
     return Swing(
         assumption=assumption,
         chosen_low=saved.figure("chosen_low"),
@@ -228,7 +230,7 @@ def _swing(saved: record.SavedSwing, assumption: Assumption) -> Swing:
 # --- stages ---
 
 
-def stages_from(saved: record.SavedStages, outcome: Outcome) -> Stages:
+def stages_from(saved: plans_of.SavedStages, outcome: Outcome) -> Stages:
     """Give orders of opening."""
     return Stages(
         objective_name=saved.objective,
@@ -253,7 +255,7 @@ def stages_from(saved: record.SavedStages, outcome: Outcome) -> Stages:
     )
 
 
-def _stage(saved: record.SavedStage) -> Stage:
+def _stage(saved: plans_of.SavedStage) -> Stage:
     plan = plan_from(saved.places)
     n_main, n_satellites = (CountRange(minimum=n, maximum=n) for n in (len(plan.main), len(plan.satellite)))
     title = Text(sv=saved.title.sv, en=saved.title.en)

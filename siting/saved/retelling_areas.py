@@ -12,13 +12,13 @@ from ..analysis.departures import Departure
 from ..analysis.equity import Equity, GroupEquity
 from ..analysis.municipalities import Membership, Municipalities
 from ..analysis.nobody_worse import NobodyWorse
-from .analysis_record import STANDS_FOR
+from .analysis_types import STANDS_FOR
 from .hidden import count_told
 from .retelling import FEW, plan_from
 
 if TYPE_CHECKING:
     from ..study import Outcome
-    from . import analysis_record as record
+    from . import analysis_areas as record
 
 MANY: Final = 1e6  # of a group of whom figures may be shown; how many they are is not told
 PER_HUNDRED: Final = 100

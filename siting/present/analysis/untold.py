@@ -14,7 +14,7 @@ from .shown import NO_DIFFERENCE, SHARE
 if TYPE_CHECKING:
     from typing import Any
 
-    from ...saved.analysis_record import Mark
+    from ...saved.analysis_types import Mark
     from .shown import Shown
 
     Record = dict[str, Any]

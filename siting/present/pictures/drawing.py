@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import math
 import re
 import textwrap
 import unicodedata
@@ -26,9 +27,10 @@ from matplotlib.font_manager import FontProperties
 from matplotlib.text import Text
 from matplotlib.textpath import text_to_path
 from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.transforms import IdentityTransform
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from matplotlib.axes import Axes
     from matplotlib.axis import Axis
@@ -53,7 +55,10 @@ HALO: Final = "halo"  # begins the gid of texts that stand on something
 LINES: Final = "lines"  # begins the gid of texts of several lines
 HALO_STYLE: Final = "paint-order: stroke; stroke: #fff; stroke-width: 3px"
 FONT: Final = "DejaVu Sans"  # comes with matplotlib, so that lengths are the same everywhere
+WIDER_IN_BOLD: Final = 1.08
 ROOM_FOR_OTHER_FONTS: Final = 1.1  # page and paper have their own
+Spot = tuple[float, float]
+Line = tuple[Spot, Spot]
 SVG: Final = "{http://www.w3.org/2000/svg}"
 XLINK: Final = "{http://www.w3.org/1999/xlink}"
 STYLE: Final[dict[Any, Any]] = {
@@ -137,6 +142,20 @@ def name_of(kind: str, *parts: str) -> str:
     True
     """
     return kind + hashlib.blake2b("\0".join(parts).encode("utf-8", "replace"), digest_size=4).hexdigest()
+
+
+def lines_in_units(axes: Axes, lines: Sequence[Line], *, colour: str, width: float) -> None:
+    """Draw lines between points of the picture as one, interrupted by what is no number."""
+    gap = (math.nan, math.nan)
+    points = [point for start, end in lines for point in (start, end, gap)]
+    axes.plot(
+        [x for x, _ in points],
+        [y for _, y in points],
+        color=colour,
+        linewidth=width,
+        solid_capstyle="butt",
+        transform=IdentityTransform(),
+    )
 
 
 def text_width(text: str, size: float) -> float:

@@ -1,4 +1,4 @@
-"""Draws options side by side: what they cost and give, and what each municipality gets."""
+"""Draws options side by side by what they cost and give."""
 
 from __future__ import annotations
 
@@ -13,42 +13,36 @@ from ..document import Picture
 from .drawing import (
     DARK,
     HALO,
-    INK,
-    LINE,
     PALE,
     QUIET,
-    WARM,
+    WIDER_IN_BOLD,
     Frame,
     broken,
     drawing,
+    lines_in_units,
     svg,
     text_width,
     ticks,
 )
-from .placing import Box, Wanted, around, placed, spread_out
+from .municipality_dots import MunicipalityRow, municipality_dots
+from .placing import Box, Wanted, around, placed
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Sequence
 
     from matplotlib.axes import Axes
 
     from ..words import Words
 
-_Spot = tuple[float, float]
-_Line = tuple[_Spot, _Spot]
+__all__ = ["MunicipalityRow", "OptionPoint", "cost_plot", "municipality_dots"]
+
 SEK_PER_MILLION: Final = 1_000_000
 HEIGHT: Final = 340.0
+LINE_STEP: Final = 4.0  # units between the boxes along a line
 LETTER_SIZE: Final = 13.0
 MARK_SIZE: Final = 10.0
 GAPS: Final = (8.0, 14.0, 22.0, 32.0, 44.0, 58.0, 74.0)
-ROW_HEIGHT: Final = 30.0
-ROW_LETTER_SIZE: Final = 11.0
-LETTERS_APART: Final = 2.5  # units between letters of a row
-DOT_BELOW: Final = 6.0  # the middle of the row
-LETTER_ABOVE: Final = 6.0
-LEADS_FROM: Final = 4.0  # a letter so far from its dot has a line to it
 LETTERS_OF_NAME: Final = 24
-WIDER_IN_BOLD: Final = 1.08
 
 
 @dataclass(frozen=True)
@@ -59,16 +53,8 @@ class OptionPoint:
     sek_per_year: float
     mean_minutes: float
     is_efficient: bool
-    """No other option costs no more and has no longer travel times."""
+    """Worth its cost: neither another option nor a mix of two is better (`siting.frontier`)."""
     is_reference: bool = False
-
-
-@dataclass(frozen=True)
-class MunicipalityRow:
-    """Whole minutes of a municipality by the options' letters; None where they may not be told."""
-
-    name: str
-    minutes: Mapping[str, int | None]
 
 
 @dataclass(frozen=True)
@@ -85,7 +71,7 @@ class _Mark:
 def cost_plot(
     points: Sequence[OptionPoint], words: Words, *, name: str = "costs", measure: str = ""
 ) -> Picture:
-    """Draw options by cost and mean travel minutes; a stair joins those that no other option beats.
+    """Draw options by cost and mean travel minutes; a line joins those that are worth their cost.
 
     The name tells the picture from others of a page; the measure, where it is given, is written at the axis.
     """
@@ -96,16 +82,14 @@ def cost_plot(
         ticks(axes.xaxis, words)
         ticks(axes.yaxis, words)
         axes.grid(visible=True)
-        stair = sorted((each.million_sek, each.minutes) for each in marks if each.is_efficient)
-        axes.plot(
-            [x for x, _ in stair], [y for _, y in stair], color=PALE, linewidth=2, drawstyle="steps-post"
-        )
+        line = sorted((each.million_sek, each.minutes) for each in marks if each.is_efficient)
+        axes.plot([x for x, _ in line], [y for _, y in line], color=PALE, linewidth=2)
         _draw_kind(axes, [each for each in marks if each.is_efficient], words("picture.efficient"), face=DARK)
         _draw_kind(
             axes, [each for each in marks if not each.is_efficient], words("picture.beaten"), face="#fff"
         )
         axes.margins(0.14, 0.16)
-        drawn = svg(figure, frame, finish=lambda done: _write_letters(done, marks, stair, words))
+        drawn = svg(figure, frame, finish=lambda done: _write_letters(done, marks, line, words))
     return Picture(drawn, words("picture.cost_caption"), alt)
 
 
@@ -141,11 +125,11 @@ def _draw_kind(axes: Axes, marks: Sequence[_Mark], label: str, *, face: str) -> 
 
 
 def _write_letters(
-    axes: Axes, marks: Sequence[_Mark], stair: Sequence[tuple[float, float]], words: Words
+    axes: Axes, marks: Sequence[_Mark], line: Sequence[tuple[float, float]], words: Words
 ) -> None:
     """Write each letter beside its point, upon nothing else."""
     height = float(axes.figure.bbox.height)
-    ends = [(float(x), height - float(y)) for x, y in axes.transData.transform([(0.0, 0.0), *stair])[1:]]
+    ends = [(float(x), height - float(y)) for x, y in axes.transData.transform([(0.0, 0.0), *line])[1:]]
     spots = axes.transData.transform([(each.million_sek, each.minutes) for each in marks])
     texts = [
         words("picture.reference", letters=each.letters) if each.is_reference else each.letters
@@ -171,7 +155,7 @@ def _write_letters(
             continue
         if place.is_far:
             lead = ((label.x, height - label.y), (place.x, height - place.y))
-            _lines(axes, [lead], colour=QUIET, width=0.8)
+            lines_in_units(axes, [lead], colour=QUIET, width=0.8)
         axes.text(
             *(place.x, height - place.y, broken(text, LETTERS_OF_NAME)),
             ha=place.align,
@@ -184,24 +168,10 @@ def _write_letters(
 
 
 def _along(ends: Sequence[tuple[float, float]]) -> Iterator[Box]:
-    """Give the boxes that a stair's steps take."""
+    """Give small boxes all along a line, on which no letter may stand."""
     for (x0, y0), (x1, y1) in pairwise(ends):
-        yield Box(x0, y0 - 1.5, x1, y0 + 1.5)
-        yield Box(x1 - 1.5, min(y0, y1), x1 + 1.5, max(y0, y1))
-
-
-def _lines(axes: Axes, lines: Sequence[_Line], *, colour: str, width: float) -> None:
-    """Draw lines as one, interrupted by what is no number."""
-    gap = (math.nan, math.nan)
-    points = [point for start, end in lines for point in (start, end, gap)]
-    axes.plot(
-        [x for x, _ in points],
-        [y for _, y in points],
-        color=colour,
-        linewidth=width,
-        solid_capstyle="butt",
-        transform=IdentityTransform(),
-    )
+        n = max(1, round(math.hypot(x1 - x0, y1 - y0) / LINE_STEP))
+        yield from (around(x0 + (x1 - x0) * k / n, y0 + (y1 - y0) * k / n, 1.5) for k in range(n + 1))
 
 
 def _cost_message(marks: Sequence[_Mark], words: Words) -> str:
@@ -221,115 +191,3 @@ def _cost_message(marks: Sequence[_Mark], words: Words) -> str:
         its_cost=words.number(nearest.million_sek, 1),
     )
     return f"{said} {words('picture.cost_alt_beaten', letters=words.list_of(beaten))}" if beaten else said
-
-
-def municipality_dots(
-    rows: Sequence[MunicipalityRow], words: Words, *, name: str = "municipalities", reference: str = ""
-) -> Picture:
-    """Draw whole minutes of each municipality, a dot and a letter for each option.
-
-    The name tells the picture from others of a page; the option of the reference letter is a ring.
-    """
-    alt = _dots_message(rows, words)
-    frame = Frame(name, alt, words("picture.near_axis"))
-    told = [_told(row) for row in rows]
-    with drawing(frame, height=64.0 + ROW_HEIGHT * len(rows)) as (figure, axes):
-        most = max((value for values in told for value, _ in values), default=1)
-        axes.set_xlim(0, max(most, 1) * 1.06)
-        axes.set_ylim(max(len(rows), 1) - 0.5, -0.5)
-        labels = [broken(row.name, LETTERS_OF_NAME).partition("\n")[0] for row in rows]
-        axes.set_yticks(range(len(rows)), labels)
-        axes.tick_params(axis="y", length=0)
-        ticks(axes.xaxis, words)
-        axes.grid(visible=True, axis="x")
-        for place in range(1, len(rows)):
-            axes.axhline(place - 0.5, color=LINE, linewidth=0.8)
-        drawn = svg(figure, frame, finish=lambda done: _draw_rows(done, told, reference, words))
-    caption = words(
-        "picture.dots_reference_caption" if reference else "picture.dots_caption", letter=reference
-    )
-    return Picture(drawn, caption, alt)
-
-
-def _told(row: MunicipalityRow) -> list[tuple[int, str]]:
-    """Give values and letters that may be told, ascending."""
-    return sorted((round(value), letter) for letter, value in row.minutes.items() if value is not None)
-
-
-def _draw_rows(axes: Axes, told: Sequence[list[tuple[int, str]]], reference: str, words: Words) -> None:
-    """Draw the dots of all rows, their letters above them, and a line to each letter that had to give way."""
-    leads: list[_Line] = []
-    dots: list[_Spot] = []
-    rings: list[_Spot] = []
-    for row, values in enumerate(told):
-        middle = float(axes.transData.transform((0.0, row))[1])
-        level = middle - DOT_BELOW
-        if not values:
-            left = float(axes.bbox.x0) + 6.0
-            _text(axes, (left, middle), words("unit.hidden"), align="left", colour=QUIET)
-            continue
-        spots = [float(axes.transData.transform((value, row))[0]) for value, _ in values]
-        widest = max(text_width(letter, ROW_LETTER_SIZE) for _, letter in values) * WIDER_IN_BOLD
-        letters = _kept_in(axes, spread_out(spots, widest + LETTERS_APART), widest + LETTERS_APART)
-        _lines(axes, [((spots[0], level), (spots[-1], level))], colour=PALE, width=2.0)
-        for (_, letter), spot, x in zip(values, spots, letters, strict=True):
-            if abs(x - spot) > LEADS_FROM:
-                leads.append(((spot, level), (x, middle + 1.0)))
-            (rings if letter == reference else dots).append((spot, level))
-            _text(axes, (x, middle + LETTER_ABOVE), letter, align="center", colour=INK)
-    _lines(axes, leads, colour=QUIET, width=0.8)
-    _dots(axes, dots, size=6.5, face=DARK, edge=DARK)
-    _dots(axes, rings, size=7.5, face="#fff", edge=WARM)
-
-
-def _kept_in(axes: Axes, positions: Sequence[float], apart: float) -> list[float]:
-    """Keep letters within the plot."""
-    left, right = float(axes.bbox.x0) + apart / 2, float(axes.bbox.x1) - apart / 2
-    n = len(positions)
-    return [
-        min(max(x, left + number * apart), right - (n - 1 - number) * apart)
-        for number, x in enumerate(positions)
-    ]
-
-
-def _dots(axes: Axes, spots: Sequence[_Spot], *, size: float, face: str, edge: str) -> None:
-    axes.plot(
-        [x for x, _ in spots],
-        [y for _, y in spots],
-        "o",
-        markersize=size,
-        markerfacecolor=face,
-        markeredgecolor=edge,
-        markeredgewidth=2.0 if face != edge else 0.0,
-        transform=IdentityTransform(),
-    )
-
-
-def _text(axes: Axes, spot: tuple[float, float], text: str, *, align: str, colour: str) -> None:
-    axes.text(
-        *(*spot, broken(text, LETTERS_OF_NAME)),
-        ha=align,
-        va="center",
-        fontsize=ROW_LETTER_SIZE,
-        fontweight="bold" if colour == INK else "normal",
-        color=colour,
-        transform=IdentityTransform(),
-    )
-
-
-def _dots_message(rows: Sequence[MunicipalityRow], words: Words) -> str:
-    """Say for whom the options differ most, and how far."""
-    spans = {row.name: values for row in rows if (values := _told(row))}
-    if not spans:
-        return words("unit.hidden")
-    widest = max(spans, key=lambda each: spans[each][-1][0] - spans[each][0][0])
-    (low, best), (high, worst) = spans[widest][0], spans[widest][-1]
-    return words(
-        "picture.dots_alt",
-        n=words.plural("unit.municipalities", len(rows)),
-        municipality=widest,
-        low=words.number(low),
-        best=best,
-        high=words.number(high),
-        worst=worst,
-    )

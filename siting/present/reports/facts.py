@@ -7,7 +7,6 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ...analysis.analyse import PARTS
-from ...plan import Status
 from ..analysis.page import parts_of
 from ..comparison_tables import letters_of
 from ..figures import Figure, taken
@@ -73,13 +72,12 @@ class Facts:
 
     @property
     def has_reference(self) -> bool:
-        """Whether the base is no option but a yardstick: what stands there already, without the new service."""
-        is_given = self.base.plan.status is Status.GIVEN
-        return is_given and not self.base.plan.main and len(self.outcomes) > 1
+        """Whether the base is no option but a yardstick."""
+        return self.alternatives.yardstick is not None
 
     def is_reference(self, outcome: Outcome) -> bool:
         """Whether an outcome is the yardstick."""
-        return self.has_reference and outcome is self.base
+        return outcome is self.alternatives.yardstick
 
     @cached_property
     def options(self) -> tuple[Outcome, ...]:

@@ -1,4 +1,4 @@
-"""What the report rests on: method in words and formulas, assumptions, sources, words, and how to make it again."""
+"""What the report rests on: method, assumptions, sources, glossary, and how it is made and traced."""
 
 from __future__ import annotations
 

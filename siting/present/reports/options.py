@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from .facts import Facts
 
 
+NAMING_COLUMNS: Final = 5  # of the table of places: name, role, days, municipality, kind
 WIDTH: Final = 0.8  # of pictures, so that their letters are as large as those around them
 
 
@@ -50,14 +51,18 @@ def option_chapter(outcome: Outcome, facts: Facts) -> Chapter:
 def _blocks(outcome: Outcome, facts: Facts) -> Iterator[Block]:
     words = facts.words
     yield Paragraph(getattr(outcome.scenario.question, words.language), "lead")
-    for sentence in answer(outcome, words):
+    is_option = not facts.is_reference(outcome)
+    for sentence in answer(outcome, words, with_means=is_option):
         yield Paragraph(sentence)
     yield replace(option_map(outcome, words, title=facts.titled(outcome)), width=WIDTH)
     yield Heading(words("report.sites"))
-    yield Table(sites_table(outcome, words), words("report.sites_caption"))
-    yield Paragraph(sites_note(outcome, words), "quiet")
-    yield from _teams(outcome, facts)
-    yield from _means(outcome, facts)
+    if is_option:
+        yield Table(sites_table(outcome, words), words("report.sites_caption"))
+        yield Paragraph(sites_note(outcome, words), "quiet")
+        yield from _teams(outcome, facts)
+        yield from _means(outcome, facts)
+    else:
+        yield Table(_places_alone(outcome, facts), words("reporting.reference_caption"))
     yield from _times(outcome, facts)
     yield from _groups(outcome, facts)
     yield from _modes(outcome, facts)
@@ -65,6 +70,14 @@ def _blocks(outcome: Outcome, facts: Facts) -> Iterator[Block]:
     yield Table(rules_table(outcome, words), words("report.rules_caption"))
     status = status_text(outcome.plan, words)
     yield Paragraph(words("reporting.status", status=status), "quiet")
+
+
+def _places_alone(outcome: Outcome, facts: Facts) -> TableView:
+    """Name the places of a yardstick: what comes to them and what they take are not the new service's."""
+    view = sites_table(outcome, facts.words)
+    kept = (*range(NAMING_COLUMNS), len(view.columns) - 1)
+    rows = tuple(tuple(row[column] for column in kept) for row in view.rows)
+    return TableView(tuple(view.columns[column] for column in kept), rows, n_text_columns=NAMING_COLUMNS)
 
 
 def _teams(outcome: Outcome, facts: Facts) -> Iterator[Block]:

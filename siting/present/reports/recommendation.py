@@ -48,6 +48,9 @@ def recommendation(facts: Facts) -> Iterator[tuple[str, str]]:
     if missing:
         names = words.list_of([facts.letters[each["option"]] for each in missing])
         yield words("reporting.point.not_weighed"), words("reporting.not_weighed", options=names)
+    for names in found["alike"]:
+        letters = words.list_of(sorted(facts.letters[each] for each in names))
+        yield words("reporting.point.alike"), words("reporting.alike", options=letters)
 
 
 def step_figures(facts: Facts, row: int) -> dict[str, Figure]:
@@ -144,7 +147,10 @@ def _set_aside(each: dict[str, Any], facts: Facts) -> str:
     better = list(_better_in(option, by, facts))
     if not better:
         return sentence
-    return f"{sentence} {words('reporting.better_all_the_same', option=facts.letter(option), measures=words.list_of(better))}"
+    all_the_same = words(
+        "reporting.better_all_the_same", option=facts.letter(option), measures=words.list_of(better)
+    )
+    return f"{sentence} {all_the_same}"
 
 
 def _better_in(option: Outcome, by: list[Outcome], facts: Facts) -> Iterator[str]:

@@ -147,7 +147,7 @@ def assumptions_sheet(material: Material) -> Sheet:
     words = material.words
     columns = (
         material.column("section"),
-        material.column("assumption"),
+        material.column("assumption", "long_text"),
         material.column("value_text"),
         material.column("value_number", "number"),
         material.column("is_assumed"),
@@ -215,7 +215,7 @@ def tracing_sheet(material: Material, sheets: Sequence[Sheet], figures: Summary)
         material.column("traced_column"),
         material.column("option_title"),
         material.column("file"),
-        material.column("path"),
+        material.column("path", "long_text"),
         material.column("value_in_file", "number"),
         material.column("is_estimated"),
     )

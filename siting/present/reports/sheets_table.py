@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from ...plan import Status
 from ..analysis.shown import Shown
 from ..comparison_tables import letters_of
 from ..tables import gate_of
@@ -145,8 +144,7 @@ class Material:
 
     def is_yardstick(self, outcome: Outcome) -> bool:
         """Whether the base is no option: what stands there already, without the service."""
-        plan, is_base = outcome.plan, outcome is self.alternatives.base
-        return is_base and plan.status is Status.GIVEN and not plan.main and len(self.letters) > 1
+        return outcome is self.alternatives.yardstick
 
     def shown(self, name: str) -> Shown:
         """Give what names places and assumptions of a scenario; where it is no option, the base's."""

@@ -10,7 +10,7 @@ from docx.shared import Length, Mm, Pt
 
 from ..signs import holdable
 from .bare import TEXT_WIDTH
-from .runs import add_text, say
+from .runs import add_text, element, say
 from .styles import FORMULA, PICTURE
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ def write_abreast(file: File, row: Sequence[Picture]) -> None:
     """Write drawings side by side, each under its caption."""
     table = file.add_table(rows=1, cols=len(row))
     table.autofit = False
+    table.rows[0]._tr.get_or_add_trPr().append(element("cantSplit"))
     for cell, column, block in zip(table.rows[0].cells, table.columns, row, strict=True):
         cell.width = column.width = Length(int(TEXT_WIDTH * block.width))
         caption = cell.paragraphs[0]
