@@ -444,8 +444,8 @@ ALTS: dict[str, list[str]] = {
         "ligger under 23,0 min; i scenariot är värdet 22,4 min.",
         "Oftast med: Place B (Öst) (100 %), Place A (Väst) (68 %) och Place C (Väst) (30 %). 2 av platserna "
         "är med i minst hälften av dragningarna.",
-        "Mest betyder Justering av vägnätets hastigheter (1 = ingen) (värdet är 20,6 min vid det låga talet "
-        "och 24,2 min vid det höga).",
+        "Det som betyder mest: Justering av vägnätets hastigheter (1 = ingen) (värdet är 20,6 min vid det "
+        "låga talet och 24,2 min vid det höga).",
         "Mest förkortas vägen för Väst: från 35 till 22 minuter. Mest förlängs den för Öst: från 14 till 20 "
         "minuter.",
     ],

@@ -57,13 +57,13 @@ class Accessibility:
     """Scores by municipality and by cell; the plan's places with the hours that they are open."""
 
     by_cell: NDArray[np.float64]
-    """(n,) visits a year that there is room for, per youth; never shown as it is."""
+    """(n,) visits a year that there is room for, per youth; never shown as it is. Saved analyses: (0,)."""
     overall: AreaAccessibility
     by_municipality: tuple[AreaAccessibility, ...]
     """In the region's order; those without youths are left out."""
     load_by_site: dict[str, float]
     """Visits of room per weighed youth within reach, by site id (step one's ratio R_j); of places that reach
-    somebody."""
+    somebody. {} of a saved analysis."""
     gini: float | None
     """Over the youths; None where nobody has anything within reach."""
 

@@ -49,7 +49,8 @@ class Departure:
     reason: str
     """Why there is none; or what rules no longer speak of."""
     minutes_of_rest_before: float | None
-    """Mean generalised minutes of those who stay, in the joint plan; None = none of them is served."""
+    """Mean generalised minutes of those who stay, in the joint plan; None = none of them is served. Of a
+    saved analysis only the change is known: there it is 0."""
     minutes_of_rest_after: float | None
     sek_per_head_before: float
     """Yearly cost for each youth, of all in the joint plan."""

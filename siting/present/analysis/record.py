@@ -14,12 +14,12 @@ from ...analysis.near_best import plan_with
 from ...saved.analysis_record import ANALYSIS_FORMAT, ANALYSIS_FORMAT_VERSION
 from ..records import gap_shown, objective_record
 from ..words import SWEDISH, to_three_digits
+from .curve import value_of
 from .near_best import MOST_PLANS, best_plans
 from .record_areas import accessibility_record, municipalities_record
 from .record_draws import uncertainty_record
 from .record_places import plan_places
 from .shown import SHARE_DECIMALS, Shown
-from .trade_offs import value_of
 from .untold import difference, measure, with_untold
 
 if TYPE_CHECKING:

@@ -144,4 +144,4 @@ def draw_scale_bar(axes: Axes, corner: tuple[float, float], units_per_metre: flo
         xytext=(north, bottom),
         arrowprops={"arrowstyle": "-|>", "color": INK, "shrinkA": 0, "shrinkB": 0},
     )
-    axes.text(north + 8.0, bottom - 10, words("picture.north"), va="center", fontsize=TEXT_SIZE)
+    axes.text(north, bottom - 31.0, words("picture.north"), ha="center", va="center", fontsize=TEXT_SIZE)

@@ -37,7 +37,7 @@ def first_page(facts: Facts, question: str = "") -> Chapter:
 
 def _named(lines: Iterator[tuple[str, str]]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     found = list(lines)
-    return tuple(text for _, text in found), tuple(name for name, _ in found)
+    return tuple(text for _, text in found), tuple(f"{name}:" for name, _ in found)
 
 
 def _question(facts: Facts) -> str:

@@ -96,7 +96,7 @@ def _glossary(facts: Facts) -> Iterator[Block]:
     def told(part: str) -> tuple[str, ...]:
         return tuple(words(f"reporting.glossary.{key}.{part}", **values) for key in keys)
 
-    yield Bullets(told("means"), told("word"))
+    yield Bullets(told("means"), tuple(f"{word}:" for word in told("word")))
 
 
 def _again(facts: Facts, command: str) -> Iterator[Block]:

@@ -50,7 +50,7 @@ def _options(facts: Facts) -> Iterator[Block]:
     mode = by_mode(base.scenario, words)
     yield Bullets(
         tuple(str(getattr(each.scenario.question, words.language)) for each in facts.outcomes),
-        tuple(facts.titled(each) for each in facts.outcomes),
+        tuple(f"{facts.titled(each)}:" for each in facts.outcomes),
     )
     yield Table(options_table(alternatives, words), words("report.options_caption", mode=mode))
     yield Paragraph(words("report.proof_note"), "quiet")
@@ -135,7 +135,7 @@ def _municipalities(facts: Facts) -> Iterator[Block]:
     yield Paragraph(words("reporting.municipalities_lead", mode=mode), "lead")
     yield Bullets(
         tuple(facts.title(each) for each in facts.outcomes),
-        tuple(facts.letter(each) for each in facts.outcomes),
+        tuple(f"{facts.letter(each)}." for each in facts.outcomes),
     )
     rows = _minutes_by_municipality(facts)
     if rows:
