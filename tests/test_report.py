@@ -79,11 +79,15 @@ def test_every_number_in_the_table_is_that_of_its_figure(facts: Facts) -> None:
                 assert number == pytest.approx(cell.figure.told, abs=1e-9)
 
 
-def test_the_last_chapter_says_where_each_figure_was_taken_from(alternatives: Alternatives, facts: Facts) -> None:
+def test_the_last_chapter_says_where_each_figure_was_taken_from(
+    alternatives: Alternatives, facts: Facts
+) -> None:
     last = document(alternatives).chapters[-1]
     trace = next(block for block in last.blocks if isinstance(block, Table))
     paths = {row[2] for row in trace.view.rows}
-    assert {cell.figure.path for row in cells(facts) for cell in row if cell.figure.value is not None} <= paths
+    assert {
+        cell.figure.path for row in cells(facts) for cell in row if cell.figure.value is not None
+    } <= paths
     assert {figure.path for _, figure in traced(facts)} <= paths
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from pydantic import BaseModel, Field, NonNegativeInt
+from typing import Self
+
+from pydantic import BaseModel, Field, NonNegativeInt, model_validator
 
 from .analysis_types import CONFIG, Code, Count, Number, Places, Share, SiteId, Told
 
@@ -26,6 +28,13 @@ class SavedMember(Told):
     share_by_use: Share | None
     share_by_shapley: Number | None
     shapley_standard_error: Number | None
+
+    @model_validator(mode="after")
+    def _hides_what_is_of_few(self) -> Self:
+        if self.youths is not None and "hidden" in self.untold.values():
+            message = "figures are hidden, but not how many youths there are"
+            raise ValueError(message)
+        return self
 
 
 class SavedGap(BaseModel):
@@ -127,6 +136,18 @@ class SavedReach(Told):
     visits_within_reach_per_hundred_youths: Count | None
     visits_needed_per_hundred_youths: Count | None
     share_without: Share | None
+
+    @model_validator(mode="after")
+    def _hides_what_is_of_few(self) -> Self:
+        told = (
+            self.youths,
+            self.visits_within_reach_per_hundred_youths,
+            self.visits_needed_per_hundred_youths,
+        )
+        if len({each is None for each in told}) > 1:
+            message = "of youths, visits within reach and visits needed some are hidden and some are not"
+            raise ValueError(message)
+        return self
 
 
 class SavedTownReach(SavedReach):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import nan
+from math import isnan, nan
 from typing import Annotated, Final, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationInfo
@@ -68,6 +68,11 @@ class Told(BaseModel):
         """Give a figure that there is; nan where it is hidden."""
         value = self.figure(name)
         return nan if value is None else value
+
+    def share_of(self, name: str) -> float:
+        """Give a share; where it is not told one that is not told either."""
+        value = self.figure(name)
+        return STANDS_FOR["nearly_none"] if value is None or isnan(value) else value
 
 
 class SavedPlace(BaseModel):

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from . import analysis_plans as plans_of
     from .analysis_types import SavedPlace
 
+QUANTILES: Final = ("percentile_5", "median", "percentile_95")
 FEW: Final = 0.5  # more than nobody, fewer than may be shown
 VISITS_SHARE: Final = "within_standard"
 
@@ -179,9 +180,9 @@ def uncertainty_from(saved: draws.SavedUncertainty, outcome: Outcome) -> Uncerta
         min_max_regret=_compared(saved.min_max_regret),
         min_max_is_proven=saved.min_max_is_proven,
         min_max_bound=saved.sure("min_max_bound"),
-        visits_per_year=_quantiles(saved.visits_per_year, of_counts),
-        persons_in_need=_quantiles(saved.persons_in_need, of_counts),
-        within_standard=_quantiles(saved.within_standard),
+        visits_per_year=Quantiles(*(of_counts(getattr(saved.visits_per_year, key)) for key in QUANTILES)),
+        persons_in_need=Quantiles(*(of_counts(getattr(saved.persons_in_need, key)) for key in QUANTILES)),
+        within_standard=Quantiles(*(saved.within_standard.share_of(key) for key in QUANTILES)),
         swings=tuple(_swing(each, assumptions[each.key]) for each in saved.swings),
         seconds=saved.seconds,
     )
@@ -195,8 +196,8 @@ def _counted(outcome: Outcome) -> Callable[[float | None], float]:
     return lambda count: (FEW if count is None else count) * scale
 
 
-def _quantiles(saved: draws.SavedQuantiles, value: Callable[[float | None], float] = or_hidden) -> Quantiles:
-    return Quantiles(*(value(saved.figure(key)) for key in ("percentile_5", "median", "percentile_95")))
+def _quantiles(saved: draws.SavedQuantiles) -> Quantiles:
+    return Quantiles(*(saved.sure(key) for key in QUANTILES))
 
 
 def _compared(saved: draws.SavedCompared) -> ComparedPlan:

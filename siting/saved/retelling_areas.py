@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isnan, nan
+from math import nan
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -76,7 +76,7 @@ def _departure(saved: record.SavedDeparture, outcome: Outcome) -> Departure:
         reason=saved.reason,
         minutes_of_rest_before=None if change is None else 0.0,
         minutes_of_rest_after=change,
-        sek_per_head_before=nan if before is None else before * _told_part(county.youths, outcome),
+        sek_per_head_before=0.0 if before is None else before * _told_part(county.youths, outcome),
         sek_per_head_after=None if after is None else after * _told_part(rest, outcome),
         places_moved=saved.places_moved,
         is_proven=saved.is_proven,
@@ -112,21 +112,20 @@ def _equity(saved: record.SavedEquity) -> Equity:
         theil=saved.theil,
         share_between_municipalities=saved.share_between_municipalities,
         worst_visits_share_by_municipality=tuple(
-            (each.code, each.sure("share")) for each in saved.worst_visits_share_by_municipality
+            (each.code, each.share_of("share")) for each in saved.worst_visits_share_by_municipality
         ),
     )
 
 
 def _group(saved: record.SavedGroup) -> GroupEquity:
-    mean, gini = saved.figure("mean_minutes"), saved.figure("gini")
-    is_hidden = any(value is not None and isnan(value) for value in (mean, gini))
+    is_hidden = "hidden" in saved.untold.values()
     return GroupEquity(
         key=saved.key,
         visits_per_year=nan,
         youths=FEW if is_hidden else MANY,
-        mean_minutes=mean,
+        mean_minutes=saved.figure("mean_minutes"),
         worst_tenth_minutes=saved.figure("worst_tenth_minutes"),
-        gini=gini,
+        gini=saved.figure("gini"),
     )
 
 
@@ -147,7 +146,7 @@ def _reach(saved: record.SavedReach) -> AreaAccessibility:
         youths=FEW if saved.youths is None else saved.youths,
         visits_within_reach_per_youth=_each(saved.visits_within_reach_per_hundred_youths),
         visits_needed_per_youth=_each(saved.visits_needed_per_hundred_youths),
-        share_without=saved.sure("share_without"),
+        share_without=saved.share_of("share_without"),
     )
 
 

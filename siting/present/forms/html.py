@@ -77,6 +77,7 @@ def html_page(document: Document) -> str:
             first=first,
             chapters=chapters,
             contents=document.contents,
+            map_link=document.map_link,
             footer=document.footer,
             footer_in_css=Markup(_css_string(document.footer)),
             most_rows_unfolded=MOST_ROWS_UNFOLDED,
