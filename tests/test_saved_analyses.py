@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from math import isnan
 from pathlib import Path
@@ -14,7 +14,7 @@ import jsonschema
 import numpy as np
 import pytest
 import toy
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from test_analysis_present import schema, without_plots
 
@@ -303,6 +303,17 @@ def test_a_county_of_few_hides_all_that_is_counted_there(by_hand_analysis: Analy
     jsonschema.validate(json.loads(json.dumps(record)), schema())
 
 
+def test_what_is_open_already_is_not_what_one_begins_with(by_hand_analysis: Analysis, tmp_path: Path) -> None:
+    found = by_hand_analysis.stages
+    first, last = found.orders[0].stages
+    first = replace(first, plan=by_hand.plan("B", "A"), opened=("A",))
+    order = replace(found.orders[0], stages=(first, replace(last, opened=())))
+    changed = replace(by_hand_analysis, stages=replace(found, orders=(order,), no_regret_first=("A",)))
+    again = assert_told_alike(changed, tmp_path)
+    summary = next(part.summary for part in parts_of(again, SV) if part.title.startswith("I vilken ordning"))
+    assert summary.startswith("Börja med 1 närmottagning (Väst).")
+
+
 # --- rounding ---
 
 
@@ -584,6 +595,12 @@ def test_the_outcome_is_found_among_others(by_hand_analysis: Analysis, live: Ana
         ("stages.least_largest_loss_places", [[]], "orders have unlike numbers of stages"),
         ("accessibility.by_municipality.0.code", "", "'' is none of the municipalities of the scenario"),
         ("left_out", {"moon": "no"}, "left_out.moon"),
+        (
+            "municipalities.members.0.untold",
+            {"today_minutes": "hidden"},
+            "figures are hidden, but not how many",
+        ),
+        ("accessibility.overall.youths", None, "some are hidden and some are not"),
     ],
 )
 def test_a_file_that_was_changed_is_refused_with_the_place(
@@ -634,6 +651,36 @@ def test_a_folder_without_an_analysis_and_no_file_at_all_are_refused(
         tmp_path, by_hand_analysis
     )
     assert "cannot be read" in refusal(tmp_path / "none.json", by_hand_analysis)
+
+
+@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(data=st.data())
+def test_whatever_is_changed_it_is_refused_or_told(
+    by_hand_analysis: Analysis, written: str, tmp_path: Path, data: st.DataObject
+) -> None:
+    """No other error, and so none where the page is written."""
+    tree = json.loads(written)
+    node, key = data.draw(st.sampled_from(list(places_in({name: tree[name] for name in PARTS}))))
+    node[key] = data.draw(
+        st.sampled_from([None, -1, 0, 1, 1e12, "x", "A", True, [], {}, "mean_minutes", "hidden"])
+    )
+    file = tmp_path / "analysis.json"
+    file.write_text(json.dumps(tree), encoding="utf-8")
+    try:
+        found = saved.reopen_analysis(file, [by_hand_analysis.outcome])
+    except InputError:
+        return
+    for part in parts_of(found, SV):
+        for block in part.blocks():
+            assert block
+
+
+def places_in(node: Any) -> Iterator[tuple[Any, Any]]:
+    """Each place in a tree that may hold something else."""
+    for key in node if isinstance(node, dict) else range(len(node)):
+        yield node, key
+        if isinstance(node[key], dict | list):
+            yield from places_in(node[key])
 
 
 def test_texts_of_a_hostile_file_are_text_on_the_page(by_hand_analysis: Analysis, file: Path) -> None:

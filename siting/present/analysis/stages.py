@@ -49,6 +49,8 @@ def _start(opened: tuple[str, ...], plans: tuple[Plan, ...], found: Stages, show
         first,
         main=tuple(each for each in first.main if each in opened),
         satellite=tuple(each for each in first.satellite if each in opened),
+        stop=(),
+        days_per_week={site_id: days for site_id, days in first.days_per_week.items() if site_id in opened},
     )
     later = ""
     for site_id in alone.satellite:
