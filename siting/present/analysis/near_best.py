@@ -55,7 +55,9 @@ def _what_the_limit_means(found: NearBest, shown: Shown) -> str:
     if not found.within:
         return never
     key = "limit_wide" if found.within > MOST_WITHIN_NOISE else "limit_cost" if name == COST else "limit_time"
-    amount = shown.in_words(name, abs(found.limit - found.objective.value))
+    # The limit less the value would be a difference of two rounded figures.
+    narrow = found.within if name == SHARE else found.within * abs(found.objective.value)
+    amount = shown.in_words(name, narrow)
     return f"{words(f'analysis.near.{key}', amount=amount)} {never}"
 
 

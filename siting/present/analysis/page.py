@@ -8,11 +8,13 @@ from ...analysis.analyse import PARTS
 from ...saved import retold
 from ..answer import answer, how_made
 from ..assumptions import assumptions_tables
-from ..layers import sketch
+from ..document import Bullets, Chapter, Command, Document, Paragraph, Table
+from ..forms.html import html_page
+from ..grounds import assumptions_chapter, sources_chapter
 from ..modes import by_mode, roads_with_minutes
-from ..notes import attributions, estimate_notes
-from ..report import name_in_commands, picture_alt, sites_note, templates
-from ..tables import region, sites_table, sources_table
+from ..pictures.maps import option_map
+from ..report import name_in_commands, sites_note
+from ..tables import region, sites_table
 from .accessibility import accessibility_part
 from .assumed import analysis_assumptions
 from .municipalities import municipalities_part
@@ -24,11 +26,12 @@ from .trade_offs import trade_offs_part
 from .uncertainty import uncertainty_part
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from typing import Any
 
     from ...analysis.analyse import Analysis, PartName
-    from ..document import Part
+    from ...study import Outcome
+    from ..document import Block, Part
     from ..words import Words
 
 _TELL: Final[dict[PartName, Callable[[Any, Shown], Part]]] = {
@@ -84,38 +87,62 @@ def _kind_of(message: str) -> str:
 
 def analysis_html(analysis: Analysis, words: Words) -> str:
     """Write the page: it needs no script and no network."""
+    return html_page(analysis_document(analysis, words))
+
+
+def analysis_document(analysis: Analysis, words: Words) -> Document:
+    """Say all that an examination found: in short, then a chapter for each part."""
     outcome = analysis.outcome
-    shown = Shown(outcome, words)
     title = getattr(outcome.scenario.title, words.language)
-    return (
-        templates()
-        .get_template("analysis.html.j2")
-        .render(
-            words=words,
-            title=f"{words('analysis.title')}: {title}",
-            region=region(outcome, words),
-            question=getattr(outcome.scenario.question, words.language),
-            answer=answer(outcome, words),
-            sketch=sketch(outcome, width=640.0),
-            picture_alt=picture_alt(outcome, words),
-            has_stops=bool(outcome.plan.stop),
-            by_mode=by_mode(outcome.scenario, words),
-            sites=sites_table(outcome, words),
-            sites_note=sites_note(outcome, words),
-            parts=parts_of(analysis, words),
-            left_out=left_out_sentences(analysis, words),
-            has_unconfirmed=bool(shown.unconfirmed),
-            assumptions={
-                **assumptions_tables(outcome.scenario, words, measured=roads_with_minutes(outcome)),
-                words("analysis.assumed.title"): analysis_assumptions(analysis, shown),
-            },
-            estimates=estimate_notes(outcome, words),
-            sources=sources_table(outcome, words),
-            attributions=attributions(outcome),
-            made=[how_made(outcome, words)],
-            command=_command(analysis),
-        )
+    parts = parts_of(analysis, words)
+    views = {
+        **assumptions_tables(outcome.scenario, words, measured=roads_with_minutes(outcome)),
+        words("analysis.assumed.title"): analysis_assumptions(analysis, Shown(outcome, words)),
+    }
+    again = (
+        Paragraph(words("report.recount")),
+        Paragraph(how_made(outcome, words), "quiet"),
+        Command(_command(analysis)),
     )
+    return Document(
+        language=words.language,
+        title=f"{words('analysis.title')}: {title}",
+        region=region(outcome, words),
+        date="",
+        first_page=Chapter("in-short", words("analysis.in_short"), tuple(_in_short(analysis, parts, words))),
+        chapters=(
+            *(Chapter(f"part{n}", part.title, tuple(part.blocks())) for n, part in enumerate(parts, start=1)),
+            Chapter("chosen", words("analysis.chosen").capitalize(), tuple(_chosen(outcome, words))),
+            assumptions_chapter(outcome, views, words),
+            sources_chapter(outcome, words),
+            Chapter("again", words("report.reproduce"), again),
+        ),
+        contents=words("reporting.contents"),
+        footer=region(outcome, words),
+    )
+
+
+def _in_short(analysis: Analysis, parts: Sequence[Part], words: Words) -> Iterator[Block]:
+    outcome = analysis.outcome
+    sentences = answer(outcome, words)
+    yield Paragraph(getattr(outcome.scenario.question, words.language), "lead")
+    yield Paragraph(sentences[0])
+    yield Paragraph(sentences[-1])
+    yield Bullets(tuple(part.summary for part in parts), tuple(part.title for part in parts))
+    for sentence in left_out_sentences(analysis, words):
+        yield Paragraph(sentence)
+    yield Paragraph(words("analysis.all_are_estimates", mode=by_mode(outcome.scenario, words)), "quiet")
+    if Shown(outcome, words).unconfirmed:
+        yield Paragraph(words("analysis.unconfirmed"), "quiet")
+
+
+def _chosen(outcome: Outcome, words: Words) -> Iterator[Block]:
+    """Say what the plan is that was examined."""
+    for sentence in answer(outcome, words)[1:-1]:
+        yield Paragraph(sentence)
+    yield option_map(outcome, words)
+    yield Table(sites_table(outcome, words), words("report.sites_caption"))
+    yield Paragraph(sites_note(outcome, words), "quiet")
 
 
 def _command(analysis: Analysis) -> str:

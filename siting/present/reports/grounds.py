@@ -5,12 +5,15 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Final
 
+from ..analysis.assumed import analysis_assumptions
+from ..analysis.shown import Shown
 from ..answer import how_made
 from ..comparison_tables import assumptions_of_options
 from ..document import Bullets, Chapter, Command, Formula, Heading, Paragraph, Table
+from ..grounds import assumptions_chapter, sources_chapter
 from ..modes import by_mode
-from ..notes import attributions, combined_note, estimate_notes
-from ..tables import TableView, sources_table
+from ..notes import combined_note
+from ..tables import TableView
 from ..words import read_texts
 from .options_table import cells
 from .recommendation import traced
@@ -41,8 +44,8 @@ def grounds_chapters(facts: Facts, command: str) -> tuple[Chapter, ...]:
     """Give the chapters on assumptions, sources, words, and how the report is made again and traced."""
     words = facts.words
     return (
-        Chapter("assumptions", words("report.assumptions"), tuple(_assumptions(facts))),
-        Chapter("sources", words("report.sources"), tuple(_sources(facts))),
+        assumptions_chapter(facts.base, _assumptions(facts), words),
+        sources_chapter(facts.base, words),
         Chapter("glossary", words("reporting.glossary_title"), tuple(_glossary(facts))),
         Chapter("again", words("report.reproduce"), tuple(_again(facts, command))),
     )
@@ -63,26 +66,15 @@ def _method(facts: Facts) -> Iterator[Block]:
     yield Paragraph(words("reporting.method.checks.text"))
 
 
-def _assumptions(facts: Facts) -> Iterator[Block]:
+def _assumptions(facts: Facts) -> dict[str, TableView]:
+    """Give the assumptions of the options, and those that were examined by, by their headings."""
     words = facts.words
-    yield Paragraph(words("report.assumptions_caption"))
-    for heading, view in assumptions_of_options(facts.alternatives, words).items():
-        if view.rows:
-            yield Table(view, heading)
-    yield Heading(words("report.estimates"))
-    yield Bullets(estimate_notes(facts.base, words))
-
-
-def _sources(facts: Facts) -> Iterator[Block]:
-    words, base = facts.words, facts.base
-    yield Table(sources_table(base, words), words("report.sources_caption"))
-    if named := attributions(base):
-        yield Paragraph(f"{'; '.join(named)}.", "quiet")
-    yield Heading(words("reporting.digests"))
-    known = read_texts(words.language)["table"]
-    rows = tuple((str(known.get(name, name)), digest) for name, digest in base.dataset.digests.items())
-    heads = (words("column.table"), words("reporting.column.digest"))
-    yield Table(TableView(heads, rows, n_text_columns=2), words("reporting.digests_caption"))
+    views = assumptions_of_options(facts.alternatives, words)
+    for analysis in facts.analyses:
+        title = words("analysis.assumed.title")
+        heading = words("reporting.assumed_of", title=title, option=facts.letter(analysis.outcome))
+        views[heading] = analysis_assumptions(analysis, Shown(analysis.outcome, words))
+    return views
 
 
 def _glossary(facts: Facts) -> Iterator[Block]:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..analysis.page import left_out_sentences
-from ..document import Chapter, Document, Heading, Paragraph
+from ..document import Bullets, Chapter, Document, Heading, Paragraph
 from ..forms.html import html_page
 from ..report import name_in_commands
 from ..tables import region
@@ -76,9 +76,10 @@ def _chapters(facts: Facts, command: str) -> Iterator[Chapter]:
 def _examined(analysis: Analysis, facts: Facts) -> Iterator[Block]:
     words = facts.words
     yield Paragraph(words("reporting.examined_lead", option=facts.titled(analysis.outcome)), "lead")
-    for part in facts.parts(analysis).values():
+    parts = facts.parts(analysis).values()
+    yield Bullets(tuple(part.summary for part in parts), tuple(part.title for part in parts))
+    for part in parts:
         yield Heading(part.title)
-        yield Paragraph(part.summary)
         for block in part.blocks():
             yield Heading(block.text, 4) if isinstance(block, Heading) else block
     for sentence in left_out_sentences(analysis, words):
