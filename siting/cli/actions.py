@@ -6,7 +6,6 @@ Each loads what it needs when it runs: `siting --help` waits for no solver and n
 from __future__ import annotations
 
 import math
-import shlex
 import sys
 from datetime import date
 from pathlib import Path
@@ -111,7 +110,6 @@ def report(options: argparse.Namespace) -> None:
         day=_day(options.date),
         title=options.title or "",
         question=options.question or "",
-        command=_command(options),
     )
     progress = Progress()
     folder, names = report_files.report(
@@ -135,18 +133,6 @@ def _day(text: str | None) -> date:
     except ValueError as error:
         message = f"--date {text}: is no day; write it as 2026-11-28"
         raise InputError(message) from error
-
-
-def _command(options: argparse.Namespace) -> str:
-    """Give the command as it was typed, so that a reader can make the report again."""
-    parts = ["siting", "report", *options.results]
-    for name in ("base", "dataset", "title", "question"):
-        if (value := getattr(options, name)) is not None:
-            parts += [f"--{name}", value]
-    for form in options.form or ():
-        parts += ["--form", form]
-    parts += ["--language", options.language] if options.language != "sv" else []
-    return shlex.join(parts)
 
 
 def sweep(options: argparse.Namespace) -> None:

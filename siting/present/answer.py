@@ -63,11 +63,8 @@ def _place_label(outcome: Outcome, site_id: str, role: Role, words: Words) -> st
     return name
 
 
-def answer(outcome: Outcome, words: Words, *, with_means: bool = True) -> tuple[str, ...]:
-    """Say what was chosen and how sure it is, in a few sentences.
-
-    Without means, nothing is said of staff and money: where these are not the plan's own.
-    """
+def answer(outcome: Outcome, words: Words) -> tuple[str, ...]:
+    """Say what was chosen and how sure it is, in a few sentences."""
     county = outcome.evaluation.county
     chosen = words(
         "report.plan_sentence",
@@ -79,10 +76,9 @@ def answer(outcome: Outcome, words: Words, *, with_means: bool = True) -> tuple[
     sentences = [f"{chosen} {_travel(outcome, words)}" if county.overall.mean_minutes is not None else chosen]
     sentences += _access_sentences(outcome, words)
     sentences += _team_sentences(outcome, words)
-    if with_means:
-        resources = outcome.evaluation.resources
-        posts, sek = words.number(resources.full_time_posts, 1), words.three_digits(resources.sek_per_year)
-        sentences.append(words("report.resources_sentence", posts=posts, sek=sek))
+    resources = outcome.evaluation.resources
+    posts, sek = words.number(resources.full_time_posts, 1), words.three_digits(resources.sek_per_year)
+    sentences.append(words("report.resources_sentence", posts=posts, sek=sek))
     n_unconfirmed = sum(_is_unconfirmed(outcome))
     if n_unconfirmed:
         total = words.number(len(outcome.plan.open_sites))

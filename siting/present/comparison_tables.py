@@ -321,7 +321,9 @@ def _standard_sentences(each: Difference, alternatives: Alternatives, words: Wor
     if not any(counts[side] for side in sides):
         return
     limit = words.plain(alternatives.comparison.standard_minutes)
-    for side in sides:
+    # Where the base has no such service nobody can fall outside, but many may not be within.
+    is_new = counts["gained"] >= each.county.youths - ALMOST_NOBODY
+    for side in sides[:1] if is_new else sides:
         if not counts[side]:
             yield words(f"report.nobody_{side}", minutes=limit)
             continue
@@ -329,6 +331,9 @@ def _standard_sentences(each: Difference, alternatives: Alternatives, words: Wor
         towns = _most_in(each, side, alternatives)
         where = words("report.most_in", municipalities=words.list_of(towns)) if towns else ""
         yield f"{sentence}{where}."
+    if is_new:
+        still = each.county.youths - counts["into_standard"]
+        yield words("report.youths_still_out", youths=gate.text(still, words), minutes=limit)
 
 
 def _most_in(each: Difference, side: str, alternatives: Alternatives) -> list[str]:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from .words import Words
 
 Kind = Literal["minutes", "share", "posts", "sek", "count"]
-DECIMALS: Final[dict[Kind, int]] = {"minutes": 1, "share": 0, "posts": 1, "sek": 0, "count": 0}
+DECIMALS: Final[dict[Kind, int]] = {"minutes": 1, "share": 0, "posts": 1, "sek": 1, "count": 0}
 SEK_PER_MILLION: Final = 1_000_000
 
 
@@ -32,7 +32,7 @@ class Figure:
             return None
         scale = {"share": 100.0, "sek": 1.0 / SEK_PER_MILLION}.get(self.kind, 1.0)
         digits = DECIMALS[self.kind] if self.decimals is None else self.decimals
-        return round(self.value * scale, 2 if self.kind == "sek" and self.decimals is None else digits)
+        return round(self.value * scale, digits)
 
     def text(self, words: Words, *, with_unit: bool = True) -> str:
         """Write it.
@@ -48,7 +48,7 @@ class Figure:
         if self.value is None or self.told is None:
             return words("unit.unknown")
         digits = DECIMALS[self.kind] if self.decimals is None else self.decimals
-        number = words.plain(self.told) if self.kind == "sek" else words.number(self.told, digits)
+        number = words.number(self.told, digits)
         if self.kind == "share":
             number = words.percent(self.value) if not digits else words.tenths_of_percent(self.value)
             return number if with_unit else number.removesuffix("%").rstrip()

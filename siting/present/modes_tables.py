@@ -94,9 +94,11 @@ def mode_sentences(outcome: Outcome, words: Words) -> Iterator[str]:
             share, minutes = words.percent(overall.within(longest)), words.plain(longest)
             said += words("report.mode_and_within", share=share, minutes=minutes)
         yield f"{said[0].upper()}{said[1:]}."
-        if _cannot(overall) > 0:
-            cannot = words.percent(_cannot(overall))
-            yield words("report.mode_cannot", share=cannot, mode=by_mode(scenario, words, mode))
+        without = {"mode_cannot": 1 - overall.served_share, "mode_digital": overall.digital_share}
+        for without_key, part in without.items():
+            if part > 0:
+                told = words.percent(part)
+                yield words(f"report.{without_key}", share=told, mode=by_mode(scenario, words, mode))
     for limit in scenario.choice.mode_limits:
         yield from _promise(outcome, limit, words)
 

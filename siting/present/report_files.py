@@ -14,6 +14,7 @@ from .forms.html import html_page
 from .forms.pdf import pdf_bytes
 from .forms.word_file import docx_bytes
 from .forms.workbook import workbook_bytes
+from .reports.commands import report_commands
 from .reports.facts import Facts
 from .reports.options_table import summary_figures
 from .reports.report import report_document
@@ -45,8 +46,14 @@ class ReportOrder:
     """Left out: the language's own."""
     question: str = ""
     """Left out: said from the figures."""
-    command: str = ""
-    """What makes the report again."""
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """As the command takes them."""
+        named = {"--title": self.title, "--question": self.question, "--date": self.day.isoformat()}
+        language = () if self.language == "sv" else ("--language", self.language)
+        forms = () if self.forms == FORMS else tuple(part for form in self.forms for part in ("--form", form))
+        return (*(part for name, text in named.items() if text for part in (name, text)), *forms, *language)
 
 
 def report(
@@ -93,11 +100,12 @@ def write_report(
     """
     writer = _Writer(results, order)
     with all_or_nothing(Path(folder)) as draft:
-        write_json(draft / RECORD, writer.record)
+        for name, record in {RECORD: writer.record, **writer.analyses}.items():
+            write_json(draft / name, record)
         for form in order.forms:
             on_progress(f"writing report.{form}")
             (draft / f"report.{form}").write_bytes(_WRITE[form](writer))
-    return Path(folder), (RECORD, *(f"report.{form}" for form in order.forms))
+    return Path(folder), (*writer.analyses, RECORD, *(f"report.{form}" for form in order.forms))
 
 
 @dataclass(frozen=True, eq=False)
@@ -120,10 +128,26 @@ class _Writer:
         return self.facts.record
 
     @cached_property
+    def commands(self) -> tuple[str, ...]:
+        return report_commands(self.facts, options=self.order.options)
+
+    @cached_property
+    def analyses(self) -> dict[str, dict[str, Any]]:
+        """Records of the analyses by the names of their files."""
+        return {
+            f"analysis-{self.facts.letter(each.outcome).lower()}.json": analysis_record(each)
+            for each in self.results.analyses
+        }
+
+    @cached_property
     def document(self) -> Document:
         order = self.order
         return report_document(
-            self.facts, day=order.day, command=order.command, title=order.title, question=order.question
+            self.facts,
+            day=order.day,
+            commands=self.commands,
+            title=order.title,
+            question=order.question,
         )
 
     def html(self) -> bytes:
@@ -139,13 +163,13 @@ class _Writer:
         title = self.document.title
         sheets = report_sheets(
             self.record,
-            [analysis_record(each) for each in self.results.analyses],
+            list(self.analyses.values()),
             self.results.alternatives,
             self.words,
             figures=summary_figures(self.facts),
             title=title,
             day=self.order.day,
-            command=self.order.command,
+            command="\n".join(self.commands),
         )
         return workbook_bytes(sheets, day=self.order.day, words=self.words, title=title)
 

@@ -51,6 +51,17 @@ class Words:
         form = Locale.parse(_LOCALES[self.language]).plural_form(count)
         return self(f"{key}.{form}", count=self.number(count), **values)
 
+    def spelt(self, count: int) -> str:
+        """Write a small count as a word, as in running text; a larger one in digits.
+
+        Examples
+        --------
+        >>> Words("sv").spelt(7), Words("en").spelt(13)
+        ('sju', '13')
+        """
+        known = read_texts(self.language)["count"]
+        return str(known.get(str(count), self.number(count)))
+
     def date(self, day: date) -> str:
         """Write a day as it is written in running text.
 

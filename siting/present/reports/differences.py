@@ -36,10 +36,12 @@ def _blocks(facts: Facts) -> Iterator[Block]:
     if facts.has_reference:
         yield Paragraph(words("report.given_base_note", base=facts.title(base)))
     yield Paragraph(rounding_note(base.scenario, words), "quiet")
-    for view in difference_views(facts.alternatives, words):
+    views = difference_views(facts.alternatives, words)
+    for difference, view in zip(facts.alternatives.comparison.differences, views, strict=True):
         service = f"{view.service[0].lower()}{view.service[1:]}"
         yield Heading(f"{view.title}: {service}")
         yield Paragraph(" ".join(view.sentences))
-        if view.table is not None:
+        # Where everybody gains a service that the base has not, its minutes stand in the options' chapters.
+        if view.table is not None and difference.county.mean_change_minutes is not None:
             caption = words("report.differences_caption", ages=age_span(base.scenario))
             yield Table(view.table, f"{view.title}, {service}. {caption}")

@@ -10,7 +10,7 @@ from ...analysis.analyse import PARTS
 from ..analysis.page import parts_of
 from ..comparison_tables import letters_of
 from ..figures import Figure, taken
-from ..records import comparison_record
+from ..records import comparison_record, county_decimals
 from ..tables import municipality_names
 
 if TYPE_CHECKING:
@@ -92,6 +92,8 @@ class Facts:
     def figure(self, outcome: Outcome, path: str, kind: Kind, decimals: int | None = None) -> Figure:
         """Take a figure of an option from the record; the path counts from its plan."""
         place = f"plans[{self.outcomes.index(outcome)}].{path}"
+        if kind == "minutes" and decimals is None:
+            decimals = min(1, county_decimals(outcome.evaluation.county.youths))
         return taken(self.record, place, kind, decimals)
 
     def within(self, outcome: Outcome, mode: str = "", minutes: float | None = None) -> Figure:
@@ -104,6 +106,19 @@ class Facts:
             return Figure("", None, "share")
         path = f"{area}.overall.share_within[{limits.index(limit)}].share"
         return self.figure(outcome, path, "share")
+
+    @cached_property
+    def suggested(self) -> Outcome | None:
+        """The option that the record suggests, if it does."""
+        name = self.record["value_for_money"]["suggested"]
+        return None if name is None else self.named(name)
+
+    def near_difference(self, outcome: Outcome) -> tuple[str, dict[str, Any]] | None:
+        """Give path and record of how trips to the nearest reception differ from the base."""
+        for row, each in enumerate(self.record["differences"]):
+            if (each["option"], each["service"]) == (outcome.scenario.name, "near"):
+                return f"differences[{row}]", each
+        return None
 
     def towns_of(self, outcome: Outcome, site_ids: tuple[str, ...]) -> list[str]:
         """Name the municipalities of sites, each once, in the order of the alphabet."""

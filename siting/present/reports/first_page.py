@@ -9,7 +9,7 @@ from ..modes import by_mode
 from ..tables import age_span, comparable_mean, gate_of, region
 from .options_table import options_view
 from .recommendation import recommendation
-from .sureness import how_sure, what_would_change
+from .sureness import how_sure, unconfirmed, what_would_change
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,6 +47,7 @@ def _question(facts: Facts) -> str:
     return words.plural(
         "reporting.question",
         n,
+        number=words.spelt(n),
         youths=youths,
         ages=age_span(base.scenario),
         region=region(base, words),
@@ -65,6 +66,18 @@ def _about(facts: Facts) -> dict[str, str]:
     return {"mode": by_mode(base.scenario, words), "base": facts.letter(base)}
 
 
+def _of_reference(facts: Facts) -> Iterator[str]:
+    """Say how far the yardstick can be relied on."""
+    words, base = facts.words, facts.base
+    n_unsure = len(unconfirmed(base, base.plan.open_sites))
+    if n_unsure:
+        total = words.number(len(base.plan.open_sites))
+        yield words("reporting.reference_unsure", count=words.number(n_unsure), total=total)
+    without = 1 - base.evaluation.county.overall.served_share
+    if without > 0:
+        yield words("reporting.reference_without", share=words.percent(without), **_about(facts))
+
+
 def _notes(facts: Facts) -> Iterator[str]:
     words = facts.words
     yield words("reporting.note_estimates")
@@ -73,5 +86,6 @@ def _notes(facts: Facts) -> Iterator[str]:
         yield words("reporting.note_moved", minutes=minutes, **_about(facts))
     if facts.has_reference:
         yield words("reporting.note_reference", **_about(facts))
+        yield from _of_reference(facts)
     if any(comparable_mean(each.evaluation.county) is None for each in facts.outcomes):
         yield words("reporting.note_no_mean")

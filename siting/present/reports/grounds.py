@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Final
 
@@ -15,11 +16,11 @@ from ..modes import by_mode
 from ..notes import combined_note
 from ..tables import TableView
 from ..words import read_texts
-from .options_table import cells
+from .options_table import SOFT_HYPHEN, cells
 from .recommendation import traced
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from ..document import Block
     from .facts import Facts
@@ -40,14 +41,13 @@ def method_chapter(facts: Facts) -> Chapter:
     return Chapter("method", facts.words("reporting.method.title"), tuple(_method(facts)))
 
 
-def grounds_chapters(facts: Facts, command: str) -> tuple[Chapter, ...]:
+def grounds_chapters(facts: Facts, commands: Sequence[str]) -> tuple[Chapter, ...]:
     """Give the chapters on assumptions, sources, words, and how the report is made again and traced."""
     words = facts.words
     return (
         assumptions_chapter(facts.base, _assumptions(facts), words),
         sources_chapter(facts.base, words),
-        Chapter("glossary", words("reporting.glossary_title"), tuple(_glossary(facts))),
-        Chapter("again", words("report.reproduce"), tuple(_again(facts, command))),
+        Chapter("again", words("report.reproduce"), (*_again(facts, commands), *_glossary(facts))),
     )
 
 
@@ -88,31 +88,41 @@ def _glossary(facts: Facts) -> Iterator[Block]:
     def told(part: str) -> tuple[str, ...]:
         return tuple(words(f"reporting.glossary.{key}.{part}", **values) for key in keys)
 
+    yield Heading(words("reporting.glossary_title"))
     yield Bullets(told("means"), tuple(f"{word}:" for word in told("word")))
 
 
-def _again(facts: Facts, command: str) -> Iterator[Block]:
+def _again(facts: Facts, commands: Sequence[str]) -> Iterator[Block]:
     words = facts.words
     yield Paragraph(words("report.recount"))
     for outcome in facts.outcomes:
         yield Paragraph(how_made(outcome, words), "quiet")
     for analysis in facts.analyses:
         yield Paragraph(words("reporting.analysis_made", option=facts.letter(analysis.outcome)), "quiet")
-    yield Command(command)
+    for command in commands:
+        yield Command(command)
     yield Heading(words("reporting.trace"))
     yield Paragraph(words("reporting.trace_lead", version=version("siting")))
     yield Table(_trace(facts), words("reporting.trace_caption"))
 
 
 def _trace(facts: Facts) -> TableView:
-    """Where each figure of the first page stands in comparison.json."""
+    """Where the figures of the first page stand in comparison.json: a row for what all options have."""
     words = facts.words
-    rows = [
-        (cell.option.split(".")[0], cell.head, cell.figure.path, cell.figure.text(words, with_unit=False))
-        for row in cells(facts)
-        for cell in row
-        if cell.figure.value is not None
-    ]
-    rows += [("", label, figure.path, figure.text(words, with_unit=False)) for label, figure in traced(facts)]
-    keys = ("option_letter", "figure", "path", "shown")
-    return TableView(tuple(words(f"reporting.column.{key}") for key in keys), tuple(rows), n_text_columns=3)
+    rows: dict[tuple[str, str], str] = {}
+    for outcome, row in zip(facts.outcomes, cells(facts), strict=True):
+        for cell in row:
+            if cell.figure.value is not None:
+                pattern = _pattern(cell.figure.path)
+                told = f"{facts.letter(outcome)} {cell.figure.text(words)}"
+                key = (cell.head.replace(SOFT_HYPHEN, ""), pattern)
+                rows[key] = f"{rows[key]}; {told}" if key in rows else told
+    lines = [(*key, told) for key, told in rows.items()]
+    lines += [(label, figure.path, figure.text(words)) for label, figure in traced(facts)]
+    keys = ("figure", "path", "shown")
+    return TableView(tuple(words(f"reporting.column.{key}") for key in keys), tuple(lines), n_text_columns=3)
+
+
+def _pattern(path: str) -> str:
+    """Say where a figure of each option stands, k being the option's number."""
+    return re.sub(r"^(plans|differences)\[\d+\]", r"\1[k]", path)

@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
-from ...analysis.equity import equity
 from ..answer import answer, status_text
 from ..costs_tables import rate_hours_sentence, rate_sentence, rates_within, resources_table
 from ..document import Chapter, Heading, Paragraph, Table
 from ..modes import by_mode
-from ..modes_tables import modes_by_municipality_table, modes_table
+from ..modes_tables import mode_sentences, modes_by_municipality_table, modes_table
 from ..notes import combined_note
 from ..pictures.maps import option_map
 from ..pictures.times import travel_histogram
@@ -19,13 +18,11 @@ from ..rules_table import rules_table
 from ..tables import (
     TableView,
     access_table,
-    age_span,
-    gate_of,
     municipalities_table,
     sites_table,
 )
 from ..teams_tables import rota_views, teams_notes
-from ..words import read_texts
+from .sureness import unconfirmed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -52,7 +49,7 @@ def _blocks(outcome: Outcome, facts: Facts) -> Iterator[Block]:
     words = facts.words
     yield Paragraph(getattr(outcome.scenario.question, words.language), "lead")
     is_option = not facts.is_reference(outcome)
-    for sentence in answer(outcome, words, with_means=is_option):
+    for sentence in answer(outcome, words) if is_option else _about_reference(outcome, facts):
         yield Paragraph(sentence)
     yield replace(option_map(outcome, words, title=facts.titled(outcome)), width=WIDTH)
     yield Heading(words("report.sites"))
@@ -64,12 +61,27 @@ def _blocks(outcome: Outcome, facts: Facts) -> Iterator[Block]:
     else:
         yield Table(_places_alone(outcome, facts), words("reporting.reference_caption"))
     yield from _times(outcome, facts)
-    yield from _groups(outcome, facts)
     yield from _modes(outcome, facts)
     yield Heading(words("reporting.rules"))
     yield Table(rules_table(outcome, words), words("report.rules_caption"))
     status = status_text(outcome.plan, words)
     yield Paragraph(words("reporting.status", status=status), "quiet")
+
+
+def _about_reference(outcome: Outcome, facts: Facts) -> Iterator[str]:
+    """Say what a yardstick is, without calling its places what they are not."""
+    words, overall = facts.words, outcome.evaluation.county.overall
+    n_unsure = len(unconfirmed(outcome, outcome.plan.open_sites))
+    count, unsure = (words.number(n) for n in (len(outcome.plan.open_sites), n_unsure))
+    yield words("reporting.reference_sentence", count=count, unsure=unsure)
+    if overall.mean_minutes is not None:
+        yield words(
+            "reporting.reference_trip",
+            share=words.percent(overall.served_share - overall.digital_share),
+            mean=words.number(overall.mean_minutes),
+            mode=by_mode(outcome.scenario, words),
+        )
+    yield from mode_sentences(outcome, words)
 
 
 def _places_alone(outcome: Outcome, facts: Facts) -> TableView:
@@ -119,33 +131,6 @@ def _times(outcome: Outcome, facts: Facts) -> Iterator[Block]:
     yield Table(municipalities_table(outcome, words), words("report.municipalities_caption", mode=mode))
 
 
-def _groups(outcome: Outcome, facts: Facts) -> Iterator[Block]:
-    """Tell need and trips by gender, as far as the data know it."""
-    words = facts.words
-    genders = equity(outcome).by_gender
-    if not genders:
-        return
-    gate, known = gate_of(outcome.scenario), read_texts(words.language)["gender"]
-    yield Heading(words("reporting.genders"))
-    rows = tuple(
-        (
-            str(known.get(each.key, each.key)),
-            gate.text(each.youths, words),
-            words.number(gate.derived(each.visits_per_year, each.youths)),
-            words("unit.hidden") if gate.count(each.youths) is None else words.number(each.mean_minutes, 1),
-        )
-        for each in genders
-    )
-    columns = (
-        words("reporting.column.gender"),
-        words("column.youths", ages=age_span(outcome.scenario)),
-        words("column.visits"),
-        words("column.mean"),
-    )
-    yield Table(TableView(columns, rows), words("reporting.genders_caption"))
-    yield Paragraph(words("reporting.genders_note"), "quiet")
-
-
 def _modes(outcome: Outcome, facts: Facts) -> Iterator[Block]:
     if not outcome.by_mode:
         return
@@ -154,5 +139,7 @@ def _modes(outcome: Outcome, facts: Facts) -> Iterator[Block]:
     yield Heading(words("report.modes"))
     yield Paragraph(words("report.modes_note"))
     yield Table(modes_table(outcome, words), words("report.modes_caption"))
+    if len(facts.outcomes) > 1:
+        return  # municipality by municipality, all options stand side by side in a chapter of their own
     caption = words("report.modes_municipalities_caption", minutes=longest)
     yield Table(modes_by_municipality_table(outcome, words), caption)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from ...plan import FULL_WEEK
 from ...sites import Role
 from ..figures import Figure
 from ..modes import by_mode, modes_of_interest, rests_on_estimated_bus
@@ -66,6 +67,7 @@ def measures_of(facts: Facts) -> tuple[Measure, ...]:
     return (
         measure("mean", lambda each: _mean(facts, each)),
         measure("near", taken_from("evaluation.county.near.mean_minutes", "minutes")),
+        measure("main", taken_from("evaluation.county.main.mean_minutes", "minutes")),
         measure("worst", lambda each: worst_municipality(facts, each)[1]),
         measure("within", facts.within),
         *(
@@ -104,11 +106,11 @@ def worst_municipality(facts: Facts, outcome: Outcome) -> tuple[str, Figure]:
 
 def _moved(facts: Facts, side: str, outcome: Outcome) -> Figure:
     """Take how many municipalities get nearer or farther to the nearest reception than in the base."""
-    for row, each in enumerate(facts.record["differences"]):
-        if each["option"] == outcome.scenario.name and each["service"] == "near":
-            path = f"differences[{row}].n_municipalities_{side}"
-            return Figure(path, each[f"n_municipalities_{side}"], "count")
-    return Figure("", None, "count")
+    found = facts.near_difference(outcome)
+    if found is None:
+        return Figure("", None, "count")
+    path, each = found
+    return Figure(f"{path}.n_municipalities_{side}", each[f"n_municipalities_{side}"], "count")
 
 
 def cells(facts: Facts) -> tuple[tuple[Cell, ...], ...]:
@@ -138,11 +140,27 @@ def options_view(facts: Facts) -> TableView:
     """All options side by side, a row for each."""
     words = facts.words
     rows = tuple(
-        (f"{facts.titled(outcome)}\n{_places(facts, outcome)}", *(each.text for each in row))
+        (f"{_titled(facts, outcome)}\n{_places(facts, outcome)}", *(each.text for each in row))
         for outcome, row in zip(facts.outcomes, cells(facts), strict=True)
     )
     heads = (words("column.option"), *(each.head for each in measures_of(facts)))
     return TableView(heads, rows)
+
+
+def _days(facts: Facts, outcome: Outcome, role: Role, sites: tuple[str, ...]) -> str:
+    """Say on how many days satellites are open, where it is not all week."""
+    days = sorted({outcome.plan.days_of(each) for each in sites})
+    if role is not Role.SATELLITE or days == [FULL_WEEK]:
+        return ""
+    told = "–".join(facts.words.plain(each) for each in dict.fromkeys((days[0], days[-1])))
+    return f" ({facts.words('reporting.days_a_week', days=told)})"
+
+
+def _titled(facts: Facts, outcome: Outcome) -> str:
+    """Title of an option; the one that the figures speak for is marked."""
+    is_suggested = outcome is facts.suggested
+    mark = f" ({facts.words('reporting.point.supported').lower()})" if is_suggested else ""
+    return f"{facts.titled(outcome)}{mark}"
 
 
 def _places(facts: Facts, outcome: Outcome) -> str:
@@ -156,5 +174,5 @@ def _places(facts: Facts, outcome: Outcome) -> str:
             towns = facts.towns_of(outcome, sites)
             names = ", ".join(towns) if len(towns) <= MOST_TOWNS else words.number(len(sites))
             noun = words(f"role_short.{role}" if len(sites) == 1 else f"reporting.roles_short.{role}")
-            parts.append(f"{noun}: {names}")
+            parts.append(f"{noun}{_days(facts, outcome, role, sites)}: {names}")
     return "; ".join(parts)

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ..figures import Figure, taken
+from ..figures import Figure
 from ..tables import kind_label
 from .options_table import measures_of
+from .suggestion import VALUE, step_figures, supported
+from .who_moves import who_moves
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
     from ...study import Outcome
     from .facts import Facts
 
-VALUE: Final = "value_for_money"
 FEWEST_TO_COMPARE: Final = 2
 
 
@@ -29,7 +30,7 @@ def recommendation(facts: Facts) -> Iterator[tuple[str, str]]:
     words, found = facts.words, facts.record[VALUE]
     efficient = [facts.named(each) for each in found["efficient"]]
     if efficient:
-        yield words("reporting.point.supported"), _supported(efficient, facts)
+        yield words("reporting.point.supported"), supported(efficient, facts)
     efficient.sort(key=facts.outcomes.index)
     kept = tuple(efficient) if len(efficient) >= FEWEST_TO_COMPARE else facts.options
     if len(kept) >= FEWEST_TO_COMPARE:
@@ -37,10 +38,10 @@ def recommendation(facts: Facts) -> Iterator[tuple[str, str]]:
         common = _in_all(kept, facts) or words("reporting.in_all_none")
         yield words("reporting.point.in_all", options=names), common
     if found["steps"]:
-        yield (
-            words("reporting.point.price"),
-            " ".join(_price(row, facts) for row in range(len(found["steps"]))),
-        )
+        steps = [_price(row, facts) for row in range(len(found["steps"]))]
+        yield words("reporting.point.price"), words("reporting.steps", steps=words.list_of(steps))
+    if facts.suggested is not None and (moved := " ".join(who_moves(facts.suggested, facts))):
+        yield words("reporting.point.who", option=facts.letter(facts.suggested)), moved
     set_aside = [_set_aside(each, facts) for each in found["dominated"]]
     if set_aside:
         yield words("reporting.point.set_aside"), " ".join(set_aside)
@@ -51,16 +52,6 @@ def recommendation(facts: Facts) -> Iterator[tuple[str, str]]:
     for names in found["alike"]:
         letters = words.list_of(sorted(facts.letters[each] for each in names))
         yield words("reporting.point.alike"), words("reporting.alike", options=letters)
-
-
-def step_figures(facts: Facts, row: int) -> dict[str, Figure]:
-    """Give the figures of a step from an option to the next dearer one."""
-    path = f"{VALUE}.steps[{row}]"
-    return {
-        "minutes": taken(facts.record, f"{path}.minutes_gained", "minutes"),
-        "sek": taken(facts.record, f"{path}.sek_more", "sek"),
-        "price": taken(facts.record, f"{path}.sek_per_minute", "sek"),
-    }
 
 
 def traced(facts: Facts) -> tuple[tuple[str, Figure], ...]:
@@ -76,26 +67,6 @@ def traced(facts: Facts) -> tuple[tuple[str, Figure], ...]:
     if found["rise"] is not None:
         rows.append((words("reporting.trace_step.rise"), Figure(f"{VALUE}.rise", found["rise"], "posts")))
     return tuple(rows)
-
-
-def _supported(efficient: list[Outcome], facts: Facts) -> str:
-    words, found = facts.words, facts.record[VALUE]
-    if len(efficient) == 1:
-        return words("reporting.supported_one", option=facts.titled(efficient[0]))
-    names = words.list_of([facts.letter(each) for each in efficient])
-    if found["suggested"] is None:
-        return words("reporting.supported_none", options=names)
-    place = found["efficient"].index(found["suggested"])
-    before, after = (step_figures(facts, row)["price"] for row in (place - 1, place))
-    return words(
-        "reporting.supported",
-        option=facts.titled(facts.named(found["suggested"])),
-        letter=facts.letters[found["suggested"]],
-        next=facts.letters[found["efficient"][place + 1]],
-        before=before.text(words),
-        after=after.text(words),
-        rise=Figure("", found["rise"], "posts").text(words, with_unit=False),
-    )
 
 
 def _in_all(options: tuple[Outcome, ...], facts: Facts) -> str:
@@ -133,7 +104,7 @@ def _price(row: int, facts: Facts) -> str:
         "reporting.step",
         cheaper=facts.letters[step["cheaper"]],
         dearer=facts.letters[step["dearer"]],
-        **{key: figure.text(words) for key, figure in figures.items()},
+        price=figures["price"].text(words),
     )
 
 
@@ -156,9 +127,15 @@ def _set_aside(each: dict[str, Any], facts: Facts) -> str:
 def _better_in(option: Outcome, by: list[Outcome], facts: Facts) -> Iterator[str]:
     """Name the measures in which an option is told to be better than all that dominate it."""
     for measure in measures_of(facts):
-        if measure.key in ("posts", "sek", "mean", "nearer", "farther"):
+        if measure.key in ("posts", "sek", "mean", "near", "main", "nearer", "farther"):
             continue
         sign = 1.0 if measure.tell(option).kind == "share" else -1.0
         own, others = measure.tell(option).told, [measure.tell(each).told for each in by]
         if own is not None and all(each is not None and sign * (own - each) > 0 for each in others):
-            yield measure.inside
+            rival = max(by, key=lambda each: sign * (measure.tell(each).told or 0.0))
+            yield facts.words(
+                "reporting.better_in",
+                measure=measure.inside,
+                value=measure.tell(option).text(facts.words),
+                other=measure.tell(rival).text(facts.words, with_unit=False),
+            )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from ...analysis.equity import equity
 from ...plan import FULL_WEEK
 from ...sites import Role
 from ..comparison_tables import (
@@ -21,15 +22,24 @@ from ..modes_tables import shared_modes
 from ..notes import combined_note
 from ..pictures.maps import small_map
 from ..pictures.options_plots import MunicipalityRow, OptionPoint, cost_plot, municipality_dots
-from ..tables import TableView, comparable_mean, gate_of, municipalities_with_need
+from ..tables import (
+    TableView,
+    age_span,
+    comparable_mean,
+    gate_of,
+    has_combined_time,
+    municipalities_with_need,
+)
 from ..tours import days_text
+from ..words import read_texts
 from .options import WIDTH
 from .options_table import measures_of
-from .recommendation import VALUE, step_figures
+from .suggestion import VALUE, step_figures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from ...analysis.equity import GroupEquity
     from ...study import Outcome
     from ..document import Block
     from .facts import Facts
@@ -66,6 +76,7 @@ def _options(facts: Facts) -> Iterator[Block]:
     yield Heading(words("reporting.maps"))
     for each in facts.outcomes:
         yield replace(small_map(each, words), caption=facts.titled(each), width=0.32)
+    yield from _genders(facts)
     labels = {name: words("report.option_letter", letter=letter) for name, letter in facts.letters.items()}
     rates = [
         f"{rate_sentence(each, labels, words)} {rate_hours_sentence(each, words)}"
@@ -159,6 +170,41 @@ def _municipalities(facts: Facts) -> Iterator[Block]:
             "report.modes_options_caption", minutes=longest, mode=by_mode(base.scenario, words, other)
         )
         yield Table(within_by_municipality_table(alternatives, other, words), caption)
+
+
+def _genders(facts: Facts) -> Iterator[Block]:
+    """Tell need and trips by gender, as far as the data know it."""
+    words, gate = facts.words, gate_of(facts.base.scenario)
+    by_option = {facts.letter(each): equity(each).by_gender for each in facts.options}
+    genders = next(iter(by_option.values()))
+    if not genders or any(len(each) != len(genders) for each in by_option.values()):
+        return
+    known = read_texts(words.language)["gender"]
+
+    def minutes(group: GroupEquity) -> str:
+        hidden = gate.count(group.youths) is None
+        return words("unit.hidden") if hidden else words.number(group.mean_minutes, 1)
+
+    rows = tuple(
+        (
+            str(known.get(each.key, each.key)),
+            gate.text(each.youths, words),
+            gate.text(each.visits_per_year, words, youths=each.youths),
+            *(minutes(groups[row]) for groups in by_option.values()),
+        )
+        for row, each in enumerate(genders)
+    )
+    combined = any(has_combined_time(each.scenario) for each in facts.options)
+    yield Heading(words("reporting.genders"))
+    heads = (
+        words("reporting.column.gender"),
+        words("column.youths", ages=age_span(facts.base.scenario)),
+        words("column.visits"),
+        *by_option,
+    )
+    caption = words("reporting.genders_caption_combined" if combined else "reporting.genders_caption")
+    yield Table(TableView(heads, rows), caption)
+    yield Paragraph(words("reporting.genders_note"), "quiet")
 
 
 def _minutes_by_municipality(facts: Facts) -> list[MunicipalityRow]:

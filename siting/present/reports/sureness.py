@@ -11,7 +11,7 @@ from ..answer import WHOLLY_PROVEN, largest_gap
 from ..measures_table import gap_text
 from ..tables import is_estimated_site
 from .options_table import measures_of
-from .recommendation import VALUE, step_figures
+from .suggestion import VALUE, step_figures
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 BEST_BY: Final = ("worst", "within", "within_by", "within_by_estimate")
 FEWEST_TO_COMPARE: Final = 2
 MOST_FLIPS: Final = 3
+CLEARLY_MORE: Final = 1.1  # times the scenario's need, for it to be told
 
 
 def how_sure(facts: Facts) -> Iterator[tuple[str, str]]:
@@ -75,16 +76,36 @@ def _tried(facts: Facts) -> Iterator[str]:
                 option=facts.letter(analysis.outcome),
                 summary=facts.parts(analysis)["uncertainty"].summary,
             )
+    tried = [each.outcome.scenario.name for each in facts.analyses if each.uncertainty is not None]
+    if tried and facts.suggested is not None and facts.suggested.scenario.name not in tried:
+        yield facts.words("reporting.suggestion_not_tried", option=facts.letter(facts.suggested))
 
 
 def _estimates(facts: Facts) -> Iterator[str]:
     words = facts.words
     yield words("reporting.estimates")
-    rows = facts.base.dataset.table("sites").set_index("site_id").to_dict("index")
-    opened = {site for each in facts.options for site in each.plan.open_sites}
-    unsure = [each for each in opened if is_estimated_site(rows[each]["quality"], rows[each]["status"])]
-    if unsure:
+    for analysis in facts.analyses[:1]:
+        if analysis.uncertainty is not None:
+            yield from _need(analysis, analysis.uncertainty, facts)
+    opened = tuple(sorted({site for each in facts.options for site in each.plan.open_sites}))
+    if unsure := unconfirmed(facts.base, opened):
         yield words("reporting.unconfirmed", count=words.number(len(unsure)), total=words.number(len(opened)))
+
+
+def _need(analysis: Analysis, found: Uncertainty, facts: Facts) -> Iterator[str]:
+    """Say how the scenario's need lies among what was drawn."""
+    words, shown = facts.words, Shown(analysis.outcome, facts.words)
+    county = analysis.outcome.evaluation.county
+    nominal = shown.gate.derived(county.overall.visits_per_year, county.youths)
+    median = shown.gate.derived(found.visits_per_year.median, county.youths)
+    if nominal and median and median > CLEARLY_MORE * nominal:
+        yield words("reporting.need_is_low", nominal=words.number(nominal), median=words.number(median))
+
+
+def unconfirmed(outcome: Outcome, site_ids: tuple[str, ...]) -> list[str]:
+    """Give those of some sites whose position or service no source confirms."""
+    rows = outcome.dataset.table("sites").set_index("site_id").to_dict("index")
+    return [each for each in site_ids if is_estimated_site(rows[each]["quality"], rows[each]["status"])]
 
 
 def what_would_change(facts: Facts) -> Iterator[tuple[str, str]]:

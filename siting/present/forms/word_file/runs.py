@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
 
-from ..signs import holdable
+from ..signs import SOFT_HYPHEN, holdable
 
 if TYPE_CHECKING:
     from docx.document import Document as File
     from docx.text.paragraph import Paragraph
     from docx.text.run import Run
-
-SOFT_HYPHEN: Final = "\xad"  # as a letter, Word shows it even where no line ends
 
 
 def say(file: File, text: str, style: str) -> Paragraph:
@@ -27,6 +25,7 @@ def say(file: File, text: str, style: str) -> Paragraph:
 def add_text(paragraph: Paragraph, text: str) -> Run:
     """Write a text at the end of a paragraph, without signs that no file can hold."""
     run = paragraph.add_run()
+    # As a letter, Word shows a soft hyphen even where no line ends.
     for index, part in enumerate(holdable(text).split(SOFT_HYPHEN)):
         if index:
             run._r.append(element("softHyphen"))

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from docx.document import Document as File
     from docx.styles.style import ParagraphStyle
 
-FONT: Final = "Calibri"
+FONT: Final = "Arial"  # where it is missing, others with its widths stand in for it
 MONOSPACED_FONT: Final = "Consolas"
 INK: Final = RGBColor(0x1B, 0x24, 0x30)
 QUIET_INK: Final = RGBColor(0x52, 0x60, 0x6D)
@@ -49,22 +49,22 @@ class Look:
 
 
 LOOKS: Final = (
-    Look("Normal", 10.5, line=1.12),
-    Look("Title", 24, is_bold=True, after=2, line=1.0),
-    Look("Subtitle", 11, QUIET_INK, after=2),
-    Look("Heading 1", 17, DARK, is_bold=True, before=10, line=1.0),
-    Look("Heading 2", 13, is_bold=True, before=14, after=4, line=1.0),
-    Look("Heading 3", 11, QUIET_INK, is_bold=True, before=10, after=3, line=1.0),
-    Look("List Bullet", 10.5, after=4),
-    Look("Caption", 9, QUIET_INK, before=10, after=3, line=1.0),
-    Look("Footer", 8.5, QUIET_INK, after=0),
-    Look(LEAD, 12.5),
-    Look(QUIET, 9, QUIET_INK, after=5),
-    Look(CONTENTS, 10.5, after=2),
-    Look(FORMULA, 10.5, before=4, after=8, line=1.0),
-    Look(PICTURE, 10.5, after=8, line=1.0),
-    Look(TABLE_TEXT, 9.5, after=0, line=1.0),
-    Look(TABLE_HEAD, 9.5, is_bold=True, after=0, line=1.0),
+    Look("Normal", 10, line=1.12),
+    Look("Title", 22, is_bold=True, after=2, line=1.0),
+    Look("Subtitle", 10.5, QUIET_INK, after=2),
+    Look("Heading 1", 16, DARK, is_bold=True, before=10, line=1.0),
+    Look("Heading 2", 12.5, is_bold=True, before=14, after=4, line=1.0),
+    Look("Heading 3", 10.5, QUIET_INK, is_bold=True, before=10, after=3, line=1.0),
+    Look("List Bullet", 10, after=4),
+    Look("Caption", 8.5, QUIET_INK, before=10, after=3, line=1.0),
+    Look("Footer", 8, QUIET_INK, after=0),
+    Look(LEAD, 11.5),
+    Look(QUIET, 8.5, QUIET_INK, after=5),
+    Look(CONTENTS, 10, after=4),
+    Look(FORMULA, 10, before=4, after=8, line=1.0),
+    Look(PICTURE, 10, after=8, line=1.0),
+    Look(TABLE_TEXT, 9, after=0, line=1.0),
+    Look(TABLE_HEAD, 9, is_bold=True, after=0, line=1.0),
     Look(COMMAND, 9, before=4, after=8, line=1.1, font=MONOSPACED_FONT),
 )
 

@@ -5,33 +5,30 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from .measures import text_points
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-SIZES_POINTS: Final = (9.5, 9.0, 8.5, 8.0, 7.5, 7.0, 6.5)
+SIZES_POINTS: Final = (9.0, 8.5, 8.0, 7.5, 7.0, 6.5, 6.0)
 MANY_COLUMNS: Final = 8
-SIZE_OF_MANY_POINTS: Final = 8.5
+SIZE_OF_MANY_POINTS: Final = 8.0
 MOST_AIR_POINTS: Final = 26.0
-AVERAGE_EM: Final = 0.53  # of Calibri, and a little more, for other fonts may stand in for it
-_EMS: Final = {
-    **dict.fromkeys("ijlI.,:;'|!()[]/ \xa0", 0.28),
-    **dict.fromkeys("frt-\xad", 0.36),
-    **dict.fromkeys("mwMWÅÄÖ%@–−", 0.85),
-}
-_CAPITAL_EM: Final = 0.64
-_BOLD: Final = 1.06
-LONGEST_WORD: Final = 24  # letters
-FULLEST: Final = 0.92  # of the room, for the longest words of all columns
-_BREAKS: Final = re.compile(r"[ \n\t]|(?<=[-–/\xad])")
+LONGEST_WORD: Final = 26  # letters
+FULLEST: Final = 0.99  # of the room, for the longest words of all columns
+# Where a line may end: not in a number, nor in a span such as 13–19.
+_BREAKS: Final = re.compile(r"[ \n\t]|(?<=[^\W\d]-)(?=[^\W\d])|(?<=\xad)")
 
 
-def type_size(lines: Sequence[Sequence[str]], total_points: float, margin_points: float) -> float:
+def type_size(
+    lines: Sequence[Sequence[str]], total_points: float, margin_points: float, largest: float = SIZES_POINTS[0]
+) -> float:
     """Give the largest size, in points, at which no word has to be broken; the smallest if there is none.
 
     The first line is the head. A table of many columns is smaller from the start.
     """
-    largest = SIZE_OF_MANY_POINTS if len(lines[0]) >= MANY_COLUMNS else SIZES_POINTS[0]
-    for size in SIZES_POINTS:
+    largest = min(largest, SIZE_OF_MANY_POINTS) if len(lines[0]) >= MANY_COLUMNS else largest
+    for size in (largest, *SIZES_POINTS):
         if size <= largest and sum(_least(lines, size, margin_points)) <= FULLEST * total_points:
             return size
     return SIZES_POINTS[-1]
@@ -46,7 +43,7 @@ def column_widths(
     """
     least = _least(lines, size, margin_points)
     wished = [
-        max(_points(line, size) for cell in column for line in cell.split("\n")) + 2 * margin_points
+        max(text_points(line, size) for cell in column for line in cell.split("\n")) + 2 * margin_points + 1.0
         for column in zip(*lines, strict=True)
     ]
     if sum(least) >= total_points:
@@ -57,12 +54,27 @@ def column_widths(
     return _shared_out(least, wished, _longing(lines, least, size, margin_points), total_points)
 
 
+def heads_without_needless_hyphens(
+    heads: Sequence[str], widths: Sequence[float], margin_points: float, size: float
+) -> list[str]:
+    """Leave out the soft hyphens of words that have room: who copies a head gets them with it."""
+    return [
+        " ".join(_unless_needed(word, width - 2 * margin_points, size) for word in head.split(" "))
+        for head, width in zip(heads, widths, strict=True)
+    ]
+
+
+def _unless_needed(word: str, room: float, size: float) -> str:
+    whole = word.replace("\xad", "")
+    return whole if text_points(whole, size) <= room else word
+
+
 def _longing(
     lines: Sequence[Sequence[str]], least: Sequence[float], size: float, margin_points: float
 ) -> list[float]:
     """How much of a column's text would go to further lines, all cells together."""
     return [
-        1.0 + sum(max(0.0, _points(cell, size) + 2 * margin_points - low) for cell in column)
+        1.0 + sum(max(0.0, text_points(cell, size) + 2 * margin_points - low) for cell in column)
         for low, column in zip(least, zip(*lines, strict=True), strict=True)
     ]
 
@@ -93,17 +105,11 @@ def _shared_out(
 
 def _least(lines: Sequence[Sequence[str]], size: float, margin_points: float) -> list[float]:
     return [
-        max(_points(word, size) for cell in column for word in _words(cell)) + 2 * margin_points
+        max(text_points(word, size) for cell in column for word in _words(cell)) + 2 * margin_points + 1.0
         for column in zip(*lines, strict=True)
     ]
 
 
 def _words(cell: str) -> list[str]:
     """Split a text where lines may be broken; what is no word of any language may be broken anywhere."""
-    return [word[:LONGEST_WORD] for word in _BREAKS.split(cell)]
-
-
-def _points(text: str, size: float) -> float:
-    """How long a text is, about."""
-    ems = sum(_EMS.get(letter, _CAPITAL_EM if letter.isupper() else AVERAGE_EM) for letter in text)
-    return ems * size * _BOLD
+    return [word[:LONGEST_WORD].replace("\xad", "-") for word in _BREAKS.split(cell)]
