@@ -508,6 +508,9 @@ class Scenario(Section):
     """One line for readers."""
     question: Text
     """What the working group asks, in a sentence or two."""
+    is_reference: bool = False
+    """Whether this is what stands there already, only to be compared with: no option. Its staff and money are
+    another service's."""
     dataset: str
     """Name of an embedded dataset, or a folder relative to the scenario file."""
     demand: DemandSection

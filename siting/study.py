@@ -44,6 +44,11 @@ class Outcome:
     evaluation: Evaluation
     by_mode: Mapping[str, ModeAccess] = field(default_factory=dict)  # by each other mode of travel
 
+    @property
+    def is_reference(self) -> bool:
+        """Whether this is what stands there already: to be compared with, but no option."""
+        return self.scenario.is_reference
+
 
 @dataclass(frozen=True, eq=False)
 class Alternatives:
@@ -56,12 +61,6 @@ class Alternatives:
     def base(self) -> Outcome:
         """The outcome that the others are held against."""
         return next(each for each in self.outcomes if each.scenario.name == self.comparison.base)
-
-    @property
-    def yardstick(self) -> Outcome | None:
-        """The base, where it is no option: what stands there already, without the new service's mains."""
-        is_given = self.base.plan.status is Status.GIVEN and not self.base.plan.main
-        return self.base if is_given and len(self.outcomes) > 1 else None
 
 
 def run(
@@ -201,7 +200,7 @@ def compare(
     return held_against(outcomes, base)
 
 
-def base_among(names: Sequence[str], base: str | None, *, least: int = 2) -> str:
+def base_among(names: Sequence[str], base: str | None, *, least: int = 2, command: str = "compare") -> str:
     """Take the base of a comparison by its name or its file's name; the first if none is asked for.
 
     Raises
@@ -210,15 +209,15 @@ def base_among(names: Sequence[str], base: str | None, *, least: int = 2) -> str
         If there are fewer names than the least, one stands twice, or the base is not among them.
     """
     if len(names) < least:
-        message = f"compare: give at least {'two scenarios' if least > 1 else 'one scenario'}"
+        message = f"{command}: give at least {'two scenarios' if least > 1 else 'one scenario'}"
         raise InputError(message)
     twice = sorted({name for name in names if names.count(name) > 1})
     if twice:
-        message = f"compare: two scenarios have the name {twice[0]!r}; give one of them another name"
+        message = f"{command}: two scenarios have the name {twice[0]!r}; give one of them another name"
         raise InputError(message)
     base = Path(base).stem if base and Path(base).stem in names else base or names[0]
     if base not in names:
-        message = f"compare: the base {base!r} is not among the scenarios: {', '.join(names)}"
+        message = f"{command}: the base {base!r} is not among the scenarios: {', '.join(names)}"
         raise InputError(message)
     return base
 

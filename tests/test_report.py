@@ -6,11 +6,14 @@ import dataclasses
 import json
 import re
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
+import toy
 
 from siting import study
+from siting.dataset import seal
 from siting.present.document import Bullets, Document, Heading, Paragraph, Table
 from siting.present.figures import Figure, at
 from siting.present.reports.facts import Facts
@@ -128,10 +131,41 @@ def test_an_option_is_suggested_only_where_the_record_suggests_one(facts: Facts)
     worth = dict(what_would_change(suggesting))["Värdet av en minut"]
     assert "C" in worth
     assert "D" in worth
+    assert "utan A eller D skulle" not in text
+    resting = with_value(facts, suggested="base", rise=2.5, rests_on=["two-mains-satellites"])
+    assert "utan D skulle inget eller ett annat föreslås" in dict(recommendation(resting))["Förslag"]
     silent = with_value(facts, suggested=None, rise=1.4)
     assert "skiljer inte ut ett alternativ" in dict(recommendation(silent))["Förslag"]
     alone = with_value(facts, efficient=["base"], steps=[], suggested=None, rise=None)
     assert "inget är billigare" in dict(recommendation(alone))["Förslag"]
+
+
+def test_a_suggestion_that_other_plans_undo_is_none(facts: Facts, monkeypatch: pytest.MonkeyPatch) -> None:
+    suggesting = with_value(facts, suggested="base", rise=2.5)
+    assert "(förslag)" in options_view(suggesting).rows[1][0]
+    frail = with_value(facts, suggested="base", rise=2.5)
+    for module in ("facts", "suggestion"):
+        monkeypatch.setattr(f"siting.present.reports.{module}.holds", lambda _: "none")
+    text = dict(recommendation(frail))["Förslag"]
+    assert text.startswith(
+        "Underlaget skiljer inte ut ett alternativ. Bland de jämförda stiger priset tydligt"
+    )
+    assert "(förslag)" not in options_view(frail).rows[1][0]
+
+
+def test_names_that_look_like_steps_of_a_path_are_found(tmp_path: Path) -> None:
+    toy.write_dataset(tmp_path / "data")
+    names = tmp_path / "data" / "municipalities.csv"
+    text = names.read_text(encoding="utf-8").replace("Väst", "S:t Olof. Norr [0]")
+    names.write_text(text, encoding="utf-8")
+    seal(tmp_path / "data")
+    one = toy.write_scenario(tmp_path, "one", choice={"n_main": 1, "n_satellites": 0})
+    two = toy.write_scenario(tmp_path, "two", choice={"n_main": 1, "n_satellites": 1})
+    odd = Facts(study.compare([one, two]), (), SV)
+    figures = [cell.figure for row in cells(odd) for cell in row]
+    assert any(figure.of == "S:t Olof. Norr [0]" for figure in figures)
+    assert all(at(odd.record, each.path) == each.value for each in figures if each.value is not None)
+    assert document(odd.alternatives).chapters
 
 
 def test_what_was_not_tried_is_said_not_to_have_been_tried(facts: Facts) -> None:

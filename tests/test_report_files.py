@@ -163,3 +163,26 @@ def test_a_plan_named_twice_is_refused(saved: Path, tmp_path: Path) -> None:
     shutil.copytree(saved, tmp_path / "copy")
     with pytest.raises(InputError, match="two scenarios have the name"):
         open_results(saved, tmp_path / "copy")
+
+
+def test_a_report_does_not_replace_the_record_of_a_result(saved: Path) -> None:
+    before = {path.name: path.read_bytes() for path in saved.iterdir()}
+    with pytest.raises(OutputError, match="holds a result"):
+        report(saved, out=saved, order=ReportOrder(day=DAY))
+    assert {path.name: path.read_bytes() for path in saved.iterdir()} == before
+
+
+def test_forms_of_an_earlier_report_do_not_lie_beside_the_record_of_another(
+    saved: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "out"
+    report(saved, out=out, order=ReportOrder(day=DAY, forms=("html", "xlsx")))
+    (out / "notes.txt").write_text("mine")
+    report(saved, out=out, order=ReportOrder(day=DAY, forms=("html",)))
+    assert sorted(path.name for path in out.iterdir()) == ["comparison.json", "notes.txt", "report.html"]
+
+
+@pytest.mark.parametrize("wrong", [{"title": " \x07 "}, {"question": "\x00"}, {"day": date(1979, 12, 31)}])
+def test_what_no_form_can_show_is_refused(wrong: dict) -> None:
+    with pytest.raises(InputError):
+        ReportOrder(**{"day": DAY, **wrong})

@@ -22,13 +22,17 @@ from openpyxl.worksheet.worksheet import Worksheet
 from test_hostile_names import rewrite
 
 from siting import study
+from siting.present.analysis.cost_shares import sek_of_share, share_told
+from siting.present.analysis.page import parts_of
 from siting.present.analysis.record import analysis_record
+from siting.present.analysis.shown import Shown
+from siting.present.document import Table
 from siting.present.figures import Figure, taken
 from siting.present.forms.workbook import workbook_bytes
 from siting.present.records import comparison_record
 from siting.present.reports.sheets import report_sheets
 from siting.present.reports.sheets_areas import gathered
-from siting.present.reports.sheets_table import Column, Sheet
+from siting.present.reports.sheets_table import Cell, Column, Number, Sheet
 from siting.present.words import LANGUAGES, SWEDISH, Language, Words, read_texts
 from siting.study import Alternatives
 
@@ -53,7 +57,7 @@ def longest(record: dict[str, Any], number: int) -> Figure:
     name = list(record["plans"][0]["evaluation"]["by_municipality"])[-1]
     value = record["plans"][number]["evaluation"]["by_municipality"][name]["near"]["mean_minutes"]
     path = f"plans[{number}].evaluation.by_municipality.{name}.near.mean_minutes"
-    return Figure(path, value, "minutes", 0)
+    return Figure(path, value, "minutes", 0, of=name)
 
 
 def figures(record: dict[str, Any]) -> list[tuple[str, list[tuple[str, Figure]]]]:
@@ -92,6 +96,7 @@ class Made:
             more,
         )
         self.record = json.loads(json.dumps(comparison_record(self.alternatives)))
+        self.examined = analysis
         self.analysis = json.loads(json.dumps(analysis_record(analysis)))
         self.words = Words(language)
         self.sheets = self.sheets_of([self.analysis])
@@ -123,6 +128,19 @@ class Made:
 
     def head(self, key: str, **values: object) -> str:
         return self.words(f"workbook.column.{key}", **values)
+
+
+def options(made: Made, sheets: tuple[Sheet, ...] | None = None) -> list[dict[str, Any]]:
+    """Each option's figures by their headings with units, as the sheet has them on their side."""
+    name = made.words("workbook.sheet.options.name")
+    [sheet] = [each for each in sheets or made.sheets if each.name == name]
+    heads = [f"{row[0]} ({row[1]})" if row[1] else str(row[0]) for row in sheet.rows]
+    columns = list(zip(*sheet.rows, strict=True))[4:]
+    return [dict(zip(heads, map(bare, column), strict=True)) for column in columns]
+
+
+def bare(cell: Cell) -> float | int | str | None:
+    return cell.value if isinstance(cell, Number) else cell
 
 
 def dataset(folder: Path) -> Path:
@@ -164,7 +182,7 @@ def test_without_analyses_and_teams_their_sheets_are_left_out(made: Made) -> Non
 
 
 def test_county_and_municipalities_are_as_in_the_record(made: Made) -> None:
-    for row, plan in zip(made.rows("options"), made.record["plans"], strict=True):
+    for row, plan in zip(options(made), made.record["plans"], strict=True):
         county, resources = plan["evaluation"]["county"], plan["resources"]
         assert row[made.head("youths")] == county["youths"]
         assert row[made.head("near_mean")] == county["near"]["mean_minutes"]
@@ -240,6 +258,7 @@ def test_the_summary_has_the_figures_of_the_first_page_as_numbers(made: Made) ->
     page = made.page("summary")
     [_, *heads], *rows = page.iter_rows(values_only=True)
     assert heads == [
+        "Förslag",
         "Till närmaste (min)",
         "Har mottagning",
         "Kostnad (Mkr)",
@@ -247,11 +266,35 @@ def test_the_summary_has_the_figures_of_the_first_page_as_numbers(made: Made) ->
         "Längst (min)",
         "Längst: vilken kommun",
     ]
+    assert made.record["value_for_money"]["suggested"] is None
     for (title, listed), row in zip(figures(made.record), rows, strict=True):
         minutes, share, sek, unknown, far = (figure for _, figure in listed)
-        assert row == (title, minutes.told, (share.told or 0) / 100, sek.told, "–", far.told, "Öst")
+        assert row == (title, None, minutes.told, (share.told or 0) / 100, sek.told, None, far.told, "Öst")
         assert unknown.told is None
-    assert [cell.number_format for cell in page[2]][1:4] == ["0.0", "0 %", "#,##0.00"]
+    assert [cell.number_format for cell in page[2]][2:5] == ["0.0", "0 %", "#,##0.0"]
+
+
+def test_the_option_that_is_suggested_is_marked(made: Made) -> None:
+    record = json.loads(json.dumps(made.record))
+    record["value_for_money"]["suggested"] = record["plans"][2]["scenario"]["name"]
+    sheets = report_sheets(record, [], made.alternatives, made.words, figures=figures(record))
+    [sheet] = [each for each in sheets if each.name == made.words("workbook.sheet.summary.name")]
+    place = [column.head for column in sheet.columns].index(made.head("suggested"))
+    assert [row[place] for row in sheet.rows] == [None, None, "ja", None]
+
+
+def test_a_column_of_numbers_holds_nothing_else(made: Made) -> None:
+    """Texts say only why there is no number: what is not known is empty, so that sums work."""
+    reasons = {made.words("unit.fewer_than", count=5), made.words("unit.hidden")}
+    texts = [
+        value
+        for sheet in made.sheets
+        if sheet.name != made.words("workbook.sheet.options.name")  # its status is text
+        for row in sheet.rows
+        for column, value in zip(sheet.columns, row, strict=True)
+        if column.kind not in ("text", "long_text", "sheet") and isinstance(value, str)
+    ]
+    assert set(texts) <= reasons
 
 
 def test_each_figure_of_the_summary_is_traced_to_its_value(made: Made) -> None:
@@ -268,7 +311,7 @@ def test_each_figure_of_the_summary_is_traced_to_its_value(made: Made) -> None:
 
 def test_paths_of_columns_lead_into_the_records(made: Made) -> None:
     """Each path, its stars and conditions filled in, leads somewhere."""
-    files = {"comparison.json": made.record, "analysis.json": made.analysis}
+    files = {"comparison.json": made.record, "analysis-*.json": made.analysis}
     paths = {
         (row[made.head("file")], row[made.head("path")])
         for row in made.rows("tracing")
@@ -356,15 +399,13 @@ def test_what_is_too_small_says_so_and_what_has_no_value_is_empty(made: Made) ->
 
 
 def test_a_yardstick_has_no_cost_and_the_base_no_changes(made: Made) -> None:
-    given = replace(made.alternatives.outcomes[0].plan, main=(), satellite=("A", "B"))
-    yardstick = replace(made.alternatives.outcomes[0], plan=given)
+    base = made.alternatives.outcomes[0]
+    yardstick = replace(base, scenario=base.scenario.model_copy(update={"is_reference": True}))
     alternatives = replace(made.alternatives, outcomes=(yardstick, *made.alternatives.outcomes[1:]))
     sheets = report_sheets(made.record, [], alternatives, made.words, figures=())
-    [sheet] = [each for each in sheets if each.name == "Alternativ"]
-    heads = [column.head for column in sheet.columns]
-    first, second, *_ = (dict(zip(heads, row, strict=True)) for row in sheet.rows)
+    first, second, *_ = options(made, sheets)
     assert (first[made.head("sek")], first[made.head("posts")]) == (None, None)
-    assert made.rows("options")[0][made.head("sek")] is not None  # with a main reception it is an option
+    assert options(made)[0][made.head("sek")] is not None
     assert first[made.head("near_farther")] is None
     assert second[made.head("near_farther")] is not None
 
@@ -428,7 +469,7 @@ def test_tables_start_in_a1_with_headings_filters_and_names(made: Made) -> None:
 
 def test_columns_of_the_summary_have_names(made: Made) -> None:
     [(_, area)] = made.book.defined_names["Sammanfattning_Kostnad_Mkr"].destinations
-    assert area == "$D$2:$D$5"
+    assert area == "$E$2:$E$5"
 
 
 def test_pages_print_on_a4_with_headings_on_each(made: Made) -> None:
@@ -447,6 +488,86 @@ def test_numbers_are_formatted_by_what_they_are(made: Made) -> None:
     assert formats[made.head("near_mean")] == "0"
     assert formats[made.head("within", minutes="30")] == "0 %"
     assert made.page("tours").cell(2, 6).number_format == "hh:mm"
+
+
+def test_rows_of_several_units_are_formatted_by_row(made: Made) -> None:
+    by_unit = {"minuter": "0.0", "andel": "0.0 %", "kronor per år": "#,##0"}
+    rows = list(made.page("measures").iter_rows(min_row=2))
+    heads = [cell.value for cell in made.page("measures")[1]]
+    value, unit = heads.index(made.head("value")), heads.index(made.head("unit"))
+    told = {(row[unit].value, row[value].number_format) for row in rows if row[value].value is not None}
+    assert told == set(by_unit.items())
+    page = made.page("options")
+    formats = {row[0].value: row[4].number_format for row in page.iter_rows(min_row=2)}
+    assert formats["Kostnad"] == "#,##0"
+    assert formats["Besök inom 30 min"] == "0.0 %"
+    assert formats["Genomsnittlig restid till närmaste mottagning"] == "0.0"
+    nothing_said = [
+        (name, cell.coordinate)
+        for name in ("measures", "sensitivity", "robustness", "options")
+        for row in made.page(name).iter_rows(min_row=2)
+        for cell in row
+        if isinstance(cell.value, float) and cell.number_format == "General"
+    ]
+    assert not nothing_said
+    letter = made.page("measures").cell(1, value + 1).column_letter
+    assert made.page("measures").column_dimensions[letter].width >= 12  # room for millions
+    lows = {row[made.head("key")]: row[made.head("low")] for row in made.rows("sensitivity")}
+    assert all(isinstance(low, float | int | None) for low in lows.values())
+
+
+def test_options_stand_side_by_side_on_one_paper(made: Made) -> None:
+    page = made.page("options")
+    assert page.max_column == 4 + len(made.record["plans"])
+    assert page.page_setup.fitToWidth in (None, 1)  # one paper wide is what is left out
+    assert [cell.value for cell in page[1]][4].startswith("A. ")
+
+
+def test_the_tables_of_the_analysis_and_the_workbook_tell_the_same_shares_and_stages(made: Made) -> None:
+    parts = {part.title: list(part.blocks()) for part in parts_of(made.examined, made.words)}
+    tables = [each.view for blocks in parts.values() for each in blocks if isinstance(each, Table)]
+    [shares] = [view for view in tables if made.words("analysis.area.column_population_sek") in view.columns]
+    told = {row[0]: dict(zip(shares.columns, row, strict=True)) for row in shares.rows}
+    rows = made.rows("shares")
+    assert len(rows) == len(told) > 1
+    for row in rows:
+        texts = told[row[made.head("municipality")]]
+        for key in ("population", "use", "shapley"):
+            sek, share = row[made.head(f"sek_by_{key}")], row[made.head(f"by_{key}")]
+            for text, value, write in (
+                (texts[made.words(f"analysis.area.column_{key}_sek")], sek, made.words.number),
+                (texts[made.words(f"analysis.area.column_{key}")], share, made.words.tenths_of_percent),
+            ):
+                assert re.split(r" [±†]", text)[0].replace("−", "-") == write(value).replace("−", "-")
+    steps = made.words("analysis.stages.column_own_best")
+    orders = [view for view in tables if steps in view.columns]
+    listed = [row[2:4] for view in orders for row in view.rows]
+    heads = [made.head("value"), made.head("own_best")]
+    found = [tuple(f"{made.words.number(row[head], 1)} min" for head in heads) for row in made.rows("stages")]
+    assert listed
+    assert listed == found[: len(listed)]
+
+
+def test_the_cost_that_is_shared_is_the_one_that_is_told(made: Made) -> None:
+    """Of two bases that are told alike no share differs."""
+    assert made.examined.municipalities is not None
+    members = replace(made.examined.municipalities, sek_per_year=12_876_543.0)
+    record = json.loads(json.dumps(analysis_record(replace(made.examined, municipalities=members))))
+    assert record["municipalities"]["sek_per_year"] == 12_900_000
+    [sheet] = [
+        each for each in made.sheets_of([record]) if each.name == made.words("workbook.sheet.shares.name")
+    ]
+    place = [column.head for column in sheet.columns].index(made.head("sek_by_population"))
+    shown = Shown(made.examined.outcome, made.words)
+    for row, member in zip(sheet.rows, members.members, strict=True):
+        told = share_told(member.share_by_population, shown)
+        assert row[place] == sek_of_share(told, 12_876_543.0) == sek_of_share(told, 12_900_000.0)
+
+
+def test_the_readme_heads_what_to_bear_in_mind_once(made: Made) -> None:
+    heads = [row[0] for row in made.book.worksheets[0].iter_rows(values_only=True)]
+    assert heads.count(made.words("workbook.readme.estimate")) == 1
+    assert len([head for head in heads if head]) == len({head for head in heads if head})
 
 
 def test_estimated_numbers_are_marked_in_heading_and_tracing(made: Made) -> None:

@@ -44,11 +44,9 @@ def told(name: str, sek: int, minutes: float | None, outcome: Outcome) -> tuple[
     return dataclasses.replace(outcome, scenario=scenario), record
 
 
-def weighed(
-    *pairs: tuple[Outcome, dict[str, Any]], yardstick: Outcome | None = None
-) -> dict[str, Any]:
+def weighed(*pairs: tuple[Outcome, dict[str, Any]]) -> dict[str, Any]:
     outcomes, records = zip(*pairs, strict=True)
-    return value_for_money_record(outcomes, records, yardstick)
+    return value_for_money_record(outcomes, records)
 
 
 @pytest.fixture
@@ -94,6 +92,7 @@ def test_options_are_weighed_by_what_is_told_of_them(outcome: Outcome) -> None:
                 "sek_per_minute": 2_800_000,
             },
         ],
+        "measure": "mean_minutes",
         "dominated": [
             {"option": "poor", "by": ["two"], "is_extended": False},
             {"option": "between", "by": ["three", "four"], "is_extended": True},  # their mix takes 19.594
@@ -101,18 +100,18 @@ def test_options_are_weighed_by_what_is_told_of_them(outcome: Outcome) -> None:
         "alike": [["three", "three again"]],
         "suggested": "three",
         "rise": 3.8,
+        "rests_on": found["rests_on"],
         "left_out": [],
     }
 
 
-def test_the_yardstick_and_what_tells_no_mean_is_left_out(outcome: Outcome) -> None:
-    today = told("today", 1, 1.0, outcome)
-    found = weighed(
-        today, told("chosen", 5, 9.0, outcome), told("few", 2, None, outcome), yardstick=today[0]
-    )
+def test_a_reference_and_what_tells_no_mean_is_left_out(outcome: Outcome) -> None:
+    known = outcome.scenario.model_copy(update={"is_reference": True})
+    today = told("today", 1, 1.0, dataclasses.replace(outcome, scenario=known))
+    found = weighed(today, told("chosen", 5, 9.0, outcome), told("few", 2, None, outcome))
     assert found["efficient"] == ["chosen"]
     assert found["left_out"] == [
-        {"option": "today", "reason": "yardstick"},
+        {"option": "today", "reason": "reference"},
         {"option": "few", "reason": "too_few"},
     ]
 
@@ -156,11 +155,14 @@ def test_a_whole_comparison_can_be_redone_from_its_record(toy_folder: Path) -> N
         "two": {"n_main": 1, "n_satellites": 1},
         "three": {"n_main": 2, "n_satellites": 2},
     }
-    scenarios = [toy.write_scenario(toy_folder, name, choice=choice) for name, choice in choices.items()]
+    scenarios = [
+        toy.write_scenario(toy_folder, name, choice=choice, is_reference=name == "today")
+        for name, choice in choices.items()
+    ]
     record = json.loads(json.dumps(comparison_record(study.compare(scenarios)), allow_nan=False))
     jsonschema.validate(record, SCHEMA)
     found = record["value_for_money"]
-    assert found["left_out"] == [{"option": "today", "reason": "yardstick"}]
+    assert found["left_out"] == [{"option": "today", "reason": "reference"}]
     assert found["efficient"] == ["one", "two", "three"]
     plans = {each["scenario"]["name"]: each for each in record["plans"]}
     for step in found["steps"]:
@@ -257,8 +259,24 @@ def test_a_given_option_is_weighed_like_any_other(outcome: Outcome) -> None:
     assert found["left_out"] == []
 
 
-def test_options_with_teams_are_left_out_only_for_those_they_do_not_serve(toy_folder: Path) -> None:
+def test_where_all_count_waiting_alike_it_is_part_of_what_is_weighed(toy_folder: Path) -> None:
+    """Digital contact counts as the scenario values it, so nobody is left out."""
     outcomes = by_hand.with_satellites(toy_folder, A=5.0), by_hand.with_teams(toy_folder)
-    assert all(each.evaluation.county.overall.digital_share > 0.01 for each in outcomes)
     found = comparison_record(by_hand.side_by_side(*outcomes))["value_for_money"]
-    assert [each["reason"] for each in found["left_out"]] == ["not_all_served", "not_all_served"]
+    alike = outcomes[0].scenario.access == outcomes[1].scenario.access
+    assert alike
+    assert found["measure"] == "mean_generalised_minutes"
+    assert found["left_out"] == []
+    assert len(found["efficient"]) + len(found["dominated"]) == 2
+
+
+def test_a_suggestion_names_the_options_that_it_rests_on(outcome: Outcome) -> None:
+    """Without the dearest or the cheapest there is one step only; the one set aside plays no part."""
+    found = weighed(
+        told("small", 1_000_000, 30.0, outcome),
+        told("middle", 2_000_000, 20.0, outcome),
+        told("worse", 2_500_000, 21.0, outcome),
+        told("large", 6_000_000, 15.0, outcome),
+    )
+    assert found["suggested"] == "middle"
+    assert found["rests_on"] == ["small", "large"]

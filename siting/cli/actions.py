@@ -129,10 +129,13 @@ def _day(text: str | None) -> date:
     if text is None:
         return date.today()
     try:
-        return date.fromisoformat(text)
-    except ValueError as error:
+        day = date.fromisoformat(text)
+    except ValueError:
+        day = None
+    if day is None or day.isoformat() != text:  # Python reads other ways to write a day, too
         message = f"--date {text}: is no day; write it as 2026-11-28"
-        raise InputError(message) from error
+        raise InputError(message)
+    return day
 
 
 def sweep(options: argparse.Namespace) -> None:

@@ -144,8 +144,9 @@ def _figures(alternatives: Alternatives, words: Words) -> list[tuple[str, Callab
 def _of_options(
     alternatives: Alternatives, tell: Callable[[Outcome], str], words: Words
 ) -> Callable[[Outcome], str]:
-    """Tell nothing of a yardstick: its staff and money are another service's."""
-    return lambda each: words("unit.unknown") if each is alternatives.yardstick else tell(each)
+    """Tell nothing of a reference: its staff and money are another service's."""
+    alone = len(alternatives.outcomes) == 1
+    return lambda each: words("unit.unknown") if each.is_reference and not alone else tell(each)
 
 
 def _satellite_days(outcome: Outcome) -> float:

@@ -62,8 +62,9 @@ def rates_between(alternatives: Alternatives) -> tuple[OptionsRate, ...]:
     base = alternatives.base
     found: dict[tuple[str, str], tuple[OptionsRate, ...]] = {}
     for option in alternatives.outcomes:
-        with_stops = [each for each in (option, base) if each.plan.stop]
-        with_satellites = [each for each in (option, base) if each.plan.satellite]
+        pair = [each for each in (option, base) if not each.is_reference]  # that costs another service
+        with_stops = [each for each in pair if each.plan.stop]
+        with_satellites = [each for each in pair if each.plan.satellite]
         if option is base or not with_stops or not with_satellites:
             continue
         stops = with_stops[0]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .document import Bullets, Chapter, Heading, Paragraph, Table
-from .notes import attributions, estimate_notes
+from .notes import attributions, estimate_notes_of
 from .tables import TableView, sources_table
 from .words import read_texts
 
@@ -17,9 +17,14 @@ if TYPE_CHECKING:
     from .words import Words
 
 
-def assumptions_chapter(outcome: Outcome, views: Mapping[str, TableView], words: Words) -> Chapter:
-    """Give every assumption with what it rests on, and what is estimated; views are by their headings."""
-    return Chapter("assumptions", words("report.assumptions"), tuple(_assumptions(outcome, views, words)))
+def assumptions_chapter(
+    outcomes: Mapping[str, Outcome], views: Mapping[str, TableView], words: Words
+) -> Chapter:
+    """Give every assumption with what it rests on, and what is estimated.
+
+    Options are by their letters (one alone needs none), views by their headings.
+    """
+    return Chapter("assumptions", words("report.assumptions"), tuple(_assumptions(outcomes, views, words)))
 
 
 def sources_chapter(outcome: Outcome, words: Words) -> Chapter:
@@ -27,13 +32,15 @@ def sources_chapter(outcome: Outcome, words: Words) -> Chapter:
     return Chapter("sources", words("report.sources"), tuple(_sources(outcome, words)))
 
 
-def _assumptions(outcome: Outcome, views: Mapping[str, TableView], words: Words) -> Iterator[Block]:
+def _assumptions(
+    outcomes: Mapping[str, Outcome], views: Mapping[str, TableView], words: Words
+) -> Iterator[Block]:
     yield Paragraph(words("report.assumptions_caption"))
     for heading, view in views.items():
         if view.rows:
             yield Table(view, heading)
     yield Heading(words("report.estimates"))
-    yield Bullets(estimate_notes(outcome, words))
+    yield Bullets(estimate_notes_of(outcomes, words))
 
 
 def _sources(outcome: Outcome, words: Words) -> Iterator[Block]:

@@ -9,7 +9,7 @@ from .modes import by_mode, mode_notes
 from .tables import has_combined_time
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping, Sequence
 
     from ..scenario import Scenario
     from ..study import Outcome
@@ -27,27 +27,70 @@ def attributions(outcome: Outcome) -> tuple[str, ...]:
 
 def estimate_notes(outcome: Outcome, words: Words, *, with_modes: bool = True) -> tuple[str, ...]:
     """Say which inputs are estimates, and how good they are; of other modes where nothing else says that."""
-    times = outcome.region.times
-    unreachable, cut_off = times.n_unreachable_pairs, outcome.region.n_roads_cut_off
-    kilometres = [
-        f"{words.number(float(metres.max()) / 1000, 1)} km"
-        for metres in (times.origin_access_metres, times.destination_access_metres)
-    ]
+    return estimate_notes_of({"": outcome}, words, with_modes=with_modes)
+
+
+def estimate_notes_of(
+    outcomes: Mapping[str, Outcome], words: Words, *, with_modes: bool = True
+) -> tuple[str, ...]:
+    """Say it of several options, by their letters: each note once, with the letters if not all have it."""
+    options = tuple(outcomes.values())
+    base = options[0]
+    cut_off = max(each.region.n_roads_cut_off for each in options)
+    unreachable = max(each.region.times.n_unreachable_pairs for each in options)
     return (
-        *(str(getattr(note, words.language)) for note in outcome.dataset.manifest.notes),
-        *(words(f"estimate.{key}", mode=by_mode(outcome.scenario, words)) for key in _keys(outcome)),
-        *(mode_notes(outcome.scenario, words) if with_modes else ()),
-        words("estimate.access", metres=kilometres[0], site_metres=kilometres[1]),
-        *_noise(outcome, words),
+        *(str(getattr(note, words.language)) for note in base.dataset.manifest.notes),
+        *_shared({letter: list(_by_keys(each, words)) for letter, each in outcomes.items()}, words),
+        *(_of_modes(outcomes, words) if with_modes else ()),
+        _access(options, words),
+        *_noise(options, words),
         *([words("estimate.cut_off", edges=words.number(cut_off))] if cut_off else []),
         *([words("estimate.unreachable", pairs=words.number(unreachable))] if unreachable else []),
-        rounding_note(outcome.scenario, words),
+        *_shared({letter: [rounding_note(each.scenario, words)] for letter, each in outcomes.items()}, words),
     )
 
 
-def _noise(outcome: Outcome, words: Words) -> Iterator[str]:
-    """Say what the protection of the published numbers does to the mean."""
-    minutes = outcome.evaluation.mean_minutes_standard_error
+def _shared(notes: Mapping[str, Sequence[str]], words: Words) -> Iterator[str]:
+    """Give each different note once, in the order of their first place, and say for whom, if not for all."""
+    holders: dict[str, list[str]] = {}
+    for letter, listed in notes.items():
+        for note in listed:
+            holders.setdefault(note, []).append(letter)
+    for note, letters in sorted(holders.items(), key=lambda each: _place(each[0], notes)):
+        if len(letters) == len(notes):
+            yield note
+        else:
+            yield words("estimate.holds_for", note=note, options=words.list_of(letters))
+
+
+def _place(note: str, notes: Mapping[str, Sequence[str]]) -> int:
+    """Give how far down a note stands: those that exclude each other stand together."""
+    return min(listed.index(note) for listed in notes.values() if note in listed)
+
+
+def _by_keys(outcome: Outcome, words: Words) -> Iterator[str]:
+    mode = by_mode(outcome.scenario, words)
+    yield from (words(f"estimate.{key}", mode=mode) for key in _keys(outcome))
+
+
+def _of_modes(outcomes: Mapping[str, Outcome], words: Words) -> Iterator[str]:
+    return _shared(
+        {letter: list(mode_notes(each.scenario, words)) for letter, each in outcomes.items()}, words
+    )
+
+
+def _access(outcomes: Sequence[Outcome], words: Words) -> str:
+    """Say how far off the roads one lives, and a reception lies, at most."""
+    times = [each.region.times for each in outcomes]
+    homes = max(float(each.origin_access_metres.max()) for each in times)
+    sites = max(float(each.destination_access_metres.max()) for each in times)
+    kilometres = [f"{words.number(metres / 1000, 1)} km" for metres in (homes, sites)]
+    return words("estimate.access", metres=kilometres[0], site_metres=kilometres[1])
+
+
+def _noise(outcomes: Sequence[Outcome], words: Words) -> Iterator[str]:
+    """Say what the protection of the published numbers does to the mean, at most."""
+    minutes = max(each.evaluation.mean_minutes_standard_error for each in outcomes)
     if minutes > 0:
         yield words("estimate.noise", minutes=words.number(max(minutes, SMALLEST_NOISE), 1))
 

@@ -150,7 +150,7 @@ def comparison_record(alternatives: Alternatives) -> dict[str, Any]:
         "standard_minutes": comparison.standard_minutes,
         "plans": plans,
         "differences": [_difference_record(each, alternatives) for each in comparison.differences],
-        "value_for_money": value_for_money_record(alternatives.outcomes, plans, alternatives.yardstick),
+        "value_for_money": value_for_money_record(alternatives.outcomes, plans),
         "exchange_rates": [_rate_record(each) for each in rates_between(alternatives)],
     }
 

@@ -7,11 +7,13 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
+from ..errors import InputError, OutputError
 from ..saved import open_results
 from .analysis.record import analysis_record
 from .files import all_or_nothing, write_json
 from .forms.html import html_page
 from .forms.pdf import pdf_bytes
+from .forms.signs import holdable
 from .forms.word_file import docx_bytes
 from .forms.workbook import workbook_bytes
 from .reports.commands import report_commands
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 Form = Literal["html", "pdf", "xlsx", "docx"]
 FORMS: Final[tuple[Form, ...]] = get_args(Form)
 RECORD: Final = "comparison.json"
+FIRST_YEAR: Final = 1980
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +49,17 @@ class ReportOrder:
     """Left out: the language's own."""
     question: str = ""
     """Left out: said from the figures."""
+
+    def __post_init__(self) -> None:
+        for name in ("title", "question"):
+            text = " ".join(holdable(getattr(self, name)).split())
+            if getattr(self, name) and not text:
+                message = f"--{name}: has no letter that can be shown; leave it out or write one"
+                raise InputError(message)
+            object.__setattr__(self, name, text)
+        if self.day.year < FIRST_YEAR:
+            message = f"--date {self.day}: is too early; office files know no day before {FIRST_YEAR}"
+            raise InputError(message)
 
     @property
     def options(self) -> tuple[str, ...]:
@@ -80,8 +94,17 @@ def report(
     OutputError
         If the folder cannot be written to; then nothing in it has changed.
     """
+    _check_folder(Path(out))
     opened = open_results(*results, base=base, dataset=dataset, cache=cache, on_progress=on_progress)
     return write_report(opened, out, order, on_progress=on_progress)
+
+
+def _check_folder(folder: Path) -> None:
+    """See that a report would not stand among the files of a result, whose record it would replace."""
+    for name in ("plan.json", "comparison.gpkg"):
+        if (folder / name).is_file():
+            message = f"--out {folder}: holds a result ({name}); a report must not replace it: choose another"
+            raise OutputError(message)
 
 
 def write_report(
@@ -99,13 +122,23 @@ def write_report(
         If the folder cannot be written to; then nothing in it has changed.
     """
     writer = _Writer(results, order)
-    with all_or_nothing(Path(folder)) as draft:
+    with all_or_nothing(Path(folder), replaced=_earlier(Path(folder))) as draft:
         for name, record in {RECORD: writer.record, **writer.analyses}.items():
             write_json(draft / name, record)
         for form in order.forms:
             on_progress(f"writing report.{form}")
             (draft / f"report.{form}").write_bytes(_WRITE[form](writer))
     return Path(folder), (*writer.analyses, RECORD, *(f"report.{form}" for form in order.forms))
+
+
+def _earlier(folder: Path) -> tuple[str, ...]:
+    """Name the files of an earlier report, which would lie beside a record of something else."""
+    if not (folder / RECORD).is_file():
+        return ()
+    return (
+        *(f"report.{form}" for form in FORMS),
+        *sorted(path.name for path in folder.glob("analysis-*.json")),
+    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -160,7 +193,7 @@ class _Writer:
         return docx_bytes(self.document, day=self.order.day)
 
     def xlsx(self) -> bytes:
-        title = self.document.title
+        title = self.order.title or self.words("reporting.title")
         sheets = report_sheets(
             self.record,
             list(self.analyses.values()),

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 ESTIMATE_MARK = " *"
 NO_BREAK = "\xa0"
+FEWEST_DIGITAL = 0.005  # of the visits; fewer are told as 0 per cent, and hardly move a mean
 
 
 @dataclass(frozen=True)
@@ -67,6 +68,15 @@ def comparable_mean(county: AreaAccess) -> float | None:
     if any(each.visits_per_year > 0 and each.mean_minutes is None for each in services):
         return None
     return county.overall.mean_minutes
+
+
+def weighable_mean(county: AreaAccess) -> float | None:
+    """Mean travel minutes of all visits, to be weighed against other options; None where it would flatter.
+
+    Those referred to digital contact have farthest and are not in the mean: the more they are, the shorter.
+    """
+    is_whole = county.overall.digital_share < FEWEST_DIGITAL
+    return comparable_mean(county) if is_whole else None
 
 
 def visits_shown(load: SiteLoad, gate: Gate) -> tuple[int | None, int | None]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from ..frontier import CostAndMinutes, frontier
-from .tables import comparable_mean
+from .tables import has_combined_time, weighable_mean
 from .words import to_three_digits
 
 if TYPE_CHECKING:
@@ -18,55 +18,79 @@ if TYPE_CHECKING:
     from ..frontier import Dominated, Step
     from ..study import Outcome
 
-    Reason = Literal["yardstick", "not_all_served", "too_few"]
+    MeasureOfTrips = Literal["mean_minutes", "mean_generalised_minutes"]
+    Reason = Literal["reference", "not_all_served", "too_few"]
 
 MINUTES_DECIMALS: Final = 3  # as the county's minutes are told
-FEWEST_DIGITAL: Final = 0.005  # of the visits; fewer are told as 0 per cent, and hardly move the mean
 
 
-def value_for_money_record(
-    outcomes: Sequence[Outcome], plans: Sequence[dict[str, Any]], yardstick: Outcome | None = None
-) -> dict[str, Any]:
+def value_for_money_record(outcomes: Sequence[Outcome], plans: Sequence[dict[str, Any]]) -> dict[str, Any]:
     """Weigh the options' costs against their mean minutes, from the records of their plans.
 
-    Left out are the yardstick, whose cost is another service's, and options whose mean cannot stand beside
+    Left out are references, whose cost is another service's, and options whose mean cannot stand beside
     the others'.
     """
+    measure = measure_of(outcomes)
     reasons = {
-        each.scenario.name: "yardstick" if each is yardstick else _reason_to_leave_out(each, told)
+        each.scenario.name: _reason_to_leave_out(each, told, measure)
         for each, told in zip(outcomes, plans, strict=True)
     }
-    found = frontier(
-        {
-            told["scenario"]["name"]: CostAndMinutes(told["resources"]["sek_per_year"], _mean(told))
-            for told in plans
-            if reasons[told["scenario"]["name"]] is None
-        }
-    )
+    weighed = {
+        told["scenario"]["name"]: CostAndMinutes(told["resources"]["sek_per_year"], _mean(told, measure))
+        for told in plans
+        if reasons[told["scenario"]["name"]] is None
+    }
+    found = frontier(weighed)
     return {
+        "measure": measure,
         "efficient": list(found.efficient),
         "steps": [_step_record(each) for each in found.steps],
         "dominated": [_dominated_record(each) for each in found.dominated],
         "alike": [list(each) for each in found.alike],
         "suggested": found.suggested,
         "rise": found.rise,
+        "rests_on": _rests_on(weighed, found.suggested),
         "left_out": [
             {"option": option, "reason": reason} for option, reason in reasons.items() if reason is not None
         ],
     }
 
 
-def _mean(told: dict[str, Any]) -> float:
-    minutes: float = told["evaluation"]["county"]["overall"]["mean_minutes"]
+def _rests_on(weighed: dict[str, CostAndMinutes], suggested: str | None) -> list[str]:
+    """Name the options without which, each by itself, another would be suggested, or none."""
+    if suggested is None:
+        return []
+    others = [name for name in weighed if name != suggested]
+    return [
+        name
+        for name in others
+        if frontier({key: each for key, each in weighed.items() if key != name}).suggested != suggested
+    ]
+
+
+def _mean(told: dict[str, Any], measure: MeasureOfTrips) -> float:
+    minutes: float = told["evaluation"]["county"]["overall"][measure]
     return minutes
 
 
-def _reason_to_leave_out(outcome: Outcome, told: dict[str, Any]) -> Reason | None:
+def measure_of(outcomes: Sequence[Outcome]) -> MeasureOfTrips:
+    """Say by what trips are weighed: where all options count waiting, and alike, that is part of it."""
+    scenarios = [each.scenario for each in outcomes if not each.is_reference]
+    alike = all(each.access == scenarios[0].access for each in scenarios)
+    is_combined = bool(scenarios) and alike and has_combined_time(scenarios[0])
+    return "mean_generalised_minutes" if is_combined else "mean_minutes"
+
+
+def _reason_to_leave_out(
+    outcome: Outcome, told: dict[str, Any], measure: MeasureOfTrips
+) -> Reason | None:
+    if outcome.is_reference:
+        return "reference"
     county = outcome.evaluation.county
-    # Those referred to digital contact have farthest and are not in the mean: the more they are, the shorter.
-    if comparable_mean(county) is None or county.overall.digital_share >= FEWEST_DIGITAL:
+    whole = weighable_mean(county) if measure == "mean_minutes" else county.overall.served_share == 1
+    if whole is None or whole is False:
         return "not_all_served"
-    return "too_few" if _mean(told) is None else None
+    return "too_few" if _mean(told, measure) is None else None
 
 
 def _step_record(step: Step) -> dict[str, Any]:

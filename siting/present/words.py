@@ -116,6 +116,19 @@ class Words:
         """
         return self.number(to_three_digits(value))
 
+    def money(self, sek: float) -> str:
+        r"""Write an estimate of money to three digits, in millions from one million.
+
+        Examples
+        --------
+        >>> Words("sv").money(12_900_000), Words("sv").money(374_000), Words("en").money(2_800_000)
+        ('12,9 Mkr', '374\xa0000 kr', 'SEK 2.8 M')
+        """
+        told = to_three_digits(sek)
+        if abs(told) < SEK_PER_MILLION:
+            return self("unit.money", number=self.number(told))
+        return self("unit.money_millions", number=self.plain(told / SEK_PER_MILLION))
+
     def percent(self, share: float | None) -> str:
         """Write a share as whole percent; only nothing is 0 %, and only all is 100 %.
 
@@ -131,12 +144,12 @@ class Words:
             whole, sign = (0.01, "<") if whole == 0.0 else (0.99, ">")
         return f"{sign}{format_percent(whole, locale=_LOCALES[self.language])}"
 
-    def list_of(self, parts: list[str]) -> str:
-        """Join with commas and a last "and"."""
-        last = " och " if self.language == "sv" else " and "
-        return last.join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
+    def list_of(self, parts: list[str], *, last: str = "unit.and") -> str:
+        """Join with commas and a last "and", or another word by its key."""
+        return self(last).join([", ".join(parts[:-1]), parts[-1]]) if len(parts) > 1 else "".join(parts)
 
 
+SEK_PER_MILLION: Final = 1_000_000
 SWEDISH: Final = Words("sv")
 
 

@@ -76,7 +76,7 @@ def open_results(
     first = read_saved(plans[0])
     outcomes = reopen(*plans, dataset=dataset, cache=cache, on_progress=on_progress)
     names = [each.scenario.name for each in outcomes]
-    alternatives = held_against(outcomes, base_among(names, base or first.base, least=1))
+    alternatives = held_against(outcomes, base_among(names, base or first.base, least=1, command="report"))
     analyses = tuple(reopen_analysis(path, outcomes) for path in _analyses(paths))
     _require_one_of_each(analyses)
     return Results(alternatives, analyses)

@@ -44,12 +44,17 @@ def name_of(key: str, shown: Shown) -> str:
     return key
 
 
+def is_share(key: str) -> bool:
+    """Whether what is not known is a share, to be read as per cent."""
+    return key.rpartition(".")[2] in (*SHARES, WINTER)
+
+
 def value_text(key: str, value: float | None, shown: Shown) -> str:
     """Write a value of what is not known to three digits; shares as per cent."""
     if value is None:
         return shown.words("unit.unknown")
     digits = float(f"{value:.3g}")
-    if key.rpartition(".")[2] in (*SHARES, WINTER):
+    if is_share(key):
         return shown.words.exact_percent(digits)
     return shown.words.plain(digits)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from ..document import Heading, Paragraph, Picture, Table
 from ..pictures.drawing import Frame
@@ -12,12 +12,14 @@ from ..tables import TableView
 from .shown import COST
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from ...analysis.trade_offs import CurvePoint, Point
     from ...scenario_choice import MeasureName
     from ..document import Block
     from .shown import Shown
+
+LITTLE: Final = 0.25  # of what the satellite gives that gives most
 
 
 def proof(point: Point, optimised: MeasureName, shown: Shown) -> str:
@@ -83,7 +85,18 @@ def _curve_alt(curve: tuple[CurvePoint, ...], shown: Shown) -> str:
                 more=words.number(before + 1),
             )
         )
+        sentences += _where_little_is_gained(gains, most, shown)
     return " ".join(sentences)
+
+
+def _where_little_is_gained(gains: Sequence[tuple[float, int]], most: float, shown: Shown) -> Iterator[str]:
+    """Say from which number on each further satellite gives little; nothing where none does."""
+    words, name = shown.words, shown.outcome.scenario.choice.objectives[0].measure
+    enough = [place for place, (gain, _) in enumerate(gains) if gain >= LITTLE * most]
+    little = gains[enough[-1] + 1 :]
+    if little:
+        gain = shown.in_words(name, max(gain for gain, _ in little))
+        yield words("analysis.trade.curve_alt_small", n=words.number(little[0][1]), gain=gain)
 
 
 def _curve_table(curve: tuple[CurvePoint, ...], shown: Shown) -> TableView:

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 WORST_SHARE: Final = 0.1
 
 
-def equity_blocks(equity: Equity, gap: str, shown: Shown) -> Iterator[Block]:
-    """Tell of the spread between municipalities and groups; `gap` says between which it is the largest."""
+def equity_blocks(equity: Equity, shown: Shown) -> Iterator[Block]:
+    """Tell of the spread between municipalities and groups."""
     words = shown.words
     yield Heading(words("analysis.area.equity"))
-    yield Paragraph(f"{words('analysis.area.equity_lead')} {gap}".rstrip())
+    yield Paragraph(words("analysis.area.equity_lead"))
     if equity.share_between_municipalities is not None:
         between = words.percent(round(equity.share_between_municipalities, INDEX_DECIMALS))
         yield Paragraph(words("analysis.area.between", share=between))

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from math import inf
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from ...analysis.nobody_worse import today_of
 from ..document import Heading, Paragraph, Part, Picture, Table
 from ..pictures.drawing import Frame
 from ..pictures.plots import Span, spans
-from ..records import COUNTY_DECIMALS
 from ..tables import TableView, age_span
-from ..words import to_three_digits
+from .cost_shares import cost_blocks
 from .departures import departure_blocks
 from .equity import equity_blocks
 from .shown import opened_by
@@ -24,9 +23,6 @@ if TYPE_CHECKING:
     from ..document import Block
     from ..words import Words
     from .shown import Shown
-
-PER_CENT: Final = 100
-MORE_THAN_ALONE: Final = " †"
 
 
 def municipalities_part(found: Municipalities, shown: Shown) -> Part:
@@ -67,14 +63,15 @@ def _changes_sentence(changed: list[tuple[float, str]], shown: Shown) -> str:
     worse = [name for change, name in changed if change >= least]
 
     def count(n: int) -> str:
-        return words.number(n) if n else words("analysis.area.nobody")
+        known = {0: "nobody", 1: "one"}  # in the gender of a municipality
+        return words(f"analysis.area.{known[n]}") if n in known else words.spelt(n)
 
     def named(names: list[str]) -> str:
         return words("analysis.area.named", names=words.list_of(names)) if names else ""
 
     return words(
         "analysis.area.summary_changes",
-        n=words.number(len(changed)),
+        n=words.spelt(len(changed)),
         minutes=words.plain(least),
         mode=shown.mode,
         better=count(len(better)),
@@ -118,15 +115,14 @@ def _blocks(found: Municipalities, shown: Shown) -> Iterator[Block]:
     words = shown.words
     yield Paragraph(words("analysis.area.lead", mode=shown.mode), "lead")
     yield from _gain_blocks(found, shown)
-    yield from _cost_blocks(found, shown)
+    yield from cost_blocks(found, shown)
     if found.departures:
         yield from departure_blocks(found.departures, shown)
     if found.nobody_worse is not None and not _is_today(shown):
         yield Heading(words("analysis.area.nobody_worse"))
         yield Paragraph(words("analysis.area.two_kinds"))
         yield Paragraph(_nobody_worse(found.nobody_worse, found, shown))
-    gap = _gap_sentence(found, shown) if gap_may_be_told(found, shown) else ""
-    yield from equity_blocks(found.equity, gap, shown)
+    yield from equity_blocks(found.equity, shown)
 
 
 # --- gain ---
@@ -219,92 +215,6 @@ def _n_places(member: Membership, shown: Shown) -> str:
     return words(
         "analysis.area.with_mains", n=words.number(member.n_places), mains=words.number(member.n_main)
     )
-
-
-# --- shares ---
-
-
-def _cost_blocks(found: Municipalities, shown: Shown) -> Iterator[Block]:
-    words = shown.words
-    yield Heading(words("analysis.area.shares"))
-    key = "none" if found.shapley_reason else "exact" if found.shapley_is_exact else "sampled"
-    n = words.number(found.n_coalitions)
-    orders = words(f"analysis.area.orders_{'sampled' if key == 'sampled' else 'exact'}", n=n)
-    yield Paragraph(words("analysis.area.shares_lead", sek=shown.money(found.sek_per_year), orders=orders))
-    yield Paragraph(words(f"analysis.area.shapley_{key}", n=n))
-    view = _shares_table(found, shown)
-    yield Table(view, words("analysis.area.shares_caption"))
-    notes = [words("analysis.area.alone_note")]
-    if any(MORE_THAN_ALONE in cell for row in view.rows for cell in row):
-        notes.append(words("analysis.area.more_than_alone"))
-    if found.least_sek_per_year is not None:
-        notes.insert(0, words("analysis.area.least_cost", sek=shown.money(found.least_sek_per_year)))
-    yield Paragraph(" ".join(notes), "quiet")
-
-
-def share_told(share: float, shown: Shown) -> float | None:
-    """Give a share of the county's young people or visits; None where it tells of few."""
-    return shown.gate.stepped_share(share, shown.youths, decimals=COUNTY_DECIMALS)
-
-
-def shapley_told(share: float | None) -> float | None:
-    """Give a share of the cost by Shapley: it follows from what places cost, and counts nobody."""
-    return None if share is None else round(share, COUNTY_DECIMALS)
-
-
-def _share(told: float | None, if_none: str, shown: Shown) -> str:
-    if told is None:
-        return shown.words(if_none)
-    return f"{_sign(told)}{shown.words.tenths_of_percent(abs(told))}"
-
-
-def _sign(value: float) -> str:
-    return "−" if value < 0 else ""
-
-
-def _amount(told: float | None, if_none: str, each: Membership, sek: float, shown: Shown) -> str:
-    """Write what a share is in money, with a mark where it is more than the municipality would pay alone."""
-    if told is None:
-        return shown.words(if_none)
-    amount, alone = to_three_digits(abs(told) * sek), each.alone_sek_per_year
-    is_more = alone is not None and told > 0 and amount > to_three_digits(alone)
-    return f"{_sign(told)}{shown.words.number(amount)}{MORE_THAN_ALONE if is_more else ''}"
-
-
-def _shares_table(found: Municipalities, shown: Shown) -> TableView:
-    words, sek = shown.words, found.sek_per_year
-    rows = []
-    for each in found.members:
-        cells = [each.name]
-        for share in (each.share_by_population, each.share_by_use):
-            told = share_told(share, shown)
-            cells += [_share(told, "unit.hidden", shown), _amount(told, "unit.hidden", each, sek, shown)]
-        told, error = shapley_told(each.share_by_shapley), each.shapley_standard_error
-        cells.append(_share(told, "unit.none", shown))
-        cells.append(_amount(told, "unit.none", each, sek, shown))
-        if error:
-            margins = (words.number(PER_CENT * error, 1), shown.money(error * sek))
-            cells[-2:] = [
-                f"{cell.removesuffix(MORE_THAN_ALONE)} ± {margin}"
-                f"{MORE_THAN_ALONE if cell.endswith(MORE_THAN_ALONE) else ''}"
-                for cell, margin in zip(cells[-2:], margins, strict=True)
-            ]
-        is_possible = each.alone_sek_per_year is not None
-        cells.append(
-            shown.money(each.alone_sek_per_year) if is_possible else words("analysis.area.not_possible")
-        )
-        rows.append(tuple(cells))
-    columns = (
-        "municipality",
-        "population",
-        "population_sek",
-        "use",
-        "use_sek",
-        "shapley",
-        "shapley_sek",
-        "alone_sek",
-    )
-    return TableView(tuple(words(f"analysis.area.column_{key}") for key in columns), tuple(rows))
 
 
 # --- nobody worse off ---

@@ -74,8 +74,6 @@ def _blocks(found: NearBest, shown: Shown) -> Iterator[Block]:
     yield Paragraph(
         words(
             "analysis.near.lead",
-            n=words.number(found.n_plans),
-            within=within_text(found, shown),
             measure=shown.measure_inside(objective.name, objective.mode),
             best=shown.value(objective.name, objective.value),
             limit=shown.value(objective.name, found.limit),
@@ -83,9 +81,9 @@ def _blocks(found: NearBest, shown: Shown) -> Iterator[Block]:
         ),
         "lead",
     )
-    towns = words("analysis.near.by_municipality", n=words.number(found.n_by_municipality))
-    yield Paragraph(f"{_how_complete(found, shown)} {towns}")
-    yield Paragraph(f"{words('analysis.near.how_to_read')} {_what_the_limit_means(found, shown)}")
+    if about := " ".join(_about_the_list(found, shown)):
+        yield Paragraph(about)
+    yield Paragraph(words("analysis.near.how_to_read"))
     if rows := _price_bars(found, shown):
         caption = words("analysis.near.plot", unit=_unit(found, shown))
         frame = Frame(
@@ -104,11 +102,13 @@ def _blocks(found: NearBest, shown: Shown) -> Iterator[Block]:
     yield Table(_plans_table(found, shown), words("analysis.near.caption_plans", n=MOST_PLANS_SHOWN))
 
 
-def _how_complete(found: NearBest, shown: Shown) -> str:
-    if found.is_complete:
-        return shown.words("analysis.near.proven_complete")
-    limit = shown.value(found.objective.name, found.complete_to)
-    return shown.words("analysis.near.not_complete", limit=limit)
+def _about_the_list(found: NearBest, shown: Shown) -> Iterator[str]:
+    """Say what the summary does not: how far the list is whole, and why it is so long."""
+    if not found.is_complete:
+        limit = shown.value(found.objective.name, found.complete_to)
+        yield shown.words("analysis.near.not_complete", limit=limit)
+    if found.n_by_municipality < found.n_plans:
+        yield shown.words("analysis.near.by_municipality")
 
 
 def _of(found: NearBest, scope: Scope) -> list[Worth]:

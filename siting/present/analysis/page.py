@@ -113,7 +113,7 @@ def analysis_document(analysis: Analysis, words: Words) -> Document:
         chapters=(
             *(Chapter(f"part{n}", part.title, tuple(part.blocks())) for n, part in enumerate(parts, start=1)),
             Chapter("chosen", words("analysis.chosen").capitalize(), tuple(_chosen(outcome, words))),
-            assumptions_chapter(outcome, views, words),
+            assumptions_chapter({"": outcome}, views, words),
             sources_chapter(outcome, words),
             Chapter("again", words("report.reproduce"), again),
         ),

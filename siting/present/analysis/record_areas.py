@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Final
 from ..records import AREA_DECIMALS, GROUP_DECIMALS
 from ..words import to_three_digits
 from .accessibility import needed_per_hundred, per_hundred
+from .cost_shares import shapley_told, share_told
 from .departures import change_of_rest, head_after, head_before
-from .municipalities import gap_may_be_told, shapley_told, share_told, worse_told
+from .municipalities import gap_may_be_told, worse_told
 from .record_places import plan_places
 from .shown import INDEX_DECIMALS
 from .untold import hidden_or, measure, share, with_untold

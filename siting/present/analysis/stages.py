@@ -56,16 +56,21 @@ def _start(opened: tuple[str, ...], plans: tuple[Plan, ...], found: Stages, show
     for site_id in alone.satellite:
         raised = next((s for s, plan in enumerate(plans) if site_id in plan.main), None)
         if raised is not None:
-            title = found.orders[0].stages[raised].section.title
-            stage = getattr(title, shown.words.language)
+            stage = _inside(found.orders[0].stages[raised], raised + 1, shown)
             later += shown.words("analysis.stages.later", town=shown.town_of(site_id), stage=stage)
     return {"places": shown.plan(alone) if opened else shown.words("analysis.nothing"), "later": later}
+
+
+def _inside(stage: Stage, number: int, shown: Shown) -> str:
+    """Name a stage inside a sentence: what is only its number begins with a small letter."""
+    title = getattr(stage.section.title, shown.words.language)
+    numbered = shown.words("analysis.stages.step", number=number)
+    return numbered if title.casefold() == numbered.casefold() else str(title)
 
 
 def _blocks(found: Stages, shown: Shown) -> Iterator[Block]:
     words = shown.words
     yield Paragraph(words("analysis.stages.lead"), "lead")
-    yield Paragraph(_summary(found, shown))
     for order in found.orders:
         yield Heading(words(f"analysis.stages.order_{order.name}"))
         if order is not found.orders[0] and _opens(order) == _opens(found.orders[0]):

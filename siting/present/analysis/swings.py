@@ -50,7 +50,7 @@ def swing_blocks(found: Uncertainty, shown: Shown) -> Iterator[Block]:
     caption = words("analysis.sure.swings_plot", measure=shown.measure_inside(name), mode=shown.mode)
     frame = Frame(
         "swings",
-        _swings_alt(ordered, name, shown),
+        _swings_alt(ordered, found, shown),
         shown.axis(name),
         legend=(words("analysis.sure.low"), words("analysis.sure.high")),
     )
@@ -59,8 +59,9 @@ def swing_blocks(found: Uncertainty, shown: Shown) -> Iterator[Block]:
     yield Table(_swings_table(ordered, name, shown), words("analysis.sure.swings_caption", mode=shown.mode))
 
 
-def _swings_alt(ordered: list[Swing], name: str, shown: Shown) -> str:
-    """Say which assumptions move the value most, and from where to where."""
+def _swings_alt(ordered: list[Swing], found: Uncertainty, shown: Shown) -> str:
+    """Say which assumptions move the value most, from where to where, and whether none changes the plan."""
+    name = found.objective_name
     moving = [each for each in ordered if _width(each) > 0]
     named = [
         shown.words(
@@ -71,7 +72,10 @@ def _swings_alt(ordered: list[Swing], name: str, shown: Shown) -> str:
         )
         for each in moving[:MOST_NAMED]
     ]
-    return shown.words("analysis.sure.swings_alt", named="; ".join(named))
+    text = shown.words("analysis.sure.swings_alt", named="; ".join(named))
+    if _no_number_flips(found, shown):
+        return f"{text} {shown.words('analysis.sure.alt_no_flip')}"
+    return text
 
 
 def _width(swing: Swing) -> float:

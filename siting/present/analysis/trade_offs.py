@@ -11,13 +11,14 @@ from ..pictures.drawing import Frame
 from ..pictures.plots import Dot, dots
 from ..tables import TableView
 from .curve import curve_blocks, proof, value_of
-from .shown import COST, opened_by
+from .shown import COST, SHARE, opened_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from ...analysis.trade_offs import Front, Point, PriceOfFairness, TradeOffs
     from ...plan import Plan
+    from ...scenario_choice import MeasureName
     from ..document import Block
     from .shown import Shown
 
@@ -183,10 +184,43 @@ def _front_alt(front: Front, rows: list[_Row], shown: Shown) -> str:
     (x, y), (to_x, to_y) = rows[0].values, rows[-1].values
     only = "_only" if len(rows) == 1 else ""
     text = words(f"analysis.trade.front_alt{only}", x=x, y=y, to_x=to_x, to_y=to_y, **names)
-    if only or not here:
+    if only:
+        return text
+    if trade := _trade(front, rows[0].point, rows[-1].point, shown):
+        text = f"{text} {trade}"
+    if not here:
         return text
     x, y = here[0].values
     return f"{text} {words('analysis.trade.front_alt_chosen', x=x, y=y)}"
+
+
+def _trade(front: Front, first: Point, last: Point, shown: Shown) -> str:
+    """Say what is gained from one end of a front to the other, and what it costs; by what is told."""
+    given, got = (_difference(each, first, last, shown) for each in front.measures)
+    if not given or not got:
+        return ""
+    return shown.words(
+        "analysis.trade.front_alt_trade",
+        first=shown.measure_inside(front.measures[0]),
+        second=shown.measure_inside(front.measures[1]),
+        gain=got,
+        better=_way(front.measures[1], "better", shown),
+        loss=given,
+        worse=_way(front.measures[0], "worse", shown),
+    )
+
+
+def _difference(measure: MeasureName, first: Point, last: Point, shown: Shown) -> str:
+    """Write how far two plans are told to lie apart in a measure; empty where alike or hidden."""
+    start, end = (shown.told(measure, getattr(each.measures, measure)) for each in (first, last))
+    if start is None or end is None or start == end:
+        return ""
+    return shown.difference(measure, abs(end - start))
+
+
+def _way(measure: MeasureName, way: str, shown: Shown) -> str:
+    unit = measure if measure == COST else "share" if measure == SHARE else "minutes"
+    return shown.words(f"analysis.trade.way.{unit}.{way}")
 
 
 def _is_chosen(point: Point, shown: Shown) -> bool:

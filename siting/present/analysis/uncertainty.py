@@ -66,7 +66,7 @@ def _summary(found: Uncertainty, shown: Shown) -> str:
 
 def _blocks(found: Uncertainty, shown: Shown) -> Iterator[Block]:
     words = shown.words
-    yield Paragraph(words("analysis.sure.lead", n=words.number(found.n_draws)), "lead")
+    yield Paragraph(words("analysis.sure.lead"), "lead")
     if found.n_without_plan:
         yield Paragraph(words("analysis.sure.without_plan", n=words.number(found.n_without_plan)))
     if found.n_unproven:

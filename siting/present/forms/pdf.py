@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict
-from itertools import groupby, zip_longest
+from itertools import groupby, pairwise, zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
 from ..document import Bullets, Heading, Paragraph, Picture, Table
-from ..tables import ESTIMATE_MARK, NO_BREAK
+from ..tables import NO_BREAK
 from ..words import Words
-from .typeset import as_text, report_pdf, with_fonts
+from .signs import SOFT_HYPHEN, without_soft_hyphens
+from .tidied import tidied
+from .typeset import as_text, last_pages, report_pdf, with_fonts
 
 if TYPE_CHECKING:
     import datetime
@@ -25,8 +28,10 @@ LETTERS_DIVIDED: Final = 9  # longer ones are divided where room is scarce
 LETTERS_OF_FIGURES: Final = 24  # what is longer is no figure, and may take several lines
 LETTERS_THAT_LEAD: Final = 600  # longer paragraphs need not stand on the page of what follows
 SMALLEST_PICTURE: Final = 0.2  # as a share of the width of the page
-SOFT_HYPHEN: Final = "\xad"
 LINES_OF_HEADS: Final = 3  # heads of figures take about so many lines at most
+PAGES_BEFORE_CHAPTERS: Final = 2  # the first page and the list of chapters, if each is one
+AIRY, DENSE, DENSEST = 0, 1, 2  # the template says how much smaller pictures and air become
+_AT_HYPHENS: Final = re.compile(r"(?<=[^\W\d]-)(?=[^\W\d])")
 
 
 def pdf_bytes(document: Document, *, day: datetime.date) -> bytes:
@@ -37,7 +42,36 @@ def pdf_bytes(document: Document, *, day: datetime.date) -> bytes:
     OutputError
         If it could not be set.
     """
-    return report_pdf(_content(document), day=day)
+    content = _content(tidied(document))
+    return report_pdf({**content, "chapters": _fitted(content)}, day=day)
+
+
+def _fitted(content: dict[str, Any]) -> list[dict[str, Any]]:
+    """Set each chapter as airy as it can be with the fewest pages; so no page has a few last lines alone.
+
+    Chapters begin on new pages, so that one says nothing about the others, and those that no density
+    makes shorter need no further trial.
+    """
+    chapters = content["chapters"]
+    densities = [AIRY] * len(chapters)
+    airy = dict(enumerate(_n_pages(content, chapters)))
+    densest = _n_pages_at(content, DENSEST, [index for index, n in airy.items() if n > 1])
+    shorter = [index for index, n in densest.items() if n < airy[index]]
+    for index, n in _n_pages_at(content, DENSE, shorter).items():
+        densities[index] = DENSE if n == densest[index] else DENSEST
+    return [{**each, "density": density} for each, density in zip(chapters, densities, strict=True)]
+
+
+def _n_pages_at(content: dict[str, Any], density: int, chosen: Sequence[int]) -> dict[int, int]:
+    chapters = [{**content["chapters"][index], "density": density} for index in chosen]
+    return dict(zip(chosen, _n_pages(content, chapters), strict=True))
+
+
+def _n_pages(content: dict[str, Any], chapters: Sequence[dict[str, Any]]) -> list[int]:
+    if not chapters:
+        return []
+    last = last_pages({**content, "chapters": chapters})
+    return [after - before for before, after in pairwise((PAGES_BEFORE_CHAPTERS, *last))]
 
 
 def _content(document: Document) -> dict[str, Any]:
@@ -70,7 +104,8 @@ def _cleaned(value: Any) -> Any:
 
 
 def _chapter(chapter: Chapter, title: str) -> dict[str, Any]:
-    return {"title": title, "blocks": list(_side_by_side(_blocks(chapter.blocks)))}
+    blocks = list(_side_by_side(_blocks(chapter.blocks)))
+    return {"title": title, "density": AIRY, "blocks": blocks}
 
 
 def _side_by_side(blocks: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
@@ -112,7 +147,7 @@ def _blocks(blocks: Sequence[Block]) -> Iterator[dict[str, Any]]:
 def _table(view: TableView) -> dict[str, Any]:
     return {
         "columns": view.columns,
-        "rows": [[each.replace(ESTIMATE_MARK, f"{NO_BREAK}*") for each in row] for row in view.rows],
+        "rows": view.rows,
         "n_text_columns": view.n_text_columns,
         "n_sum_rows": view.n_sum_rows,
         "needs": [_needs(view, column) for column in range(len(view.columns))],
@@ -122,8 +157,8 @@ def _table(view: TableView) -> dict[str, Any]:
 def _needs(view: TableView, column: int) -> dict[str, list[dict[str, Any]]]:
     """Give the texts that decide how wide a column must be, and how wide it would be.
 
-    `whole`: if no word is divided; `divided`: if long ones are; `head`: if its head takes no more than a few
-    lines; `lines`: if no line is broken.
+    `whole`: if no word is divided; `divided`: if long ones are, but for names of rows; `head`: if its head
+    takes no more than a few lines; `lines`: if no line is broken.
     """
     head, is_text = view.columns[column], column < view.n_text_columns
     breaks = is_text or view.may_wrap or any(len(row[column]) > LETTERS_OF_FIGURES for row in view.rows)
@@ -134,24 +169,28 @@ def _needs(view: TableView, column: int) -> dict[str, list[dict[str, Any]]]:
         longest = sorted(dict.fromkeys(texts), key=lambda text: (-len(text), text))[:MOST_MEASURED]
         needs[key] += [{"text": each, "bold": is_bold} for each in longest]
 
-    def add_words(words: Sequence[str], *, is_bold: bool) -> None:
-        add("whole", (_cut(each, LETTERS_WHOLE) for each in words), is_bold=is_bold)
-        parts = (part for each in words for part in each.split(SOFT_HYPHEN))
-        add("divided", (_cut(each, LETTERS_DIVIDED) for each in parts), is_bold=is_bold)
+    def add_words(words: Sequence[str], *, is_bold: bool, may_be_divided: bool) -> None:
+        whole = [part for each in words for part in _AT_HYPHENS.split(without_soft_hyphens(each))]
+        add("whole", (_cut(each, LETTERS_WHOLE) for each in whole), is_bold=is_bold)
+        parts = (part for each in words for part in each.split(SOFT_HYPHEN)) if may_be_divided else whole
+        most = LETTERS_DIVIDED if may_be_divided else LETTERS_WHOLE
+        add("divided", (_cut(each, most) for each in parts), is_bold=is_bold)
 
     for rows, is_bold in ((view.rows[:n_plain], False), (view.rows[n_plain:], True)):
         lines = [line for row in rows for line in row[column].split("\n")]
         add("lines", lines, is_bold=is_bold or column == 0)  # names of rows may be bold
         if breaks:
-            add_words([word for line in lines for word in line.split(" ")], is_bold=is_bold)
+            words = [word for line in lines for word in line.split(" ")]
+            add_words(words, is_bold=is_bold or column == 0, may_be_divided=column > 0)
         else:
             add("whole", lines, is_bold=is_bold)
             add("divided", lines, is_bold=is_bold)
-    add_words(head.split(" "), is_bold=True)
+    add_words(head.split(" "), is_bold=True, may_be_divided=True)
     if is_text:
-        add("lines", [head], is_bold=True)
+        add("lines", [without_soft_hyphens(head)], is_bold=True)
     else:
-        add("head", [head[: -(-len(head) // LINES_OF_HEADS)]], is_bold=True)
+        plain = without_soft_hyphens(head)
+        add("head", [plain[: -(-len(plain) // LINES_OF_HEADS)]], is_bold=True)
     return needs
 
 

@@ -43,10 +43,32 @@ def report_pdf(content: Mapping[str, Any], *, day: datetime.date) -> bytes:
 
     `content` is what the template asks for; :mod:`siting.present.forms.pdf` makes it.
     """
-    template = files("siting.present").joinpath("templates/report.typ").read_text(encoding="utf-8")
     noon = datetime.datetime(day.year, day.month, day.day, 12, tzinfo=datetime.UTC)
-    inputs = {"document": json.dumps(content)}
-    return _compiled(template, inputs, format="pdf", pdf_standards="ua-1", timestamp=noon)
+    return _compiled(_template(), _inputs(content), format="pdf", pdf_standards="ua-1", timestamp=noon)
+
+
+def last_pages(content: Mapping[str, Any]) -> list[int]:
+    """Give the number of the last page of each chapter of a report, as `report_pdf` would set it.
+
+    Raises
+    ------
+    OutputError
+        If it could not be set.
+    """
+    try:
+        found = typst.query(_template().encode("utf-8"), "<last-page>", **_given(_inputs(content)))
+    except typst.TypstError as error:
+        message = f"the type could not be set: {error.message}"
+        raise OutputError(message) from error
+    return [int(each["value"]) for each in json.loads(found)]
+
+
+def _template() -> str:
+    return files("siting.present").joinpath("templates/report.typ").read_text(encoding="utf-8")
+
+
+def _inputs(content: Mapping[str, Any]) -> dict[str, str]:
+    return {"document": json.dumps(content)}
 
 
 def formula_svg(markup: str) -> str:
@@ -101,15 +123,20 @@ def _fonts() -> typst.Fonts:
     return typst.Fonts(include_system_fonts=False, font_paths=[_folder()])
 
 
+def _given(inputs: dict[str, str]) -> dict[str, Any]:
+    """Say what Typst may see: the inputs, and one folder of fonts; no other file can be read."""
+    return {
+        "root": _folder(),
+        "sys_inputs": inputs,
+        "font_paths": _fonts(),
+        "ignore_system_fonts": True,
+    }
+
+
 def _compiled(source: str, inputs: dict[str, str], **options: Any) -> bytes:
     try:
         made: Any = typst.compile(  # its types do not say what a dictionary of options gives
-            source.encode("utf-8"),
-            root=_folder(),  # no other file can be read
-            sys_inputs=inputs,
-            font_paths=_fonts(),
-            ignore_system_fonts=True,
-            **options,
+            source.encode("utf-8"), **_given(inputs), **options
         )
     except typst.TypstError as error:
         message = f"the type could not be set ({options['format']}): {error.message}"

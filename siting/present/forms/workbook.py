@@ -10,10 +10,13 @@ import io
 import math
 import re
 import textwrap
+from dataclasses import replace
 from datetime import UTC, datetime, time
 from typing import TYPE_CHECKING, Any, Final
 
 import xlsxwriter
+
+from ..reports.sheets_table import Number
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,12 +42,15 @@ FORMATS: Final[dict[Kind, str]] = {
     "gap": "0.00 %",
     "posts": "0.0",
     "sek": "#,##0",
-    "million_sek": "#,##0.00",
+    "million_sek": "#,##0.0",
     "count": "#,##0",
     "days": "0.0",
     "kilometres": "#,##0",
     "clock": "hh:mm",
     "degrees": "0.0000",
+    "index": "0.00",
+    "factor": "#,##0.00",
+    "assumed_share": "0.0# %",
     "number": "General",
 }
 TEXTS: Final = ("text", "long_text", "sheet")
@@ -52,6 +58,8 @@ FORMULA_STARTS: Final = ("=", "+", "-", "@")
 MOST_CHARACTERS: Final = 32_767  # that a cell takes
 MOST_HEADER_CHARACTERS: Final = 80  # of 255, with the codes around them
 NARROWEST, WIDEST, LONG, FROZEN = 9.0, 60.0, 80.0, 55.0  # characters
+SHORT: Final = 14  # characters
+MONEY: Final = ("sek", "million_sek")
 PAGE_WIDTH: Final = 185.0  # characters that are still legible on paper
 LINE_POINTS: Final = 15.0
 WRAPPED: Final = ("long_text", "sheet")
@@ -116,7 +124,7 @@ class _Formats:
 
     def cell(self, column: Column, value: Cell) -> Format:
         if isinstance(value, str) and column.kind not in TEXTS:  # says why there is no number
-            return self.of(align="right", indent=1, font_color=QUIET_COLOUR)
+            return self.of(align="right", indent=1, font_color=QUIET_COLOUR, text_wrap=True)
         if not isinstance(value, str):
             return self.of(align="right", indent=1, num_format=FORMATS.get(column.kind, "General"))
         wraps, is_label = column.kind in WRAPPED, column.kind == "sheet"
@@ -176,6 +184,8 @@ def _write_cell(
 ) -> None:
     if value is None or value == "":
         return
+    if isinstance(value, Number):
+        column, value = replace(column, kind=value.kind), value.value
     if not isinstance(value, str):
         if math.isfinite(value):
             page.write_number(*at, value, formats.cell(column, value))
@@ -197,13 +207,14 @@ def _n_lines(row: Sequence[Cell], sheet: Sheet, widths: Sequence[float]) -> int:
     lines = (
         _n_wrapped(value, width - 2.0)
         for value, column, width in zip(row, sheet.columns, widths, strict=True)
-        if column.kind in WRAPPED
+        if column.kind in WRAPPED or column.kind not in TEXTS
     )
     return max(lines, default=1)
 
 
 def _n_wrapped(value: Cell, width: float) -> int:
-    return max(len(textwrap.wrap(value, int(max(width, 1.0)))), 1) if isinstance(value, str) else 1
+    lines = value.splitlines() if isinstance(value, str) else []
+    return max(sum(max(len(textwrap.wrap(line, int(max(width, 1.0)))), 1) for line in lines), 1)
 
 
 def _n_frozen(sheet: Sheet) -> int:
@@ -225,9 +236,12 @@ def _widths(sheet: Sheet) -> tuple[float, ...]:
 
 def _width(column: Column, cells: Sequence[Cell]) -> float:
     """Make room for the longest word of the heading and the contents, in characters."""
-    texts = [str(each) for each in cells if isinstance(each, str)]
+    texts = [each for each in cells if isinstance(each, str)]
+    if column.kind not in TEXTS:  # a sentence among numbers is wrapped, not what is as short as they are
+        texts = [part for each in texts for part in (each.split() if len(each) > SHORT else [each])]
     longest_word = max((len(word) for word in column.head.split()), default=0) + 3.0  # the filter's button
-    longest_number = 12.0 if column.kind in ("sek", "million_sek") else NARROWEST
+    kinds = {column.kind, *(each.kind for each in cells if isinstance(each, Number))}
+    longest_number = NARROWEST if kinds.isdisjoint(MONEY) else 12.0
     bold = 4.0 if column.kind == "sheet" else 0.0
     longest_text = max((len(text) for text in texts), default=0) + 2.0 + bold
     if column.kind == "sheet" and not column.head.isalpha():

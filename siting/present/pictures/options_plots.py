@@ -24,7 +24,6 @@ from .drawing import (
     text_width,
     ticks,
 )
-from .municipality_dots import MunicipalityRow, municipality_dots
 from .placing import Box, Wanted, around, placed
 
 if TYPE_CHECKING:
@@ -34,7 +33,6 @@ if TYPE_CHECKING:
 
     from ..words import Words
 
-__all__ = ["MunicipalityRow", "OptionPoint", "cost_plot", "municipality_dots"]
 
 SEK_PER_MILLION: Final = 1_000_000
 HEIGHT: Final = 340.0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from ..comparison_tables import letters_of
 from ..figures import Figure, taken
 from ..records import comparison_record, county_decimals
 from ..tables import municipality_names
+from .holding import holds
 
 if TYPE_CHECKING:
     from ...analysis.analyse import Analysis, PartName
@@ -60,7 +62,7 @@ class Facts:
 
     def title(self, outcome: Outcome) -> str:
         """Title of an option."""
-        return str(getattr(outcome.scenario.title, self.words.language))
+        return " ".join(str(getattr(outcome.scenario.title, self.words.language)).split())
 
     def titled(self, outcome: Outcome) -> str:
         """Title of an option with its letter: "D. Two main receptions"."""
@@ -72,17 +74,17 @@ class Facts:
 
     @property
     def has_reference(self) -> bool:
-        """Whether the base is no option but a yardstick."""
-        return self.alternatives.yardstick is not None
+        """Whether the base is no option: what stands there already."""
+        return self.is_reference(self.base)
 
     def is_reference(self, outcome: Outcome) -> bool:
-        """Whether an outcome is the yardstick."""
-        return outcome is self.alternatives.yardstick
+        """Whether an outcome is only there to be compared with; one alone is told as it is."""
+        return outcome.is_reference and len(self.outcomes) > 1
 
     @cached_property
     def options(self) -> tuple[Outcome, ...]:
         """What can be chosen."""
-        return tuple(each for each in self.outcomes if not self.is_reference(each))
+        return tuple(each for each in self.outcomes if not self.is_reference(each)) or self.outcomes
 
     @property
     def standard_minutes(self) -> float:
@@ -108,10 +110,15 @@ class Facts:
         return self.figure(outcome, path, "share")
 
     @cached_property
-    def suggested(self) -> Outcome | None:
-        """The option that the record suggests, if it does."""
+    def put_forward(self) -> Outcome | None:
+        """The option after which the price of a minute rises clearly, among those compared."""
         name = self.record["value_for_money"]["suggested"]
         return None if name is None else self.named(name)
+
+    @cached_property
+    def suggested(self) -> Outcome | None:
+        """The option put forward, if it would be so with the plans that analyses found, too."""
+        return self.put_forward if holds(self) in ("", "same") else None
 
     def near_difference(self, outcome: Outcome) -> tuple[str, dict[str, Any]] | None:
         """Give path and record of how trips to the nearest reception differ from the base."""
@@ -121,10 +128,11 @@ class Facts:
         return None
 
     def towns_of(self, outcome: Outcome, site_ids: tuple[str, ...]) -> list[str]:
-        """Name the municipalities of sites, each once, in the order of the alphabet."""
+        """Name the municipalities of sites by the alphabet; "Mora (2)" where two stand in one."""
         sites, names = outcome.region.sites, municipality_names(outcome)
         code_of = dict(zip(sites.site_ids, sites.municipality_codes, strict=True))
-        return sorted({names[code_of[each]] for each in site_ids})
+        counts = Counter(names[code_of[each]] for each in site_ids)
+        return [f"{name} ({n})" if n > 1 else name for name, n in sorted(counts.items())]
 
     def parts(self, analysis: Analysis) -> dict[PartName, Part]:
         """Give what was examined of an option, by its name."""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..document import Bullets, Chapter, Heading, Paragraph, Table
 from ..modes import by_mode
-from ..tables import age_span, comparable_mean, gate_of, region
+from ..tables import age_span, gate_of, region, weighable_mean
 from .options_table import options_view
 from .recommendation import recommendation
 from .sureness import how_sure, unconfirmed, what_would_change
@@ -67,15 +67,16 @@ def _about(facts: Facts) -> dict[str, str]:
 
 
 def _of_reference(facts: Facts) -> Iterator[str]:
-    """Say how far the yardstick can be relied on."""
+    """Say how far the reference can be relied on."""
     words, base = facts.words, facts.base
     n_unsure = len(unconfirmed(base, base.plan.open_sites))
     if n_unsure:
         total = words.number(len(base.plan.open_sites))
-        yield words("reporting.reference_unsure", count=words.number(n_unsure), total=total)
-    without = 1 - base.evaluation.county.overall.served_share
-    if without > 0:
-        yield words("reporting.reference_without", share=words.percent(without), **_about(facts))
+        yield words.plural("reporting.reference_unsure", n_unsure, total=total)
+    county = base.evaluation.county
+    without = gate_of(base.scenario).share_text(1 - county.overall.served_share, county.youths, words)
+    if county.overall.served_share < 1:
+        yield words("reporting.reference_without", share=without, **_about(facts))
 
 
 def _notes(facts: Facts) -> Iterator[str]:
@@ -87,5 +88,5 @@ def _notes(facts: Facts) -> Iterator[str]:
     if facts.has_reference:
         yield words("reporting.note_reference", **_about(facts))
         yield from _of_reference(facts)
-    if any(comparable_mean(each.evaluation.county) is None for each in facts.outcomes):
+    if any(weighable_mean(each.evaluation.county) is None for each in facts.outcomes):
         yield words("reporting.note_no_mean")

@@ -44,8 +44,9 @@ def method_chapter(facts: Facts) -> Chapter:
 def grounds_chapters(facts: Facts, commands: Sequence[str]) -> tuple[Chapter, ...]:
     """Give the chapters on assumptions, sources, words, and how the report is made again and traced."""
     words = facts.words
+    by_letter = {facts.letter(each): each for each in facts.outcomes}
     return (
-        assumptions_chapter(facts.base, _assumptions(facts), words),
+        assumptions_chapter(by_letter, _assumptions(facts), words),
         sources_chapter(facts.base, words),
         Chapter("again", words("report.reproduce"), (*_again(facts, commands), *_glossary(facts))),
     )
@@ -110,11 +111,11 @@ def _trace(facts: Facts) -> TableView:
     """Where the figures of the first page stand in comparison.json: a row for what all options have."""
     words = facts.words
     rows: dict[tuple[str, str], str] = {}
-    for outcome, row in zip(facts.outcomes, cells(facts), strict=True):
+    for row in cells(facts):
         for cell in row:
             if cell.figure.value is not None:
                 pattern = _pattern(cell.figure.path)
-                told = f"{facts.letter(outcome)} {cell.figure.text(words)}"
+                told = f"{cell.option} {cell.figure.text(words)}"
                 key = (cell.head.replace(SOFT_HYPHEN, ""), pattern)
                 rows[key] = f"{rows[key]}; {told}" if key in rows else told
     lines = [(*key, told) for key, told in rows.items()]

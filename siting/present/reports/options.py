@@ -69,7 +69,7 @@ def _blocks(outcome: Outcome, facts: Facts) -> Iterator[Block]:
 
 
 def _about_reference(outcome: Outcome, facts: Facts) -> Iterator[str]:
-    """Say what a yardstick is, without calling its places what they are not."""
+    """Say what a reference is, without calling its places what they are not."""
     words, overall = facts.words, outcome.evaluation.county.overall
     n_unsure = len(unconfirmed(outcome, outcome.plan.open_sites))
     count, unsure = (words.number(n) for n in (len(outcome.plan.open_sites), n_unsure))
@@ -85,7 +85,7 @@ def _about_reference(outcome: Outcome, facts: Facts) -> Iterator[str]:
 
 
 def _places_alone(outcome: Outcome, facts: Facts) -> TableView:
-    """Name the places of a yardstick: what comes to them and what they take are not the new service's."""
+    """Name the places of a reference: what comes to them and what they take are not the new service's."""
     view = sites_table(outcome, facts.words)
     kept = (*range(NAMING_COLUMNS), len(view.columns) - 1)
     rows = tuple(tuple(row[column] for column in kept) for row in view.rows)

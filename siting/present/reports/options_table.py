@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import partial
+from dataclasses import dataclass, replace
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Final
 
 from ...plan import FULL_WEEK
 from ...sites import Role
-from ..figures import Figure
+from ..figures import Figure, step
 from ..modes import by_mode, modes_of_interest, rests_on_estimated_bus
-from ..tables import TableView, comparable_mean, municipalities_with_need
+from ..tables import TableView, municipalities_with_need, weighable_mean
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,7 +36,7 @@ class Measure:
 
 @dataclass(frozen=True)
 class Cell:
-    """A figure of the table, with what stands before it."""
+    """A figure of the table; its option by the letter."""
 
     option: str
     head: str
@@ -44,6 +44,7 @@ class Cell:
     text: str
 
 
+@lru_cache(maxsize=2)
 def measures_of(facts: Facts) -> tuple[Measure, ...]:
     """Give the columns of figures of the first page's table."""
     words, base = facts.words, facts.base
@@ -59,16 +60,16 @@ def measures_of(facts: Facts) -> tuple[Measure, ...]:
         return lambda each: facts.figure(each, path, kind)
 
     def of_options(path: str, kind: Kind) -> Callable[[Outcome], Figure]:
-        """Take what a yardstick has not: its staff is another service's."""
+        """Take what a reference has not: its staff is another service's."""
         return lambda each: (
             Figure("", None, kind) if facts.is_reference(each) else facts.figure(each, path, kind)
         )
 
     return (
-        measure("mean", lambda each: _mean(facts, each)),
+        measure("mean", partial(_mean, facts)),
         measure("near", taken_from("evaluation.county.near.mean_minutes", "minutes")),
         measure("main", taken_from("evaluation.county.main.mean_minutes", "minutes")),
-        measure("worst", lambda each: worst_municipality(facts, each)[1]),
+        measure("worst", partial(_worst_municipality, facts)),
         measure("within", facts.within),
         *(
             measure(
@@ -89,19 +90,21 @@ def _mean(facts: Facts, outcome: Outcome) -> Figure:
     """Take the mean over all visits; none where it would leave out those who have no place."""
     told = facts.figure(outcome, "evaluation.county.overall.mean_minutes", "minutes")
     return (
-        told if comparable_mean(outcome.evaluation.county) is not None else Figure(told.path, None, "minutes")
+        told if weighable_mean(outcome.evaluation.county) is not None else Figure(told.path, None, "minutes")
     )
 
 
-def worst_municipality(facts: Facts, outcome: Outcome) -> tuple[str, Figure]:
-    """Give the municipality with the longest mean trip to the nearest reception, by what may be told."""
-    names = municipalities_with_need(outcome).values()
+def _worst_municipality(facts: Facts, outcome: Outcome) -> Figure:
+    """Take the longest mean trip of a municipality to the nearest reception, by what may be told."""
     figures = [
-        (name, facts.figure(outcome, f"evaluation.by_municipality.{name}.near.mean_minutes", "minutes", 0))
-        for name in names
+        replace(
+            facts.figure(outcome, f"evaluation.by_municipality{step(name)}.near.mean_minutes", "minutes", 0),
+            of=name,
+        )
+        for name in municipalities_with_need(outcome).values()
     ]
-    told = [each for each in figures if each[1].value is not None]
-    return max(told, key=lambda each: each[1].value or 0.0) if told else ("", Figure("", None, "minutes", 0))
+    told = [each for each in figures if each.value is not None]
+    return max(told, key=lambda each: each.value or 0.0, default=Figure("", None, "minutes", 0))
 
 
 def _moved(facts: Facts, side: str, outcome: Outcome) -> Figure:
@@ -113,6 +116,7 @@ def _moved(facts: Facts, side: str, outcome: Outcome) -> Figure:
     return Figure(f"{path}.n_municipalities_{side}", each[f"n_municipalities_{side}"], "count")
 
 
+@lru_cache(maxsize=2)  # of a report, which asks for them in several places
 def cells(facts: Facts) -> tuple[tuple[Cell, ...], ...]:
     """Give the figures of the table, a row for each option."""
     words = facts.words
@@ -120,9 +124,8 @@ def cells(facts: Facts) -> tuple[tuple[Cell, ...], ...]:
     def cell(outcome: Outcome, measure: Measure) -> Cell:
         figure = measure.tell(outcome)
         text = figure.text(words, with_unit=figure.kind == "share")
-        if measure.key == "worst" and figure.value is not None:
-            text = f"{text}\n{worst_municipality(facts, outcome)[0]}"
-        return Cell(facts.titled(outcome), measure.head, figure, text)
+        of = f"\n{figure.of}" if figure.of else ""
+        return Cell(facts.letter(outcome), measure.head, figure, f"{text}{of}")
 
     measures = measures_of(facts)
     return tuple(tuple(cell(outcome, measure) for measure in measures) for outcome in facts.outcomes)
@@ -153,7 +156,7 @@ def _days(facts: Facts, outcome: Outcome, role: Role, sites: tuple[str, ...]) ->
     if role is not Role.SATELLITE or days == [FULL_WEEK]:
         return ""
     told = "–".join(facts.words.plain(each) for each in dict.fromkeys((days[0], days[-1])))
-    return f" ({facts.words('reporting.days_a_week', days=told)})"
+    return f" ({facts.words.plural('reporting.days_a_week', days[-1], days=told)})"
 
 
 def _titled(facts: Facts, outcome: Outcome) -> str:
@@ -171,8 +174,11 @@ def _places(facts: Facts, outcome: Outcome) -> str:
     parts = []
     for role, sites in ((Role.MAIN, plan.main), (Role.SATELLITE, plan.satellite), (Role.STOP, plan.stop)):
         if sites:
-            towns = facts.towns_of(outcome, sites)
-            names = ", ".join(towns) if len(towns) <= MOST_TOWNS else words.number(len(sites))
+            names = (
+                ", ".join(facts.towns_of(outcome, sites))
+                if len(sites) <= MOST_TOWNS
+                else words.number(len(sites))
+            )
             noun = words(f"role_short.{role}" if len(sites) == 1 else f"reporting.roles_short.{role}")
             parts.append(f"{noun}{_days(facts, outcome, role, sites)}: {names}")
     return "; ".join(parts)

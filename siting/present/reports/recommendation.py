@@ -29,7 +29,7 @@ def recommendation(facts: Facts) -> Iterator[tuple[str, str]]:
     """Give each point with its name, the most important first."""
     words, found = facts.words, facts.record[VALUE]
     efficient = [facts.named(each) for each in found["efficient"]]
-    if efficient:
+    if len(efficient) + len(found["dominated"]) >= FEWEST_TO_COMPARE:
         yield words("reporting.point.supported"), supported(efficient, facts)
     efficient.sort(key=facts.outcomes.index)
     kept = tuple(efficient) if len(efficient) >= FEWEST_TO_COMPARE else facts.options
@@ -37,20 +37,20 @@ def recommendation(facts: Facts) -> Iterator[tuple[str, str]]:
         names = words.list_of([facts.letter(each) for each in kept])
         common = _in_all(kept, facts) or words("reporting.in_all_none")
         yield words("reporting.point.in_all", options=names), common
-    if found["steps"]:
-        steps = [_price(row, facts) for row in range(len(found["steps"]))]
-        yield words("reporting.point.price"), words("reporting.steps", steps=words.list_of(steps))
-    if facts.suggested is not None and (moved := " ".join(who_moves(facts.suggested, facts))):
-        yield words("reporting.point.who", option=facts.letter(facts.suggested)), moved
+    if (option := facts.put_forward) is not None and (moved := " ".join(who_moves(option, facts))):
+        yield words("reporting.point.who", option=facts.letter(option)), moved
     set_aside = [_set_aside(each, facts) for each in found["dominated"]]
     if set_aside:
         yield words("reporting.point.set_aside"), " ".join(set_aside)
-    missing = [each for each in found["left_out"] if each["reason"] == "not_all_served"]
-    if missing:
-        names = words.list_of([facts.letters[each["option"]] for each in missing])
-        yield words("reporting.point.not_weighed"), words("reporting.not_weighed", options=names)
+    for reason in ("not_all_served", "too_few"):
+        missing = [facts.letters[each["option"]] for each in found["left_out"] if each["reason"] == reason]
+        if missing:
+            names = words.list_of(missing)
+            yield words("reporting.point.not_weighed"), words(f"reporting.{reason}", options=names)
     for names in found["alike"]:
-        letters = words.list_of(sorted(facts.letters[each] for each in names))
+        letters = words.list_of(
+            [facts.letter(each) for each in facts.outcomes if each.scenario.name in names]
+        )
         yield words("reporting.point.alike"), words("reporting.alike", options=letters)
 
 
@@ -79,11 +79,15 @@ def _in_all(options: tuple[Outcome, ...], facts: Facts) -> str:
         if sites:
             named = [_site(options[0], each, facts) for each in sorted(sites)]
             parts.append(words(f"reporting.in_all_{key}", places=words.list_of(named)))
-    known = set(facts.towns_of(options[0], tuple(main | anyhow)))
-    towns = _common(options, lambda each: set(facts.towns_of(each, each.plan.open_sites))) - known
+    known = {facts.towns_of(options[0], (each,))[0] for each in main | anyhow}
+    towns = _common(options, lambda each: _towns(each, facts)) - known
     if towns:
         parts.append(words("reporting.in_all_towns", places=words.list_of(sorted(towns))))
     return " ".join(parts)
+
+
+def _towns(outcome: Outcome, facts: Facts) -> set[str]:
+    return {facts.towns_of(outcome, (each,))[0] for each in outcome.plan.open_sites}
 
 
 def _common(options: tuple[Outcome, ...], tell: Callable[[Outcome], set[str]]) -> set[str]:
@@ -97,24 +101,14 @@ def _site(outcome: Outcome, site_id: str, facts: Facts) -> str:
     return f"{facts.towns_of(outcome, (site_id,))[0]} ({kind})"
 
 
-def _price(row: int, facts: Facts) -> str:
-    words, step = facts.words, facts.record[VALUE]["steps"][row]
-    figures = step_figures(facts, row)
-    return words(
-        "reporting.step",
-        cheaper=facts.letters[step["cheaper"]],
-        dearer=facts.letters[step["dearer"]],
-        price=figures["price"].text(words),
-    )
-
-
 def _set_aside(each: dict[str, Any], facts: Facts) -> str:
     """Say what is better than an option, and in what it is the better one all the same."""
     words = facts.words
     option, by = facts.named(each["option"]), [facts.named(name) for name in each["by"]]
     key = "extended" if each["is_extended"] else "dominated"
     names = words.list_of([facts.letter(other) for other in by])
-    sentence = words(f"reporting.{key}", option=facts.letter(option), by=names)
+    trip = words(f"reporting.trip.{facts.record[VALUE]['measure']}")
+    sentence = words(f"reporting.{key}", option=facts.letter(option), by=names, trip=trip)
     better = list(_better_in(option, by, facts))
     if not better:
         return sentence

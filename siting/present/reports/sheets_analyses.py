@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ..analysis.assumed import drawn_text, name_of
+from ..analysis.assumed import drawn_text, is_share, name_of
+from ..analysis.cost_shares import sek_of_share
 from ..tables import municipality_names
-from ..words import read_texts, to_three_digits
-from .sheets_measures import measure_unit
-from .sheets_table import ANALYSIS, Column
+from ..words import read_texts
+from .sheets_measures import as_measure, measure_unit
+from .sheets_table import ANALYSIS, Column, of_kind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -86,18 +87,17 @@ def _sensitivity(found: Record, analysis: Record, material: Material) -> Rows:
     words, shown = material.words, material.shown(analysis["scenario"]["name"])
     swings = {each["key"]: each for each in found["swings"]}
     for each in found["assumptions"]:
-        swing = swings.get(each["key"])
-        keys = ("chosen_low", "chosen_high", "regret_low", "regret_high", "flips_below", "flips_above")
-        searched = (swing["searched"] if swing else None) or (None, None)
+        swing: Record = swings.get(each["key"]) or {}
+        values = ("chosen_low", "chosen_high", "regret_low", "regret_high")
+        tried = (swing.get("flips_below"), swing.get("flips_above"), *(swing.get("searched") or (None, None)))
+        kind: Kind = "assumed_share" if is_share(each["key"]) else "factor"
         yield (
             name_of(each["key"], shown),
-            each["nominal"],
-            each["low"],
-            each["high"],
+            *(of_kind(each[key], kind) for key in ("nominal", "low", "high")),
             _measure(found["objective"], words),
             measure_unit(found["objective"], words),
-            *(swing[key] if swing else None for key in keys),
-            *searched,
+            *(as_measure(swing.get(key), found["objective"]) for key in values),
+            *(of_kind(value, kind) for value in tried),
             drawn_text(each["key"], each["distribution"], shown),
             each["key"],
         )
@@ -136,7 +136,7 @@ def robustness_sheet(material: Material) -> Sheet:
 
 
 def _robustness(found: Record, analysis: Record, material: Material) -> Rows:
-    words = material.words
+    words, name = material.words, found["objective"]
     for each in found["plans"]:
         spread = each["objective"]
         yield (
@@ -144,14 +144,10 @@ def _robustness(found: Record, analysis: Record, material: Material) -> Rows:
             found["n_draws"],
             each["n_best"],
             each["n_breaking"],
-            _measure(found["objective"], words),
-            measure_unit(found["objective"], words),
-            each["regret_mean"],
-            each["regret_95"],
-            each["regret_largest"],
-            spread["percentile_5"],
-            spread["median"],
-            spread["percentile_95"],
+            _measure(name, words),
+            measure_unit(name, words),
+            *(as_measure(each[key], name) for key in ("regret_mean", "regret_95", "regret_largest")),
+            *(as_measure(spread[key], name) for key in ("percentile_5", "median", "percentile_95")),
             _places(each["places"], analysis, material),
         )
 
@@ -209,9 +205,7 @@ def _stages(found: Record, analysis: Record, material: Material) -> Rows:
                 *("; ".join(shown.site(each) for each in step[key]) for key in ("opened", "raised")),
                 _measure(found["objective"], words),
                 measure_unit(found["objective"], words),
-                step["value"],
-                step["own_best"],
-                step["loss"],
+                *(as_measure(step[key], found["objective"]) for key in ("value", "own_best", "loss")),
             )
 
 
@@ -254,7 +248,7 @@ def _members(found: Record, analysis: Record, material: Material) -> Rows:
             each["n_places"],
             *(hidden if each[key] is None else each[key] for key in minutes),
             *(_share(share, material) for share in shares),
-            *(None if share is None else to_three_digits(share * found["sek_per_year"]) for share in shares),
+            *(sek_of_share(share, found["sek_per_year"]) for share in shares),
         )
 
 

@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from ..comparison_tables import assumptions_of_options
-from ..notes import estimate_notes, rounding_note
+from ..notes import estimate_notes_of, rounding_note
 from ..tables import sources_table
 from .sheets_analyses import title_of
-from .sheets_table import COMPARISON, Column, Sheet, plain_text
+from .sheets_table import COMPARISON, Column, Sheet, of_kind, plain_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -79,13 +79,15 @@ def _reading(material: Material) -> Iterator[tuple[Cell, ...]]:
     values = {"few": material.few, "hidden": material.hidden}
     for key in ("numbers", "empty", "estimated", "layout"):
         yield words(f"workbook.readme.{key}"), words(f"workbook.readme.{key}_text", **values)
-    notes = list(estimate_notes(base, words))
+    by_letter = {material.letters[each.scenario.name]: each for each in material.alternatives.outcomes}
+    notes = list(estimate_notes_of(by_letter, words))
     rounding = rounding_note(base.scenario, words)
     marked = words("estimate.sites")  # here a column of the places says it, not a mark
     notes = [words("workbook.readme.unconfirmed_text") if each == marked else each for each in notes]
-    for note in dict.fromkeys((rounding, *notes)):
-        key = "small" if note == rounding else "estimate"
-        yield words(f"workbook.readme.{key}"), plain_text(note)
+    yield words("workbook.readme.small"), plain_text(rounding)
+    others = [each for each in dict.fromkeys(notes) if each != rounding]
+    for number, note in enumerate(others):
+        yield "" if number else words("workbook.readme.estimate"), plain_text(note)
 
 
 # --- the table of the first page ---
@@ -95,7 +97,10 @@ def summary_sheet(material: Material, figures: Summary) -> Sheet:
     """Give the figures of the first page as numbers."""
     heads = {head: figure for _, row in figures for head, figure in row}
     of_town = frozenset(head for head, figure in heads.items() if _town(figure))
-    columns = [material.column("option_title", "long_text")]
+    columns = [
+        material.column("option_title", "long_text"),
+        material.column("suggested", path="value_for_money.suggested"),
+    ]
     for head, figure in heads.items():
         columns.append(_summary_column(head, figure, material.words))
         if head in of_town:
@@ -104,11 +109,16 @@ def summary_sheet(material: Material, figures: Summary) -> Sheet:
     def cells(row: dict[str, Figure]) -> Iterator[Cell]:
         for head in heads:
             figure = row.get(head)
-            yield _told(figure, material) if figure else None
+            yield _told(figure) if figure else None
             if head in of_town:
                 yield _town(figure) if figure else None
 
-    rows = ((plain_text(title), *cells(dict(row))) for title, row in figures)
+    suggested, yes = material.record["value_for_money"]["suggested"], material.words("analysis.yes")
+    options = [each.scenario.name for each in material.alternatives.outcomes]
+    rows = (
+        (plain_text(title), yes if name == suggested else None, *cells(dict(row)))
+        for name, (title, row) in zip(options, figures, strict=False)  # without figures there is no sheet
+    )
     return replace(material.sheet("summary", columns, rows), names_columns=True)
 
 
@@ -119,9 +129,8 @@ def _summary_column(head: str, figure: Figure, words: Words) -> Column:
 
 
 def _town(figure: Figure) -> str | None:
-    """Name the municipality that a figure is of, from its place in the record."""
-    found = re.search(r"\.by_municipality\.(.+)\.(?:overall|near|main)\.", figure.path)
-    return found[1] if found else None
+    """Name the municipality that a figure is of."""
+    return figure.of or None
 
 
 def _summary_kind(figure: Figure) -> Kind:
@@ -132,10 +141,10 @@ def _summary_kind(figure: Figure) -> Kind:
     return "share_tenths" if figure.kind == "share" and figure.decimals else figure.kind
 
 
-def _told(figure: Figure, material: Material) -> Cell:
+def _told(figure: Figure) -> Cell:
     """Give a figure as readers see it; shares as parts of one, which a sheet shows as per cent."""
     if figure.told is None:
-        return material.words("unit.unknown")
+        return None
     return round(figure.told / PER_CENT, 4) if figure.kind == "share" else figure.told
 
 
@@ -158,7 +167,7 @@ def assumptions_sheet(material: Material) -> Sheet:
             plain_text(section),
             plain_text(name),
             plain_text(value),
-            number_in(value, words),
+            _assumed_number(value, words),
             words(f"workbook.{'assumed' if _is_assumed(basis, words) else 'based'}"),
             basis,
         )
@@ -166,6 +175,15 @@ def assumptions_sheet(material: Material) -> Sheet:
         for name, basis, value in table.rows
     )
     return material.sheet("assumptions", columns, rows, n_labels=2)
+
+
+def _assumed_number(text: str, words: Words) -> Cell:
+    """Give an assumption's number, shown as its text is."""
+    value = number_in(text, words)
+    if value is None:
+        return None
+    is_share = plain_text(text).endswith("%")
+    return of_kind(value, "assumed_share" if is_share else "count" if value.is_integer() else "number")
 
 
 def _is_assumed(basis: str, words: Words) -> bool:
@@ -239,7 +257,7 @@ def _figure_lines(figures: Summary, words: Words) -> Iterator[tuple[Cell, ...]]:
 
 def _column_lines(sheets: Sequence[Sheet], words: Words) -> Iterator[tuple[Cell, ...]]:
     for sheet in sheets:
-        for column in sheet.columns:
+        for column in (*sheet.columns, *sheet.figures):
             if column.path:
                 estimated = words("analysis.yes" if column.is_estimated else "analysis.no")
                 yield sheet.name, column.head, None, column.file, column.path, None, estimated

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 from ...plan import Status
 from ..measures_table import MEASURES, measure_text
 from ..modes import marked_mode
-from .sheets_table import plain_text
+from .sheets_table import of_kind, plain_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ...plan import ObjectiveValue
     from ...study import Outcome
     from ..words import Words
-    from .sheets_table import Cell, Material, Record, Sheet
+    from .sheets_table import Cell, Kind, Material, Record, Sheet
 
 EVALUATION: Final = "plans[*].evaluation"
 STEPS: Final = "value_for_money.steps[*]"
@@ -55,15 +55,15 @@ def _measure_rows(outcome: Outcome, plan: Record, material: Material) -> Iterato
             *option,
             plain_text(measure_text(name, scenario, words)),
             marked_mode(scenario, words, mode),
-            _shown(record["objective"], material),
+            as_measure(_shown(record["objective"], material), name),
             measure_unit(name, words),
             rank,
-            _shown(record["bound"], material),
+            as_measure(_shown(record["bound"], material), name),
             record["gap"],
             _proof(objective, words),
         )
     for name in MEASURES:
-        unknown = name == "cost" and material.is_yardstick(outcome)
+        unknown = name == "cost" and material.is_reference(outcome)
         if name not in of_own_mode and not unknown:
             value = plan["evaluation"]["measures"][name]
             told = _shown(value, material) if name == "within_standard" else value
@@ -71,7 +71,7 @@ def _measure_rows(outcome: Outcome, plan: Record, material: Material) -> Iterato
                 *option,
                 plain_text(measure_text(name, scenario, words)),
                 marked_mode(scenario, words, own),
-                told,
+                as_measure(told, name),
                 measure_unit(name, words),
                 *(None,) * 4,
             )
@@ -83,6 +83,12 @@ def _shown(value: float | None, material: Material) -> Cell:
 
 def _proof(objective: ObjectiveValue, words: Words) -> str:
     return words("analysis.proven" if objective.status is Status.OPTIMAL else "analysis.not_proven")
+
+
+def as_measure(value: Cell, measure: str) -> Cell:
+    """Show a value as its measure is: minutes, per cent or SEK."""
+    kinds: dict[str, Kind] = {"within_standard": "share_tenths", "cost": "sek"}
+    return of_kind(value, kinds.get(measure, "minutes"))
 
 
 def measure_unit(measure: str, words: Words) -> str:

@@ -1,12 +1,14 @@
-"""The sheet with a row for each option: what it holds, what it takes, and what the county gets."""
+"""The sheet with a column for each option: what it holds, what it takes, and what the county gets."""
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from ..answer import status_text
 from ..tables import comparable_mean
-from .sheets_table import Column, Field, cells_of, columns_of, plain_text, within_fields
+from .sheets_table import Column, Field, cells_of, columns_of, of_kind, plain_text, within_fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,37 +22,79 @@ ROLES: Final = ("main", "satellite", "stop")
 
 
 def options_sheet(material: Material) -> Sheet:
-    """Give each option its row: what it holds, what it takes, what it gives the county."""
-    with_teams = any(each.plan.stop for each in material.alternatives.outcomes)
-    county = _county_fields(material)
-    takes = tuple(_resource_fields(with_teams=with_teams))
+    """Give a row for each figure of the county, a column for each option: so it can be read on paper."""
+    parts = tuple(_parts(material))
+    figures = tuple(column for _, columns, _ in parts for column in columns)
+    titles = (". ".join(material.option(each.scenario.name)) for each in material.alternatives.outcomes)
     columns = (
-        *material.option_columns(),
+        material.column("figure"),
+        material.column("figure_unit"),
+        material.column("part"),
+        material.column("is_estimated"),
+        *(Column(plain_text(title), "number") for title in titles),
+    )
+    rows = (row for part in parts for row in _rows(*part, material))
+    return replace(material.sheet("options", columns, rows), figures=figures)
+
+
+def _parts(material: Material) -> Iterator[tuple[str, tuple[Column, ...], list[tuple[Cell, ...]]]]:
+    """Give what figures are of, the figures as columns, and the cells of each option."""
+    with_teams = any(each.plan.stop for each in material.alternatives.outcomes)
+    takes, county = tuple(_resource_fields(with_teams=with_teams)), _county_fields(material)
+    words, plans = material.words, list(material.plans)
+    columns: tuple[Column, ...] = (
         material.column("status"),
         material.column("n_main", "count", "plans[*].sites[role=main]"),
         material.column("n_satellites", "count", "plans[*].sites[role=satellite]"),
         material.column("satellite_days", "days", "plans[*].sites[role=satellite].days_per_week"),
         *(_team_columns(material) if with_teams else ()),
         *columns_of(takes, material, "plans[*].resources"),
-        material.column(
-            "mean_all", "minutes", f"{EVALUATION}.county.overall.mean_minutes", is_estimated=True
-        ),
-        *columns_of(county, material, EVALUATION),
-        *_change_columns(material),
     )
-    rows = (
+    cells: list[tuple[Cell, ...]] = [
         (
-            *material.option(outcome.scenario.name),
-            plain_text(status_text(outcome.plan, material.words)),
+            plain_text(status_text(outcome.plan, words)),
             *_numbers_of_places(plan, with_teams=with_teams),
-            *cells_of(takes, None if material.is_yardstick(outcome) else plan["resources"], material),
+            *cells_of(takes, None if material.is_reference(outcome) else plan["resources"], material),
+        )
+        for outcome, plan in plans
+    ]
+    yield words("workbook.part.takes"), columns, cells
+    mean = material.column(
+        "mean_all", "minutes", f"{EVALUATION}.county.overall.mean_minutes", is_estimated=True
+    )
+    gives: list[tuple[Cell, ...]] = [
+        (
             _mean_of_all(outcome, plan),
             *cells_of(county, plan["evaluation"], material, youths=plan["evaluation"]["county"]["youths"]),
-            *_change_cells(outcome, material),
         )
-        for outcome, plan in material.plans
-    )
-    return material.sheet("options", columns, rows)
+        for outcome, plan in plans
+    ]
+    yield words("workbook.part.gives"), (mean, *columns_of(county, material, EVALUATION)), gives
+    base = material.letters[material.record["base"]]
+    changes = [tuple(_change_cells(outcome, material)) for outcome, _ in plans]
+    yield words("workbook.part.changes", base=base), tuple(_change_columns(material)), changes
+
+
+def _rows(
+    part: str, columns: tuple[Column, ...], cells: list[tuple[Cell, ...]], material: Material
+) -> Iterator[tuple[Cell, ...]]:
+    """Lay columns on their side: a row for each, its unit by itself, its numbers of its own kind."""
+    for column, values in zip(columns, zip(*cells, strict=True), strict=True):
+        figure, unit = named_and_unit(column.head)
+        estimated = material.words("analysis.yes" if column.is_estimated else "analysis.no")
+        yield (figure, unit, part, estimated, *(of_kind(value, column.kind) for value in values))
+
+
+def named_and_unit(head: str) -> tuple[str, str]:
+    """Tell a heading from the unit in the parentheses at its end.
+
+    Examples
+    --------
+    >>> named_and_unit("Kostnad (kr/år)"), named_and_unit("Status")
+    (('Kostnad', 'kr/år'), ('Status', ''))
+    """
+    found = re.fullmatch(r"(.*) \(([^()]*)\)", head)
+    return (found[1], found[2]) if found else (head, "")
 
 
 def _team_columns(material: Material) -> tuple[Column, Column]:
@@ -86,7 +130,7 @@ def _resource_fields(*, with_teams: bool) -> Iterator[Field]:
     yield Field("posts_teams", "posts", "teams.full_time_posts")
     yield Field("sek_teams", "sek", "teams.sek_per_year")
     yield Field("kilometres", "kilometres", "kilometres_per_year")
-    yield Field("stop_visits", "number", "stop_visits_per_year")
+    yield Field("stop_visits", "count", "stop_visits_per_year")
 
 
 def _county_fields(material: Material) -> tuple[Field, ...]:

@@ -54,7 +54,7 @@ def _place_row(site: Record, outcome: Outcome, material: Material) -> tuple[Cell
     words = material.words
     letter, title = material.option(outcome.scenario.name)
     unsure = is_estimated_site(site["position_quality"], site["status"])
-    capacity = None if material.is_yardstick(outcome) else site["capacity_visits_per_year"]
+    capacity = None if material.is_reference(outcome) else site["capacity_visits_per_year"]
     visits = [site["main_visits_per_year"], site["near_visits_per_year"]]
     return (
         letter,

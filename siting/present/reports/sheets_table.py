@@ -33,15 +33,28 @@ Kind = Literal[
     "kilometres",
     "clock",
     "degrees",
+    "index",
+    "factor",
+    "assumed_share",
     "number",
 ]
 """What stands in a column; "sheet" names another sheet, "clock" is a part of a day, "number" any other."""
-Cell = float | int | str | None
 Record = dict[str, Any]
 COMPARISON: Final = "comparison.json"
-ANALYSIS: Final = "analysis.json"
+ANALYSIS: Final = "analysis-*.json"
 SOFT_HYPHEN: Final = "\xad"
 NO_BREAK_SPACE: Final = "\xa0"
+
+
+@dataclass(frozen=True)
+class Number:
+    """A number that is shown by its own kind: those of its column are of several."""
+
+    value: float
+    kind: Kind
+
+
+Cell = float | int | str | Number | None
 
 
 @dataclass(frozen=True)
@@ -72,6 +85,8 @@ class Sheet:
     """To be read from top to bottom, not to be sorted."""
     names_columns: bool = False
     """Each column gets a name of its own, beside the table's."""
+    figures: tuple[Column, ...] = ()
+    """Where each row is a figure: the figures, as columns that are on their side."""
 
 
 @dataclass(frozen=True)
@@ -142,9 +157,9 @@ class Material:
             dict.fromkeys(mode for plan in self.record["plans"] for mode in plan["evaluation"]["by_mode"])
         )
 
-    def is_yardstick(self, outcome: Outcome) -> bool:
+    def is_reference(self, outcome: Outcome) -> bool:
         """Whether the base is no option: what stands there already, without the service."""
-        return outcome is self.alternatives.yardstick
+        return outcome.is_reference and len(self.letters) > 1
 
     def shown(self, name: str) -> Shown:
         """Give what names places and assumptions of a scenario; where it is no option, the base's."""
@@ -181,6 +196,17 @@ class Material:
         texts = [self.words(f"workbook.sheet.{key}.{part}") for part in ("name", "title", "note")]
         note = texts[2].format(**values) if values else texts[2]
         return Sheet(texts[0], texts[1], note, tuple(columns), tuple(rows), n_labels=n_labels)
+
+
+def of_kind(value: Cell, kind: Kind) -> Cell:
+    """Give a number its own kind; what is text or empty stays that.
+
+    Examples
+    --------
+    >>> of_kind(0.5, "share"), of_kind("few", "share"), of_kind(None, "share")
+    (Number(value=0.5, kind='share'), 'few', None)
+    """
+    return Number(value, kind) if isinstance(value, float | int) else value
 
 
 def plain_text(text: str) -> str:

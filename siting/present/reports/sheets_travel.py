@@ -94,7 +94,7 @@ def groups_sheet(material: Material) -> Sheet:
         material.column("group"),
         *columns_of(fields, material, f"{EVALUATION}.by_risk_group.*"),
         material.column("worst_tenth", "minutes", _equity_path(equity[0]), is_estimated=True, file=ANALYSIS),
-        material.column("gini", "number", _equity_path(equity[1]), is_estimated=True, file=ANALYSIS),
+        material.column("gini", "index", _equity_path(equity[1]), is_estimated=True, file=ANALYSIS),
     )
     rows = (row for outcome, plan in material.plans for row in _group_rows(outcome, plan, fields, material))
     return material.sheet("groups", columns, rows, n_labels=4)

@@ -21,11 +21,12 @@ from ..modes import by_mode, mode_notes
 from ..modes_tables import shared_modes
 from ..notes import combined_note
 from ..pictures.maps import small_map
-from ..pictures.options_plots import MunicipalityRow, OptionPoint, cost_plot, municipality_dots
+from ..pictures.municipality_dots import MunicipalityRow, municipality_dots
+from ..pictures.options_plots import OptionPoint, cost_plot
+from ..records import county_decimals
 from ..tables import (
     TableView,
     age_span,
-    comparable_mean,
     gate_of,
     has_combined_time,
     municipalities_with_need,
@@ -116,7 +117,7 @@ def _points(facts: Facts) -> list[OptionPoint]:
             is_reference=each is facts.base and facts.has_reference,
         )
         for each in facts.outcomes
-        if comparable_mean(each.evaluation.county) is not None and by_key["mean"].tell(each).told is not None
+        if by_key["mean"].tell(each).told is not None
     ]
 
 
@@ -133,7 +134,7 @@ def _steps_table(facts: Facts) -> TableView:
                     cheaper=facts.letters[step["cheaper"]],
                     dearer=facts.letters[step["dearer"]],
                 ),
-                *(told[key].text(words, with_unit=False) for key in ("minutes", "sek", "price")),
+                *(told[key].text(words) for key in ("minutes", "sek", "price")),
             )
         )
     keys = ("step", "step_minutes", "step_sek", "step_price")
@@ -180,10 +181,11 @@ def _genders(facts: Facts) -> Iterator[Block]:
     if not genders or any(len(each) != len(genders) for each in by_option.values()):
         return
     known = read_texts(words.language)["gender"]
+    decimals = min(1, county_decimals(facts.base.evaluation.county.youths))
 
     def minutes(group: GroupEquity) -> str:
         hidden = gate.count(group.youths) is None
-        return words("unit.hidden") if hidden else words.number(group.mean_minutes, 1)
+        return words("unit.hidden") if hidden else words.number(group.mean_minutes, decimals)
 
     rows = tuple(
         (

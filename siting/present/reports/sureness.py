@@ -9,7 +9,7 @@ from ..analysis.assumed import name_of, value_text
 from ..analysis.shown import Shown
 from ..answer import WHOLLY_PROVEN, largest_gap
 from ..measures_table import gap_text
-from ..tables import is_estimated_site
+from ..tables import is_estimated_site, weighable_mean
 from .options_table import measures_of
 from .suggestion import VALUE, step_figures
 
@@ -47,7 +47,7 @@ def _proof(facts: Facts) -> Iterator[str]:
     if len(proven) == len(facts.options):
         yield words("reporting.all_proven")
     elif proven:
-        yield words("reporting.some_proven", options=_letters(proven, facts))
+        yield words.plural("reporting.some_proven", len(proven), options=_letters(proven, facts))
     for each in within:
         yield words(
             "reporting.proven_within", option=facts.letter(each), gap=gap_text(largest_gap(each.plan), words)
@@ -57,7 +57,7 @@ def _proof(facts: Facts) -> Iterator[str]:
             "reporting.unproven", option=facts.letter(each), gap=gap_text(largest_gap(each.plan), words)
         )
     if given:
-        yield words("reporting.given", options=_letters(given, facts))
+        yield words.plural("reporting.given", len(given), options=_letters(given, facts))
 
 
 def _is_proven(outcome: Outcome) -> bool:
@@ -89,7 +89,9 @@ def _estimates(facts: Facts) -> Iterator[str]:
             yield from _need(analysis, analysis.uncertainty, facts)
     opened = tuple(sorted({site for each in facts.options for site in each.plan.open_sites}))
     if unsure := unconfirmed(facts.base, opened):
-        yield words("reporting.unconfirmed", count=words.number(len(unsure)), total=words.number(len(opened)))
+        yield words.plural("reporting.unconfirmed", len(unsure), total=words.number(len(opened)))
+    if any(each.scenario.roles != facts.options[0].scenario.roles for each in facts.options):
+        yield words("reporting.other_costs")
 
 
 def _need(analysis: Analysis, found: Uncertainty, facts: Facts) -> Iterator[str]:
@@ -111,12 +113,13 @@ def unconfirmed(outcome: Outcome, site_ids: tuple[str, ...]) -> list[str]:
 def what_would_change(facts: Facts) -> Iterator[tuple[str, str]]:
     """Say at what value of a minute, by what measure and by which assumption another option is the better."""
     words = facts.words
-    if price := " ".join(_by_price(facts)):
+    if price := _by_price(facts):
         yield words("reporting.point.worth"), price
     if len(facts.options) >= FEWEST_TO_COMPARE:
         best = [text for measure in measures_of(facts) if (text := _best_by(measure, facts))]
-        text = f"{'; '.join(best)}."
-        yield words("reporting.point.measure"), text[0].upper() + text[1:]
+        if best:
+            text = f"{'; '.join(best)}."
+            yield words("reporting.point.measure"), text[0].upper() + text[1:]
     flips = [_flips(each, each.uncertainty, facts) for each in facts.analyses if each.uncertainty is not None]
     if flips:
         yield words("reporting.point.assumptions"), " ".join(flips)
@@ -143,16 +146,26 @@ def _flips(analysis: Analysis, found: Uncertainty, facts: Facts) -> str:
     return words("reporting.flips", option=letter, assumptions="; ".join(flipping[:MOST_FLIPS]))
 
 
-def _by_price(facts: Facts) -> Iterator[str]:
-    """Say what a minute must be worth for each efficient option to be the one to choose."""
+def _by_price(facts: Facts) -> str:
+    """Say for each efficient option between which values of a minute it is the one to choose."""
     words, found = facts.words, facts.record[VALUE]
-    suggested, steps = found["suggested"], found["steps"]
-    for row, step in enumerate(steps):
-        price = step_figures(facts, row)["price"].text(words)
-        if step["dearer"] == suggested or (suggested is None and row == 0):
-            yield words("reporting.worth_less", option=facts.letters[step["cheaper"]], price=price)
-        if step["cheaper"] == suggested or (suggested is None and row == len(steps) - 1):
-            yield words("reporting.worth_more", option=facts.letters[step["dearer"]], price=price)
+    letters = [facts.letters[each] for each in found["efficient"]]
+    prices = [step_figures(facts, row)["price"].text(words) for row in range(len(found["steps"]))]
+    if not prices:
+        return ""
+    ranges = [words("reporting.worth_less", option=letters[0], price=prices[0])]
+    ranges += [
+        words("reporting.worth_between", option=letter, low=low, high=high)
+        for letter, low, high in zip(letters[1:-1], prices, prices[1:], strict=False)
+    ]
+    ranges.append(words("reporting.worth_more", option=letters[-1], price=prices[-1]))
+    trip = words(f"reporting.trip.{found['measure']}")
+    return words("reporting.worth", trip=trip, ranges="; ".join(ranges))
+
+
+def _counts_all(outcome: Outcome, measure: Measure) -> bool:
+    """Whether a mean is of everybody: those with digital contact or none at all would be left out of it."""
+    return measure.key != "worst" or weighable_mean(outcome.evaluation.county) is not None
 
 
 def _best_by(measure: Measure, facts: Facts) -> str:
@@ -160,7 +173,7 @@ def _best_by(measure: Measure, facts: Facts) -> str:
     if measure.key not in BEST_BY:
         return ""
     words = facts.words
-    told = {each: measure.tell(each) for each in facts.options}
+    told = {each: measure.tell(each) for each in facts.options if _counts_all(each, measure)}
     sign = 1.0 if measure.key != "worst" else -1.0
     known = {each: sign * figure.told for each, figure in told.items() if figure.told is not None}
     if not known:

@@ -38,7 +38,7 @@ def text_points(text: str, size: float, *, is_bold: bool = True) -> float:
 
 
 def n_lines(text: str, width: float, size: float, *, is_bold: bool = True) -> int:
-    """How many lines a text takes in so much room.
+    r"""How many lines a text takes in so much room.
 
     Examples
     --------

@@ -31,6 +31,7 @@ TABLE: Final = "Ruled Table"
 TABLE_HEAD: Final = "Table Head"
 TABLE_TEXT: Final = "Table Text"
 CELL_MARGIN: Final = Pt(3.5)
+CELL_PADDING: Final = Pt(1.25)  # above and below what a cell says
 
 
 @dataclass(frozen=True)

@@ -91,34 +91,29 @@ def write_table(file: File, block: Table, largest: float = SIZES_POINTS[0]) -> N
         element("tblGrid", *(element("gridCol", w=str(each)) for each in widths)),
     )
     names = (styles[TABLE_HEAD].style_id, styles[TABLE_TEXT].style_id)
-    for index, line in enumerate(made.lines):
+    for index in range(len(made.lines)):
         # A row is never split; the head stands on each page.
         head = [element("tblHeader")] if index == 0 else []
         properties = element("trPr", element("cantSplit"), *head)
-        cells = _cells(view, index, line, widths, names, round(2 * made.size))
+        cells = _cells(view, made, index, widths, names)
         table.append(element("tr", properties, *map(_cell, cells)))
     _append(file, table)
 
 
 def _cells(
-    view: TableView,
-    index: int,
-    line: Sequence[str],
-    widths: Sequence[int],
-    names: tuple[str, str],
-    half_points: int,
+    view: TableView, made: Setting, index: int, widths: Sequence[int], styles: tuple[str, str]
 ) -> Iterator[Cell]:
-    """Give the cells of a line; the head is line 0. `names` are the styles of heads and of the others."""
+    """Give the cells of a line; the head is line 0. The styles are those of heads and of the others."""
     n_rows = len(view.rows)
     first_sum = n_rows + 1 - view.n_sum_rows
     is_head, is_sum = index == 0, index >= first_sum
     strong_side = "bottom" if is_head else "top" if is_sum and index == first_sum else ""
-    for place, value in enumerate(line):
+    for place, value in enumerate(made.lines[index]):
         yield Cell(
             value,
             widths[place],
-            names[0] if is_head else names[1],
-            half_points,
+            styles[0] if is_head else styles[1],
+            round(2 * made.size),
             is_bold=is_head or is_sum or place == 0,
             is_name=place == 0,
             is_number=place >= view.n_text_columns,

@@ -21,7 +21,10 @@ _BREAKS: Final = re.compile(r"[ \n\t]|(?<=[^\W\d]-)(?=[^\W\d])|(?<=\xad)")
 
 
 def type_size(
-    lines: Sequence[Sequence[str]], total_points: float, margin_points: float, largest: float = SIZES_POINTS[0]
+    lines: Sequence[Sequence[str]],
+    total_points: float,
+    margin_points: float,
+    largest: float = SIZES_POINTS[0],
 ) -> float:
     """Give the largest size, in points, at which no word has to be broken; the smallest if there is none.
 
