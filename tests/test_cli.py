@@ -188,7 +188,10 @@ def test_the_help_of_a_command_says_what_it_needs_and_gives_an_example(
 
 
 def test_help_does_not_wait_for_the_whole_house() -> None:
-    code = "import sys, siting.cli.arguments; siting.cli.arguments.parser(); print({'geopandas', 'numpy'} & set(sys.modules))"
+    code = (
+        "import sys, siting.cli.arguments; siting.cli.arguments.parser(); "
+        "print({'geopandas', 'numpy'} & set(sys.modules))"
+    )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
 

@@ -24,7 +24,7 @@ from siting.present.report_files import FORMS, ReportOrder, report
 from siting.present.reports.facts import Facts
 from siting.present.reports.options_table import cells
 from siting.present.words import Words
-from siting.saved import open_results
+from siting.saved.results import open_results
 from siting.study import Alternatives
 
 DAY = date(2026, 11, 28)

@@ -29,6 +29,7 @@ from siting.present.analysis.shown import Shown
 from siting.present.document import Table
 from siting.present.figures import Figure, taken
 from siting.present.forms.workbook import workbook_bytes
+from siting.present.notes import estimate_notes, estimate_notes_of
 from siting.present.records import comparison_record
 from siting.present.reports.sheets import report_sheets
 from siting.present.reports.sheets_areas import gathered
@@ -562,6 +563,18 @@ def test_the_cost_that_is_shared_is_the_one_that_is_told(made: Made) -> None:
     for row, member in zip(sheet.rows, members.members, strict=True):
         told = share_told(member.share_by_population, shown)
         assert row[place] == sek_of_share(told, 12_876_543.0) == sek_of_share(told, 12_900_000.0)
+
+
+def test_a_note_that_does_not_hold_for_all_options_says_for_which(made: Made) -> None:
+    *_, one, other = made.alternatives.outcomes
+    filled = replace(other, plan=replace(other.plan, intake={}))
+    notes = estimate_notes_of({"A": replace(one, plan=replace(one.plan, intake=None)), "B": filled}, SWEDISH)
+    nearest, intake = (SWEDISH(f"estimate.{key}") for key in ("nearest", "intake"))
+    assert f"{nearest} Det gäller alternativ A." in notes
+    assert f"{intake} Det gäller alternativ B." in notes
+    assert SWEDISH("estimate.money") in notes
+    assert len(set(notes)) == len(notes)
+    assert nearest in estimate_notes(replace(one, plan=replace(one.plan, intake=None)), SWEDISH)
 
 
 def test_the_readme_heads_what_to_bear_in_mind_once(made: Made) -> None:

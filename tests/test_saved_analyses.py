@@ -28,7 +28,7 @@ from siting.present.analysis.page import analysis_html, analysis_lines, parts_of
 from siting.present.analysis.record import analysis_record
 from siting.present.analysis.shown import Shown
 from siting.present.disclosure import Gate
-from siting.present.document import Picture
+from siting.present.document import Paragraph, Picture
 from siting.present.files import write_analysis
 from siting.present.words import LANGUAGES, Language, Words
 from siting.saved.analysis_types import STANDS_FOR
@@ -442,11 +442,52 @@ def test_what_a_plot_shows_is_said_as_the_figures_have_it(by_hand_analysis: Anal
     ]
 
 
+def test_a_curve_says_from_where_on_little_is_gained(by_hand_analysis: Analysis) -> None:
+    trade = by_hand_analysis.trade_offs
+    none, one, *_ = trade.curve
+
+    def curve_alt(*minutes: float) -> str:
+        means = (replace(by_hand.MEAN, value=each) for each in minutes)
+        plans = (replace(one.point.plan, objectives=(mean,)) for mean in means)
+        points = (replace(one.point, plan=plan) for plan in plans)
+        curve = tuple(replace(none, n_satellites=n, point=point) for n, point in enumerate(points))
+        only = Analysis(by_hand_analysis.outcome, trade_offs=replace(trade, curve=curve, fronts=()))
+        [alt] = alts(only, "sv")
+        return alt
+
+    little = "Efter 2 närmottagningar ger en till mindre än en fjärdedel av det, som mest 0,5 min."
+    assert curve_alt(30.0, 26.0, 24.0, 23.5, 23.2).endswith(little)
+    assert "fjärdedel" not in curve_alt(30.0, 26.0, 24.0)
+    assert "fjärdedel" not in curve_alt(30.0, 29.9, 26.0)  # little at first, not in the end
+
+
+def test_swings_say_in_words_that_none_changes_the_plan(by_hand_analysis: Analysis) -> None:
+    found = by_hand_analysis.uncertainty
+    steady = tuple(
+        replace(each, flips_below=None, flips_above=None, regret_low=0.0, regret_high=0.0)
+        for each in found.swings
+    )
+    no_flip = "Inget av dem ändrar för sig vilken plan som är bäst."
+    for swings, is_said in ((found.swings, False), (steady, True)):
+        only = Analysis(by_hand_analysis.outcome, uncertainty=replace(found, swings=swings))
+        assert any(alt.endswith(no_flip) for alt in alts(only, "sv")) is is_said
+
+
+def test_a_part_does_not_say_its_summary_again(by_hand_analysis: Analysis) -> None:
+    for part in parts_of(by_hand_analysis, SV):
+        told = " ".join(block.text for block in part.blocks() if isinstance(block, Paragraph))
+        sentences = [each for each in part.summary.split(". ") if len(each) > 20]
+        assert sentences
+        assert [each for each in sentences if each in told] == []
+
+
 ALTS: dict[str, list[str]] = {
     "sv": [
         "Att säga nej till Öst kostar 3,2 min. Att kräva en plats i Väst kostar 1,6 min.",
         "Kostnad per år (uppskattning) och genomsnittlig restid: från 3 770 000 kronor och 24,0 min till "
-        "7 780 000 kronor och 19,2 min. Planen har 5 110 000 kronor och 22,4 min.",
+        "7 780 000 kronor och 19,2 min. Från den första punkten till den sista: genomsnittlig restid 4,8 min "
+        "kortare, men kostnad per år (uppskattning) 4 010 000 kronor högre. Planen har 5 110 000 kronor och "
+        "22,4 min.",
         "Genomsnittlig restid och besök inom 30 minuters restid: från 22,4 min och 86,0 % till 20,8 min och "
         "88,0 %. Planen har 22,4 min och 86,0 %.",
         "Genomsnittlig restid: 24,0 min med 0 närmottagningar och 20,8 min med 2. Varje närmottagning till "
@@ -463,7 +504,8 @@ ALTS: dict[str, list[str]] = {
     "en": [
         "To say no to Öst costs 3.2 min. To insist on a place in Väst costs 1.6 min.",
         "Yearly cost (estimate) and mean travel time: from 3,770,000 SEK and 24.0 min to 7,780,000 SEK and "
-        "19.2 min. The plan has 5,110,000 SEK and 22.4 min.",
+        "19.2 min. From the first point to the last: mean travel time 4.8 min shorter, but yearly cost "
+        "(estimate) 4,010,000 SEK higher. The plan has 5,110,000 SEK and 22.4 min.",
         "Mean travel time and visits within 30 minutes of travel: from 22.4 min and 86.0% to 20.8 min and "
         "88.0%. The plan has 22.4 min and 86.0%.",
         "Mean travel time: 24.0 min with 0 satellites and 20.8 min with 2. Each further satellite gives at "

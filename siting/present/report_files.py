@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from ..errors import InputError, OutputError
-from ..saved import open_results
+from ..saved.results import open_results
 from .analysis.record import analysis_record
 from .files import all_or_nothing, write_json
 from .forms.html import html_page
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from datetime import date
 
     from ..cache import Cache
-    from ..saved import Results
+    from ..saved.results import Results
     from .document import Document
     from .words import Language
 
@@ -81,7 +81,7 @@ def report(
 ) -> tuple[Path, tuple[str, ...]]:
     """Write the report on saved results; return its folder and the names of its files.
 
-    Results, base, dataset and cache are as `siting.saved.open_results` takes them.
+    Results, base, dataset and cache are as `siting.saved.results.open_results` takes them.
 
     Raises
     ------

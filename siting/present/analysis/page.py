@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ...analysis.analyse import PARTS
-from ...saved import retold
+from ...saved.analyses import retold
 from ..answer import answer, how_made
 from ..assumptions import assumptions_tables
 from ..document import Bullets, Chapter, Command, Document, Paragraph, Table

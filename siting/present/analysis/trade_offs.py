@@ -196,26 +196,26 @@ def _front_alt(front: Front, rows: list[_Row], shown: Shown) -> str:
 
 def _trade(front: Front, first: Point, last: Point, shown: Shown) -> str:
     """Say what is gained from one end of a front to the other, and what it costs; by what is told."""
-    given, got = (_difference(each, first, last, shown) for each in front.measures)
-    if not given or not got:
+    lost, got = (_gain(each, first, last, shown) for each in front.measures)
+    if lost is None or got is None or lost >= 0 or got <= 0:
         return ""
     return shown.words(
         "analysis.trade.front_alt_trade",
         first=shown.measure_inside(front.measures[0]),
         second=shown.measure_inside(front.measures[1]),
-        gain=got,
+        gain=shown.difference(front.measures[1], got),
         better=_way(front.measures[1], "better", shown),
-        loss=given,
+        loss=shown.difference(front.measures[0], lost),
         worse=_way(front.measures[0], "worse", shown),
     )
 
 
-def _difference(measure: MeasureName, first: Point, last: Point, shown: Shown) -> str:
-    """Write how far two plans are told to lie apart in a measure; empty where alike or hidden."""
+def _gain(measure: MeasureName, first: Point, last: Point, shown: Shown) -> float | None:
+    """Give how much better the last plan is told to be than the first; None where that is hidden."""
     start, end = (shown.told(measure, getattr(each.measures, measure)) for each in (first, last))
-    if start is None or end is None or start == end:
-        return ""
-    return shown.difference(measure, abs(end - start))
+    if start is None or end is None:
+        return None
+    return end - start if measure == SHARE else start - end
 
 
 def _way(measure: MeasureName, way: str, shown: Shown) -> str:

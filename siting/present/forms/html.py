@@ -15,18 +15,27 @@ from ..document import Bullets, Formula, Picture, Table
 from ..report import templates
 from ..words import Words
 from .abreast import gathered
+from .measures import text_points
 from .signs import holdable
+from .tidied import tidied
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from typing import Any
 
     from ..document import Block, Chapter, Document
+    from ..tables import TableView
 
 MOST_ROWS_UNFOLDED: Final = 15
 LETTERS_OF_SHORT_NAME: Final = 36
 SVG: Final = "{http://www.w3.org/2000/svg}"
 XLINK: Final = "{http://www.w3.org/1999/xlink}"
+NARROW_SCREEN_PIXELS: Final = 340.0  # of a telephone, within its margins
+WIDEST_PICTURE_HELD: Final = 370.0  # in its own units
+TABLE_TYPE_PIXELS: Final = 13.2  # on a narrow screen
+LEAST_COLUMN_PIXELS: Final = 58.0
+CELL_PADDING_PIXELS: Final = 16.0
+OTHER_FONTS: Final = 1.2  # may be as much wider than the one that is measured
 FORMULA_TYPE_POINTS: Final = 11.0  # in which typeset.py sets formulas
 _ID_USED: Final = re.compile(r"url\(\s*[\"']?#([^)\"']+)[\"']?\s*\)")
 
@@ -44,6 +53,8 @@ class ShownBlock:
     """Width of the drawing in its own units."""
     items: tuple[tuple[str, str], ...] = ()
     """Names and texts of a list; the names may be empty."""
+    is_wide: bool = False
+    """Whether it may be wider than a narrow screen, and is dragged sideways there."""
     has_long_names: bool = False
     """Whether the names of a table's rows need more room than its figures leave them."""
 
@@ -65,6 +76,7 @@ class ShownChapter:
 
 def html_page(document: Document) -> str:
     """Write the page."""
+    document = tidied(document)
     first, *chapters = _shown((document.first_page, *document.chapters))
     page = (
         templates()
@@ -113,20 +125,40 @@ def _rows(chapter: Chapter, label: Callable[[str, Chapter], str]) -> Iterator[tu
 def _shown_block(block: Block, label: str, prefix: str) -> ShownBlock:
     match block:
         case Picture():
-            return ShownBlock(block, label, *drawn(block.svg, block.alt, prefix))
+            drawing, width = drawn(block.svg, block.alt, prefix)
+            return ShownBlock(block, label, drawing, width, is_wide=width > WIDEST_PICTURE_HELD)
         case Formula():
             return ShownBlock(block, label, *drawn(_formula_svg(block.markup), block.alt, prefix))
         case Bullets():
             return ShownBlock(block, items=tuple(zip_longest(block.names, block.texts, fillvalue="")))
         case Table():
             longest = max((len(row[0]) for row in block.view.rows), default=0)
-            return ShownBlock(block, label, has_long_names=longest > LETTERS_OF_SHORT_NAME)
+            return ShownBlock(
+                block,
+                label,
+                is_wide=_least_pixels(block.view) > NARROW_SCREEN_PIXELS,
+                has_long_names=longest > LETTERS_OF_SHORT_NAME,
+            )
         case _:
             return ShownBlock(block)
 
 
 def _caption(block: Block) -> str:
     return block.caption if isinstance(block, Table | Picture) else ""
+
+
+def _least_pixels(view: TableView) -> float:
+    """How narrow a table can be on a narrow screen; rather too much than too little."""
+    return sum(_least_of_column(view, index) for index in range(len(view.columns)))
+
+
+def _least_of_column(view: TableView, index: int) -> float:
+    may_break = view.may_wrap or index < view.n_text_columns
+    cells = [row[index] for row in view.rows]
+    words = [word for cell in cells for word in (cell.split() if may_break else [cell])]
+    words += view.columns[index].split()
+    longest = max(text_points(each, TABLE_TYPE_PIXELS) for each in words)
+    return max(longest * OTHER_FONTS, LEAST_COLUMN_PIXELS) + CELL_PADDING_PIXELS
 
 
 def _formula_svg(markup: str) -> str:

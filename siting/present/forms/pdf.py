@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 LEVEL_OF_CHAPTERS: Final = 2
 MOST_MEASURED: Final = 4  # the longest texts of a column by letters; one of them is the widest
 LETTERS_WHOLE: Final = 20  # longer words are divided wherever they stand in a table
+LETTERS_UNDIVIDED: Final = 12  # shorter words of heads stay whole if they can
 LETTERS_DIVIDED: Final = 9  # longer ones are divided where room is scarce
 LETTERS_OF_FIGURES: Final = 24  # what is longer is no figure, and may take several lines
 LETTERS_THAT_LEAD: Final = 600  # longer paragraphs need not stand on the page of what follows
@@ -185,13 +186,20 @@ def _needs(view: TableView, column: int) -> dict[str, list[dict[str, Any]]]:
         else:
             add("whole", lines, is_bold=is_bold)
             add("divided", lines, is_bold=is_bold)
-    add_words(head.split(" "), is_bold=True, may_be_divided=True)
+    # A long word of a head that says where it may be divided asks for no more than its longest part.
+    heads = [_parts(each) if len(each) > LETTERS_UNDIVIDED else [each] for each in head.split(" ")]
+    add_words([part for parts in heads for part in parts], is_bold=True, may_be_divided=True)
     if is_text:
         add("lines", [without_soft_hyphens(head)], is_bold=True)
     else:
         plain = without_soft_hyphens(head)
         add("head", [plain[: -(-len(plain) // LINES_OF_HEADS)]], is_bold=True)
     return needs
+
+
+def _parts(word: str) -> list[str]:
+    *parts, last = word.split(SOFT_HYPHEN)
+    return [*(f"{each}-" for each in parts), last]
 
 
 def _cut(word: str, letters: int) -> str:

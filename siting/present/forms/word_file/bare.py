@@ -20,8 +20,9 @@ if TYPE_CHECKING:
 
 PAGE_WIDTH: Final = Mm(210)
 PAGE_HEIGHT: Final = Mm(297)
-MARGIN: Final = Mm(20)
-BOTTOM_MARGIN: Final = Mm(22)
+MARGIN: Final = Mm(18)
+TOP_MARGIN: Final = Mm(16)
+BOTTOM_MARGIN: Final = Mm(18)
 TEXT_WIDTH: Final = Length(PAGE_WIDTH - 2 * MARGIN)
 LONGEST_PROPERTY: Final = 255  # letters of a property of the file
 LANGUAGES: Final = {"sv": "sv-SE", "en": "en-GB"}
@@ -51,9 +52,9 @@ def _drop(relations: Relationships) -> None:
 def _set_page(file: File) -> None:
     section = file.sections[0]
     section.page_width, section.page_height = PAGE_WIDTH, PAGE_HEIGHT
-    section.left_margin = section.right_margin = section.top_margin = MARGIN
-    section.bottom_margin = BOTTOM_MARGIN
-    section.header_distance = section.footer_distance = Mm(11)
+    section.left_margin = section.right_margin = MARGIN
+    section.top_margin, section.bottom_margin = TOP_MARGIN, BOTTOM_MARGIN
+    section.header_distance = section.footer_distance = Mm(9)
 
 
 def _set_properties(file: File, language: str, title: str, day: datetime.date) -> None:

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Final
 from docx.shared import Length, Pt
 
 from ...document import Bullets, Command, Formula, Heading, Paragraph, Picture, Table
-from .bare import BOTTOM_MARGIN, MARGIN, PAGE_HEIGHT, TEXT_WIDTH
-from .measures import LINE_HEIGHT, n_lines
+from ..measures import LINE_HEIGHT, n_lines
+from .bare import BOTTOM_MARGIN, PAGE_HEIGHT, TEXT_WIDTH, TOP_MARGIN
 from .pictures import shape_of
-from .styles import CELL_PADDING, LEAD, LOOKS, QUIET, Look
+from .styles import CELL_PADDING, LEAD, LOOKS, NORMAL_LEADING, QUIET, Look
 from .tables import setting
 
 if TYPE_CHECKING:
@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from ...document import Block, Chapter, Document
 
 LARGEST_IN_TABLES: Final = 8.0  # points
-SCALES: Final = (1.0, 0.95, 0.9, 0.86, 0.82, 0.78, 0.74)
+SCALES: Final = (1.0, 0.95, 0.9, 0.86, 0.82, 0.78, 0.75, 0.72)
+LEADING_WHEN_SMALLER: Final = 1.04
 SMALLEST_POINTS: Final = 6.5
-FULLEST: Final = 0.96  # of the page
+FULLEST: Final = 0.97  # of the page
 AIR_OF_TITLE: Final = 12.0  # points between the title and the heading below it
 INDENT_OF_BULLETS: Final = 18.0  # points
 HEIGHT_OF_FORMULA: Final = 30.0  # points, about
@@ -36,7 +37,7 @@ def scale_of(document: Document) -> float:
 
     What cannot be made to fit is set a little smaller, and goes on.
     """
-    room = Length(PAGE_HEIGHT - MARGIN - BOTTOM_MARGIN).pt * FULLEST
+    room = Length(PAGE_HEIGHT - TOP_MARGIN - BOTTOM_MARGIN).pt * FULLEST
     fitting = (scale for scale in SCALES if _height(document, scale) <= room)
     return next(fitting, SCALES[2])
 
@@ -53,6 +54,7 @@ def shrink(paragraphs: Iterable[FileParagraph], scale: float) -> None:
         shape = paragraph.paragraph_format
         shape.space_before = Pt(round((shape.space_before or Pt(look.before)).pt * scale, 1))
         shape.space_after = Pt(round((shape.space_after or Pt(look.after)).pt * scale, 1))
+        shape.line_spacing = min(look.line or NORMAL_LEADING, LEADING_WHEN_SMALLER)
         for run in paragraph.runs:
             run.font.size = Pt(max(SMALLEST_POINTS, round(2 * look.points * scale) / 2))
 
@@ -106,7 +108,7 @@ def _look_of(block: Paragraph | Heading | Command) -> Look:
 def _text(text: str, look: Look, scale: float, indent: float = 0.0) -> float:
     size = max(SMALLEST_POINTS, look.points * scale)
     lines = n_lines(text, TEXT_WIDTH.pt - indent, size, is_bold=look.is_bold)
-    leading = look.line or _LOOK["Normal"].line or 1.0
+    leading = min(look.line or NORMAL_LEADING, LEADING_WHEN_SMALLER if scale < 1 else NORMAL_LEADING)
     return lines * size * LINE_HEIGHT * leading + (look.before + look.after) * scale
 
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, Final
 from docx.oxml.ns import qn
 from docx.shared import Length, Mm, Pt
 
+from ..measures import LINE_HEIGHT, n_lines
 from ..signs import holdable
 from .bare import TEXT_WIDTH
-from .measures import LINE_HEIGHT, n_lines
 from .runs import add_text, element, say
 from .styles import FORMULA, LOOKS, PICTURE
 

@@ -30,6 +30,7 @@ PICTURE: Final = "Picture"
 TABLE: Final = "Ruled Table"
 TABLE_HEAD: Final = "Table Head"
 TABLE_TEXT: Final = "Table Text"
+NORMAL_LEADING: Final = 1.12
 CELL_MARGIN: Final = Pt(3.5)
 CELL_PADDING: Final = Pt(1.25)  # above and below what a cell says
 
@@ -50,7 +51,7 @@ class Look:
 
 
 LOOKS: Final = (
-    Look("Normal", 10, line=1.12),
+    Look("Normal", 10, line=NORMAL_LEADING),
     Look("Title", 22, is_bold=True, after=2, line=1.0),
     Look("Subtitle", 10.5, QUIET_INK, after=2),
     Look("Heading 1", 16, DARK, is_bold=True, before=10, line=1.0),

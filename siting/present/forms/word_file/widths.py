@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from .measures import text_points
+from ..measures import text_points
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
