@@ -95,8 +95,10 @@ class Cache:
         if kept is not None and fits(kept):
             return kept
         made = make()
-        with contextlib.suppress(OSError):  # a full or read-only disk: the run goes on without a cache
+        try:
             self._keep(path, made)
+        except OSError as error:  # a full or read-only disk: the run goes on without a cache
+            logger.warning("the %s are not kept for another time: %s", kind, error)
         return made
 
     def _keep(self, path: Path, arrays: Mapping[str, NDArray[Any]]) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import isfinite
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -16,7 +17,7 @@ from .evaluate import Evaluation, evaluate, trips_of
 from .optimise import planning
 from .optimise.explain import what_to_relax
 from .optimise.solver import OnProgress, say_nothing
-from .plan import Plan, Status
+from .plan import ObjectiveValue, Plan, Status
 from .region import Region
 from .scenario import ModeLimit, Scenario
 from .scenario_file import load
@@ -313,15 +314,21 @@ def _plan(scenario: Scenario, region: Region, on_progress: OnProgress) -> Plan:
 
 
 def _verify(outcome: Outcome) -> None:
-    """Refuse an answer that its own count contradicts."""
+    """Refuse an answer that its own count contradicts; by how much is told, but no exact figure of people."""
     plan, evaluation, scenario = outcome.plan, outcome.evaluation, outcome.scenario
     if plan.status is Status.GIVEN:
         return
     for objective in plan.objectives:
         count = count_measure(outcome, objective.name, objective.mode)
-        if count is None or abs(count - objective.value) > AGREEMENT * max(1.0, abs(objective.value)):
-            message = f"{objective.name}: the solver says {objective.value!r}, but the count says {count!r}"
+        if count is None or not _agree(count, objective.value):
+            by = "there is none by the count" if count is None else _apart(objective.value, count)
+            message = f"{objective.name}: the solver's value is not what the count says ({by})"
             raise VerificationError(message)
+        _verify_proof(objective)
+    broken = planning.rules_broken(plan, outcome.region, scenario.choice, scenario.sites.hosts)
+    if broken:
+        message = f"{broken[0]}: the plan does not obey this rule"
+        raise VerificationError(message)
     choice, counted = scenario.choice, evaluation.measures
     limits = {
         "most_full_time_posts": (evaluation.resources.full_time_posts, choice.most_full_time_posts),
@@ -329,25 +336,52 @@ def _verify(outcome: Outcome) -> None:
         "most_mean_minutes": (counted.mean_minutes, choice.most_mean_minutes),
     }
     for name, (count, limit) in limits.items():
-        if count is not None and limit is not None and count > limit + AGREEMENT * max(1.0, limit):
-            message = f"choice.{name}: the plan takes {count!r} by the count, but {limit!r} is the limit"
+        if count is not None and limit is not None and not count <= limit + AGREEMENT * max(1.0, limit):
+            message = f"choice.{name}: the plan takes more than {limit:g} by the count ({_apart(limit, count)})"
             raise VerificationError(message)
     least = choice.least_share_within_standard
-    if least is not None and counted.within_standard < least - AGREEMENT:
-        message = (
-            f"choice.least_share_within_standard: {counted.within_standard!r} by the count, not {least!r}"
-        )
+    if least is not None and not counted.within_standard >= least - AGREEMENT:
+        message = f"choice.least_share_within_standard: less than {least:g} by the count"
         raise VerificationError(message)
 
     for each in choice.mode_limits:
         share, mean = count_limit(outcome, each)
-        if each.least_share is not None and share < each.least_share - AGREEMENT:
-            message = f"choice.mode_limits: {each.mode}: {share!r} by the count, not {each.least_share!r}"
+        if each.least_share is not None and not share >= each.least_share - AGREEMENT:
+            message = f"choice.mode_limits: {each.mode}: a share of less than {each.least_share:g} by the count"
             raise VerificationError(message)
         most = each.mean_minutes
-        if most is not None and mean is not None and mean > most * (1 + AGREEMENT):
-            message = f"choice.mode_limits: {each.mode}: {mean!r} by the count, not {most!r}"
+        if most is not None and mean is not None and not mean <= most * (1 + AGREEMENT):
+            message = f"choice.mode_limits: {each.mode}: a mean of more than {most:g} minutes by the count"
             raise VerificationError(message)
+
+
+def _verify_proof(objective: ObjectiveValue) -> None:
+    """See that what is said to be proven can be: a bound beyond the plan's own value cannot."""
+    value, bound, gap = objective.value, objective.bound, objective.gap
+    is_share = objective.unit == "share"
+    beyond = value - bound if is_share else bound - value
+    if not (isfinite(bound) and bound >= -AGREEMENT and (not is_share or bound <= 1 + AGREEMENT)):
+        problem = "is no value that any plan can have"
+    elif not beyond <= AGREEMENT * max(1.0, abs(value)):
+        problem = "says that no plan can be as good as this one is"
+    elif not abs(gap * abs(value or 1.0) - abs(value - bound)) <= AGREEMENT * max(1.0, abs(value)):
+        problem = "does not lie as far from the value as the gap says"
+    else:
+        return
+    message = f"{objective.name}: the solver's bound {problem}"
+    raise VerificationError(message)
+
+
+def _agree(one: float, other: float) -> bool:
+    """Say whether two figures are the same but for rounding; what is no number is not."""
+    return abs(one - other) <= AGREEMENT * max(1.0, abs(other))
+
+
+def _apart(one: float, other: float) -> str:
+    """Say how far a figure is from another, and neither of them."""
+    if not (isfinite(one) and isfinite(other)):
+        return "one of them is no number"
+    return f"they differ by {abs(other - one) / max(abs(one), abs(other)):.1g} of the larger"
 
 
 def count_measure(outcome: Outcome, name: str, mode: str = "") -> float | None:

@@ -141,8 +141,9 @@ def test_no_two_tables_or_pictures_have_one_name(page: str) -> None:
 
 def test_tables_of_one_caption_in_one_chapter_are_counted() -> None:
     table = Table(TableView(("a", "b"), (("x", "1"),)), "Same")
-    labels = Parsed(html_page(one_chapter(table, table))).values("aria-label")
-    assert set(labels) == {"A: Same", "A: Same (2)"}
+    page = html_page(one_chapter(table, table))
+    assert set(Parsed(page).values("aria-label")) == {"A: Same", "A: Same (2)"}
+    assert page.count('<caption><div class="caption">Same</div></caption>') == 2
 
 
 def test_long_tables_can_be_folded_away_but_are_open(page: str) -> None:
@@ -174,6 +175,22 @@ def test_a_drawing_that_is_no_xml_is_an_error() -> None:
         html_page(one_chapter(Picture('<svg viewBox="0 0 1 1"><text>A & B</text></svg>', "c", "alt")))
 
 
+def test_the_first_link_leads_past_the_head_to_the_contents(page: str) -> None:
+    elements = Parsed(page).elements
+    first = next(attributes for tag, attributes in elements if tag == "a")
+    assert first == {"class": "skip", "href": "#contents"}
+    assert ("main", {"id": "contents", "tabindex": "-1"}) in elements
+    assert 'href="#contents">Till innehållet</a>' in page
+
+
+def test_soft_hyphens_stand_in_heads_only_and_never_two_in_a_row() -> None:
+    view = TableView(("mot\xad\xadtagning", "b"), (("mot\xadtagning *", "1"),))
+    page = html_page(one_chapter(Paragraph("mot\xadtagning"), Table(view, "mot\xadtagning")))
+    assert page.count("\xad") == 1
+    assert '<th scope="col">mot\xadtagning</th>' in page
+    assert "mottagning\xa0*" in page
+
+
 # --- in a browser ---
 
 
@@ -191,6 +208,31 @@ def test_the_page_has_no_finding_and_needs_nothing_else(
     assert chromium_page.problems == []  # type: ignore[attr-defined]
     assert chromium_page.evaluate("document.documentElement.scrollWidth") <= width
     assert chromium_page.locator("html").get_attribute("lang") == language
+    scrolling = chromium_page.evaluate(
+        "[...document.querySelectorAll('.scroll')].map(each => "
+        "[each.scrollWidth > each.clientWidth + 1, each.hasAttribute('tabindex')])"
+    )
+    assert [True, False] not in scrolling  # what is dragged sideways takes the keyboard
+    assert [False, False] in scrolling  # and what never is does not
+    shown = chromium_page.locator("caption .cue").first.is_visible()
+    assert shown == (width == 390)
+
+
+@pytest.mark.browser
+def test_the_link_to_the_contents_is_seen_when_it_has_the_keyboard(
+    chromium_page: Page, tmp_path: Path
+) -> None:
+    path = tmp_path / "report.html"
+    path.write_text(html_page(report_by_hand.document()), encoding="utf-8")
+    chromium_page.goto(path.as_uri())
+    link = chromium_page.locator(".skip")
+    above = link.bounding_box()
+    assert above is not None
+    assert above["y"] + above["height"] <= 0
+    chromium_page.keyboard.press("Tab")
+    seen = link.bounding_box()
+    assert seen is not None
+    assert seen["y"] >= 0
 
 
 @pytest.mark.browser
@@ -218,9 +260,13 @@ def test_on_paper_chapters_begin_a_page_and_each_page_has_its_number(
     chromium_page.pdf(path=tmp_path / "report.pdf", prefer_css_page_size=True)
     pages = [in_one_line(each.extract_text()) for each in PdfReader(tmp_path / "report.pdf").pages]
     assert report.first_page.title in pages[0]
+    last = report.first_page.blocks[-1]
+    assert isinstance(last, Paragraph)
+    assert last.text in pages[0]
+    assert report.contents in pages[1]
     for number, text in enumerate(pages, start=1):
         assert text.startswith(f"{number}{report.footer}")
-    bodies = [text.partition(report.footer)[2].strip() for text in pages[1:]]
+    bodies = [text.partition(report.footer)[2].strip() for text in pages[2:]]
     for number, chapter in enumerate(report.chapters, start=1):
         heading = f"{number}. {chapter.title}"
         with_heading = [text for text in bodies if heading in text]

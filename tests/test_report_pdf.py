@@ -409,6 +409,62 @@ def test_short_tables_are_not_broken_over_pages():
     assert all(page.count("Vansbro") == page.count("Summa") for page in pages)
 
 
+def test_no_row_is_alone_on_a_page():
+    """Wherever on the page a long table begins: at least three rows on each side of a break."""
+    rows = tuple((f"Rad{n}x", "1") for n in range(60))
+    for n_lines in range(3, 48, 9):
+        above = (Paragraph("Rad. " * 3),) * n_lines
+        long = Table(TableView(("Ort", "Tal"), (*rows, ("Summa", "9")), n_sum_rows=1), "Under bilden")
+        pages = [each.extract_text() for each in read(only(*above, long)).pages][2:]
+        counts = [len(re.findall(r"Rad\d+x|Summa", page)) for page in pages]
+        assert sum(counts) == 61
+        assert all(count >= 3 for count in counts if count), counts
+        with_rows = next(page for page, count in zip(pages, counts, strict=True) if count)
+        assert "Under bilden" in with_rows
+
+
+def test_a_chapter_is_set_denser_if_that_saves_a_page_and_only_then():
+    svg = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 100 70'/>"
+
+    def pages(*blocks: Block) -> tuple[int, list[float]]:
+        reader = read(only(*blocks))
+        boxes = [
+            attributes["/BBox"]
+            for element in elements(reader)
+            if element["/S"] == "/Figure"
+            for attributes in [
+                element["/A"].get_object() if hasattr(element["/A"], "get_object") else element["/A"]
+            ]
+            for attributes in (attributes if isinstance(attributes, list) else [attributes])
+            if "/BBox" in attributes
+        ]
+        return len(reader.pages) - 2, [float(box[2] - box[0]) for box in boxes]
+
+    picture = Picture(svg, "Bild", "Text")
+    airy, whole = pages(picture)
+    dense, smaller = pages(picture, picture, Paragraph(LONG))
+    assert (airy, dense) == (1, 1)
+    assert whole[0] == pytest.approx(170 / 25.4 * 72, abs=1)
+    assert 0.74 * whole[0] < smaller[0] < 0.9 * whole[0]
+
+
+def test_names_are_not_broken_where_smaller_type_avoids_it():
+    head = ("Kommun", *(f"Medelrestid till huvudmottagning {n}" for n in range(11)))
+    rows = tuple((town, *["100\xa0000"] * 11) for town in TOWNS)
+    text = "\n".join(page.extract_text() for page in read(only(Table(TableView(head, rows), "Bred"))).pages)
+    words = {part for town in TOWNS for part in re.split(r"(?<=-)", town)}
+    assert all(word in text for word in words)
+
+
+def test_soft_hyphens_are_kept_only_where_a_head_needs_them():
+    heads = ("Ort", "Huvud\xad\xadmottagning")
+    cells = (("Mo\xadra", "1"),)
+    roomy = read(only(Table(TableView(heads, cells), "Mot\xadtagning"), Paragraph("när\xadmottagning")))
+    assert "\xad" not in "".join(page.extract_text() for page in roomy.pages)
+    full = TableView(("Ort", *["Ungdoms\xadmottagningarna"] * 9), (("Mora", *["1"] * 9),))
+    assert "Ungdomsmottagningarna" not in read(only(Table(full, ""))).pages[2].extract_text()
+
+
 def test_tables_are_tables_with_heads_and_sums(reader: PdfReader, document: Document):
     found = tags(reader)
     tables = [
@@ -418,7 +474,8 @@ def test_tables_are_tables_with_heads_and_sums(reader: PdfReader, document: Docu
     assert found.count("/Table") == len(tables)
     assert found.count("/THead") == len(tables)  # once, although it is repeated on each page
     assert found.count("/TH") == sum(len(view.columns) for view in tables)
-    assert found.count("/TFoot") == sum(view.n_sum_rows > 0 for view in tables)
+    long = [view for view in tables if len(view.rows) > 30]  # their last rows stand together
+    assert found.count("/TFoot") == sum(view.n_sum_rows > 0 for view in tables) + len(long)
     assert found.count("/TD") == sum(len(view.columns) * len(view.rows) for view in tables)
 
 

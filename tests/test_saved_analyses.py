@@ -31,6 +31,7 @@ from siting.present.disclosure import Gate
 from siting.present.document import Paragraph, Picture
 from siting.present.files import write_analysis
 from siting.present.words import LANGUAGES, Language, Words
+from siting.saved.analyses import reopen_analysis
 from siting.saved.analysis_types import STANDS_FOR
 from siting.saved.hidden import count_told
 
@@ -71,7 +72,7 @@ def reopened(analysis: Analysis, folder: Path) -> Analysis:
     (folder / "analysis.json").write_text(json.dumps(analysis_record(analysis)), encoding="utf-8")
     scenario = analysis.outcome.scenario
     bare = scenario.model_copy(update={"analysis": type(scenario.analysis)()})
-    return saved.reopen_analysis(folder, [replace(analysis.outcome, scenario=bare)])
+    return reopen_analysis(folder, [replace(analysis.outcome, scenario=bare)])
 
 
 def assert_told_alike(analysis: Analysis, folder: Path) -> Analysis:
@@ -108,7 +109,7 @@ def test_beside_an_outcome_that_was_reopened_itself_the_page_is_the_same(
     siting.write(live.outcome, siting_folder)
     write_analysis(live, tmp_path / "analysis")
     (outcome,) = saved.reopen(siting_folder, dataset=live.outcome.dataset.folder)
-    again = saved.reopen_analysis(tmp_path / "analysis", [outcome])
+    again = reopen_analysis(tmp_path / "analysis", [outcome])
     one, other = (page_lines(analysis_html(each, SV)) for each in (live, again))
     assert one == other
 
@@ -568,7 +569,7 @@ def drop(path: str) -> Callable[[dict[str, Any]], None]:
 
 def refusal(path: Path, analysis: Analysis) -> str:
     with pytest.raises(InputError) as caught:
-        saved.reopen_analysis(path, [analysis.outcome])
+        reopen_analysis(path, [analysis.outcome])
     text = str(caught.value)
     assert text.startswith(f"{path}")
     assert "\n" not in text
@@ -578,13 +579,13 @@ def refusal(path: Path, analysis: Analysis) -> str:
 
 def test_the_file_or_its_folder_will_do(by_hand_analysis: Analysis, file: Path) -> None:
     for path in (file, file.parent, str(file)):
-        assert saved.reopen_analysis(path, [by_hand_analysis.outcome]).near_best is not None
+        assert reopen_analysis(path, [by_hand_analysis.outcome]).near_best is not None
 
 
 def test_the_outcome_is_found_among_others(by_hand_analysis: Analysis, live: Analysis, file: Path) -> None:
     renamed = live.outcome.scenario.model_copy(update={"name": "other"})
     others = [replace(live.outcome, scenario=renamed), by_hand_analysis.outcome]
-    found = saved.reopen_analysis(file, others)
+    found = reopen_analysis(file, others)
     assert found.outcome.plan is by_hand_analysis.outcome.plan
     assert found.outcome.scenario.analysis == by_hand_analysis.outcome.scenario.analysis
 
@@ -709,7 +710,7 @@ def test_whatever_is_changed_it_is_refused_or_told(
     file = tmp_path / "analysis.json"
     file.write_text(json.dumps(tree), encoding="utf-8")
     try:
-        found = saved.reopen_analysis(file, [by_hand_analysis.outcome])
+        found = reopen_analysis(file, [by_hand_analysis.outcome])
     except InputError:
         return
     for part in parts_of(found, SV):
@@ -735,7 +736,7 @@ def test_texts_of_a_hostile_file_are_text_on_the_page(by_hand_analysis: Analysis
         tree["uncertainty"]["swings"][1]["key"] = payload
         tree["left_out"] = {"near_best": payload}
 
-    found = saved.reopen_analysis(changed(file, change), [by_hand_analysis.outcome])
+    found = reopen_analysis(changed(file, change), [by_hand_analysis.outcome])
     page = without_plots(analysis_html(found, SV))
     assert "<script" not in page
     assert "&lt;script&gt;alert(1)&lt;/script&gt;${7*7}{{7*7}}" in page

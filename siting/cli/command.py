@@ -2,32 +2,66 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
 
-from ..errors import SitingError
+from ..errors import InputError, OutputError, SitingError
 from .arguments import parser
+from .streams import steady_streams
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+STOPPED: Final = 130
+"""Exit code of what Ctrl-C ended, as shells have it."""
+DISK_ERRORS: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return its exit code."""
+    with steady_streams() as out:
+        code = _run(arguments)
+        out.flush()
+        # A reader who has had enough, as "siting sites | head" has, is no error.
+        if code == 0 and out.error is not None and not isinstance(out.error, BrokenPipeError):
+            sys.stderr.write(f"siting: what is printed could not be ({out.error.strerror}); files are written\n")
+            code = OutputError.exit_code
+    return code
+
+
+def _run(arguments: Sequence[str] | None) -> int:
     options = parser().parse_args(arguments)
     logging.basicConfig(
         level=logging.DEBUG if options.verbose else logging.WARNING,
         format="%(levelname)s %(name)s: %(message)s",
     )
     try:
+        _check_place()
         options.action(options)
     except SitingError as error:
         sys.stderr.write(f"siting: {error}\n")
         return error.exit_code
-    except BrokenPipeError:  # the reader of our output has had enough, as "siting sites | head" has
-        sys.stderr.close()
+    except MemoryError:
+        sys.stderr.write("siting: the memory of this machine does not suffice; nothing was written\n")
+        return SitingError.exit_code
+    except OSError as error:
+        if error.errno not in DISK_ERRORS:
+            raise
+        sys.stderr.write(f"siting: {error.filename or 'a file'}: cannot be written ({error.strerror})\n")
+        return OutputError.exit_code
     except KeyboardInterrupt:
         sys.stderr.write("siting: stopped\n")
-        return 130
+        return STOPPED
     return 0
+
+
+def _check_place() -> None:
+    """See that the folder that we work in is there, for libraries end in its absence."""
+    try:
+        Path.cwd()
+    except OSError as error:
+        message = f"the folder that you work in cannot be found ({error.strerror}); go to another with cd"
+        raise InputError(message) from error

@@ -15,9 +15,10 @@ import shapely
 from ruamel.yaml import YAML
 from ruamel.yaml.error import YAMLError
 
-from ..errors import DatasetError, needs_extra
+from ..errors import DatasetError, OutputError, needs_extra
 from ..geo import WGS84
 from ..scenario_file import embedded_folder
+from ..whole_files import put_in_place
 from .columns import checked, require
 from .manifest import MANIFEST_NAME, Manifest, Table, read_manifest
 
@@ -83,6 +84,8 @@ def seal(folder: Path) -> int:
     ------
     DatasetError
         If the manifest or a table cannot be read.
+    OutputError
+        If the manifest cannot be written; then it has not changed.
     """
     path = folder / MANIFEST_NAME
     yaml = YAML()
@@ -99,7 +102,12 @@ def seal(folder: Path) -> int:
         raise DatasetError(message) from error
     sealed = io.StringIO()
     yaml.dump(manifest, sealed)
-    path.write_text(sealed.getvalue(), encoding="utf-8", newline="\n")
+    try:
+        with put_in_place(path.resolve().parent) as draft:  # a manifest is found whole, old or new
+            (draft / path.resolve().name).write_text(sealed.getvalue(), encoding="utf-8", newline="\n")
+    except OSError as error:
+        message = f"{path}: cannot be written to ({error.strerror or error})"
+        raise OutputError(message) from error
     return len(manifest["tables"])
 
 

@@ -1,19 +1,25 @@
 """HiGHS as it is used here: silent, one thread, a fixed seed, so that the same input gives the same plan.
 
-Only this module, `relaxation` and `rota` import highspy.
+It is not trusted: it may crash, never return, or answer with what is no number. What it says of a plan is
+counted again elsewhere.
 """
 
 from __future__ import annotations
 
+from threading import TIMEOUT_MAX, Thread
 from typing import TYPE_CHECKING, Final
 
 import highspy
 import numpy as np
 
+from ..errors import SolveError
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 INF: Final = float(highspy.kHighsInf)
+GRACE_SECONDS: Final = 60.0
+"""HiGHS looks at the clock now and then; one that has not by so long after its time never will."""
 
 
 class _SilentHighs(highspy.Highs):
@@ -34,6 +40,53 @@ def new_highs(**options: float) -> highspy.Highs:
     for option, value in {"threads": 1, "random_seed": 0, **options}.items():
         highs.setOptionValue(option, value)
     return highs
+
+
+def run(highs: highspy.Highs, *, seconds: float) -> None:
+    """Let the solver work, in a thread of its own, so that one that never returns need not be waited for.
+
+    `seconds` is the time that its own limit gives it.
+
+    Raises
+    ------
+    SolveError
+        If it crashes, or has not returned long after its time.
+    """
+    failures: list[Exception] = []
+
+    def work() -> None:
+        try:
+            highs.run()
+        except Exception as error:  # noqa: BLE001  (whatever a library in another language may raise)
+            failures.append(error)
+
+    worker = Thread(target=work, name="highs", daemon=True)
+    worker.start()
+    patience = min(max(seconds, 0.0) + GRACE_SECONDS, TIMEOUT_MAX)
+    try:
+        worker.join(patience)
+    except KeyboardInterrupt:
+        worker.join(patience)  # nothing may work on while the interpreter ends
+        raise
+    if worker.is_alive():
+        message = f"the solver did not stop, {GRACE_SECONDS:.0f} s after its time; run the scenario again"
+        raise SolveError(message)
+    if failures:
+        message = f"the solver crashed ({type(failures[0]).__name__}: {failures[0]}); run the scenario again"
+        raise SolveError(message) from failures[0]
+
+
+def require_numbers(*answers: float | NDArray[np.float64]) -> None:
+    """Refuse an answer of the solver that is no number.
+
+    Raises
+    ------
+    SolveError
+        If one is not a number.
+    """
+    if any(np.isnan(each).any() for each in answers):
+        message = "the solver answers with what is no number (NaN); run the scenario again"
+        raise SolveError(message)
 
 
 def set_whole(highs: highspy.Highs, columns: NDArray[np.int32], *, is_whole: bool) -> None:

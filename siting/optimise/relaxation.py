@@ -18,7 +18,7 @@ from ..errors import SolveError
 from ..plan import Status
 from .columns import RUNS, TourPool, TourRows
 from .cuts import Row, cover_rows, least_visits_rows, tail_cuts, worst_threshold
-from .highs import INF, has_solution, new_highs, set_whole
+from .highs import INF, has_solution, new_highs, require_numbers, run, set_whole
 from .intake import SENT_MEASURES
 from .variables import theta_kind
 
@@ -41,6 +41,7 @@ LEAST_SCALE: Final = 1e-2  # of values near 0, in the solver's unit
 STALLED: Final = 1e-7  # the relaxation is left when a round lifts its bound by less than this (relative)
 STUMBLED: Final = (HighsModelStatus.kUnknown, HighsModelStatus.kSolveError, HighsModelStatus.kUnbounded)
 INFEASIBLE: Final = (HighsModelStatus.kInfeasible, HighsModelStatus.kUnboundedOrInfeasible)
+ANSWERED: Final = (HighsModelStatus.kOptimal, HighsModelStatus.kIterationLimit)
 
 
 class Relaxation:
@@ -151,13 +152,13 @@ class Relaxation:
         # HiGHS counts a linear programme's time from the model's birth, a whole-number one's from its start.
         before = 0.0 if self._is_whole else self.highs.getRunTime()
         self.highs.setOptionValue("time_limit", before + remaining)
-        status = self._run_highs()
+        status = self._run_highs(remaining)
         if status in STUMBLED:
             self.highs.clearSolver()  # from scratch: a warm start can lead the simplex astray
-            status = self._run_highs()
+            status = self._run_highs(remaining)
         if status in INFEASIBLE and self._is_whole:
             status = self._run_highs_unpresolved()
-        if status in (HighsModelStatus.kOptimal, HighsModelStatus.kIterationLimit):
+        if status in ANSWERED:
             return None  # the dual simplex stops at a bound that holds
         if status == HighsModelStatus.kTimeLimit:
             return Status.TIME_LIMIT
@@ -166,15 +167,18 @@ class Relaxation:
         logger.warning("the solver stopped: %s", self.highs.modelStatusToString(status))
         return Status.UNPROVEN
 
-    def _run_highs(self) -> HighsModelStatus:
-        self.highs.run()
+    def _run_highs(self, seconds: float) -> HighsModelStatus:
+        run(self.highs, seconds=seconds)
         self._n_solved_rows = self.n_rows
         # Noted at once: HiGHS forgets value and solution when a row or a column is added.
         self._value = float(self.highs.getObjectiveValue())
         solution = self.highs.getSolution()
         self._values = np.asarray(solution.col_value)
         self._reduced_costs = np.asarray(solution.col_dual)
-        return self.highs.getModelStatus()
+        status = self.highs.getModelStatus()
+        if status in ANSWERED:
+            require_numbers(self._value, self._values)
+        return status
 
     def _run_highs_unpresolved(self) -> HighsModelStatus:
         """Ask again without presolve: HiGHS 1.16 has called whole-number problems infeasible that are not."""
@@ -182,7 +186,7 @@ class Relaxation:
         self.highs.clearSolver()
         remaining = max(self.deadline - time.perf_counter(), 0.01)
         self.highs.setOptionValue("time_limit", remaining)
-        status = self._run_highs()
+        status = self._run_highs(remaining)
         self.highs.setOptionValue("presolve", "choose")
         return status
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from ..errors import InfeasibleError, SolveError, TimeLimitError
+from ..errors import InfeasibleError, SolveError, TimeLimitError, VerificationError
 from ..plan import Status
 from .first_plan import BETTER_PLAN_GAP, FIRST_PLAN_GAP, FirstPlan, whole_in_two_weeks
 from .intake import SENT_MEASURES, intake_model, with_intake
@@ -42,6 +42,7 @@ logger = logging.getLogger(__name__)
 PROVEN: Final = 1e-7
 NOISE: Final = 1e-9
 ROUNDING: Final = 1e-6
+CONTRADICTED: Final = 1e-5  # as PROVEN: a bound that lies so far beyond a plan that was counted is no bound
 TREE_MEASURES: Final = ("mean_minutes", "outside_standard")
 HEURISTIC_SHARE: Final = 0.4  # of the time left, for a first plan from the tours priced so far
 
@@ -104,22 +105,29 @@ class Run:
         self._best_value = np.inf
         self._best: Draft | None = None
         self._bound = 0.0  # all objectives are sums of parts >= 0
+        self._claimed = 0.0  # the highest bound that the solver itself has said for all plans
 
     def minimise(self, start: Draft | None) -> tuple[Draft, Stage]:
         """Find the best draft and prove it; `start` is one that is known already."""
         if start is not None and not broken_rules(self._problem, start):
             self._take(start)
+        is_relaxed = False
         try:
             status = self._relaxation.tighten()
+            is_relaxed = True
             if status is None:
-                self._bound = max(self._bound, self._relaxation.objective_value)
+                self._note_bound(self._relaxation.objective_value)
                 status = self._prove()
         except Infeasible:
             if self._best is None:
                 message = "choice: no plan obeys all the rules at once"
                 raise InfeasibleError(message) from None
-            status = None
-            self._bound = self._best_value / self._scale  # nothing is left that could be better
+            if is_relaxed:
+                status = None
+                self._bound = self._best_value / self._scale  # nothing is left that could be better
+            else:
+                status = Status.UNPROVEN  # a plan is known, so that there is none is not so
+        self._refuse_contradiction()
         if self._best is None:
             if status is None:
                 message = "choice: no plan obeys all the rules at once"
@@ -136,6 +144,24 @@ class Run:
             status = Status.OPTIMAL
         objective = self._objective or Objective("rank")
         return self._best, Stage(objective, self._best_value, bound, status or Status.UNPROVEN)
+
+    def _note_bound(self, bound: float) -> None:
+        """Take the solver's word, in its unit, that no plan is better than this."""
+        self._bound = max(self._bound, bound)
+        self._claimed = max(self._claimed, bound)
+
+    def _refuse_contradiction(self) -> None:
+        """See that the best plan, as it was counted, is not better than the solver says that any can be."""
+        objective, best = self._objective, self._best_value
+        if objective is None or self._best is None:
+            return
+        beyond = self._claimed * self._scale - best
+        if beyond > objective.tolerance(best, CONTRADICTED) + ROUNDING * self._scale:
+            message = (
+                f"choice: the solver says that no plan can be as good in {objective.name} as one that it has "
+                "found and that obeys all the rules: it errs, and its answer is refused"
+            )
+            raise VerificationError(message)
 
     def list_within(self, limit: float, *, is_full: Callable[[], bool]) -> float:
         """Count every plan that is within the limit, as `on_plan` is told; value up to which none is missing.
@@ -198,7 +224,7 @@ class Run:
         ended = self._relaxation.run()
         bound = self._relaxation.whole_bound
         if ended is None or np.isfinite(bound):
-            self._bound = max(self._bound, bound)
+            self._note_bound(bound)
         if not self._relaxation.has_solution:
             return ended, 0
         n_rows = self._relaxation.n_rows

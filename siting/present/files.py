@@ -5,8 +5,6 @@ from __future__ import annotations
 import errno
 import json
 import os
-import shutil
-import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -18,6 +16,7 @@ from ..errors import OutputError
 from ..postgis import is_address, without_password
 from ..study import Alternatives
 from ..variants import Sweep
+from ..whole_files import put_in_place
 from .database import write_tables
 from .layers import assignments_layer, isochrones_layer, sites_layer, tours_layer
 from .map_scene import map_scene
@@ -242,29 +241,21 @@ def _not_writable(folder: str | Path, why: str | None) -> OutputError:
 
 @contextmanager
 def all_or_nothing(folder: Path, *, replaced: Sequence[str] = ()) -> Iterator[Path]:
-    """Give a draft folder on the same disk; move its files into place when all of them are whole.
+    """Give a draft folder on the same disk; put its files in place when all of them are whole.
 
-    Those named in `replaced` that the draft does not have are deleted then.
+    Those named in `replaced` that the draft does not have are deleted then (`siting.whole_files`).
     """
+    has_begun = False
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(prefix=".siting-", dir=folder))
-    except OSError as error:
-        raise _not_writable(folder, error.strerror) from error
-    try:
-        yield draft
-        blocked = [path.name for path in draft.iterdir() if (folder / path.name).is_dir()]
-        if blocked:
-            message = f"--out {folder}: there is a folder named {blocked[0]} in it; choose another folder"
-            raise OutputError(message)
-        written = sorted(path.name for path in draft.iterdir())
-        for name in written:
-            (draft / name).replace(folder / name)
-        for old in (folder / name for name in replaced if name not in written):
-            if old.is_file():
-                old.unlink()
+        with put_in_place(folder, replaced=replaced) as draft:
+            has_begun = True
+            yield draft
+            blocked = [path.name for path in draft.iterdir() if (folder / path.name).is_dir()]
+            if blocked:
+                message = f"--out {folder}: there is a folder named {blocked[0]} in it; choose another folder"
+                raise OutputError(message)
     except (OSError, DataSourceError, DataLayerError, FeatureError) as error:
+        if not has_begun and isinstance(error, OSError):
+            raise _not_writable(folder, error.strerror) from error
         message = f"--out {folder}: could not be written ({str(error).splitlines()[0]})"
         raise OutputError(message) from error
-    finally:
-        shutil.rmtree(draft, ignore_errors=True)

@@ -289,6 +289,26 @@ def analysis(seconds: float) -> list[Question]:
     return found
 
 
+def reports(seconds: float) -> list[Question]:
+    """The report on seven plans of the embedded county in its forms; a browser that prints it beside."""
+    asked = {
+        "page": ["html"],
+        "PDF": ["pdf"],
+        "Word file": ["docx"],
+        "workbook": ["xlsx"],
+        "all four forms": ["html", "pdf", "xlsx", "docx"],
+    }
+    found = []
+    for name, forms in asked.items():
+        limits = {"slow": True, "limit_seconds": seconds}
+        cases = [Case("siting", "report_cases:forms", {"names": forms}, **limits)]
+        if name == "PDF":
+            peer = {"of_peer": "playwright", "runs_here": True}
+            cases.append(Case("the page printed by Chromium", "report_cases:printed", {}, **peer, **limits))
+        found.append(Question("report", name, tuple(cases), "nothing"))
+    return found
+
+
 SCENARIOS: Final = (
     "two-mains-satellites",
     "two-mains-linked",
@@ -304,7 +324,7 @@ GROWTH: Final = tuple(dict.fromkeys((*GROWTH_CELLS, *GROWTH_SITES, *GROWTH_P)))
 
 GROUPS: Final = (
     *("start", "median", "coverage", "roads", "pmed", "country", "map"),  # what the table of figures needs
-    *("analysis", "growth", "county", "scenarios", "network"),
+    *("analysis", "report", "growth", "county", "scenarios", "network"),
 )
 
 
@@ -322,6 +342,7 @@ def ask(group: str, seconds: float, share: float) -> list[Question]:
         "network": network,
         "map": maps,
         "analysis": analysis,
+        "report": reports,
     }
     return others[group](seconds)
 

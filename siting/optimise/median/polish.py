@@ -16,7 +16,7 @@ import highspy
 import numpy as np
 
 from ..cuts import CELLS_PER_SITE_BEFORE_GROUPING
-from ..highs import INF, new_highs
+from ..highs import INF, new_highs, require_numbers, run
 from .kernels import CLOSED, OPEN, closed_form, price_cuts
 
 if TYPE_CHECKING:
@@ -73,11 +73,12 @@ class _Relaxation:
         # HiGHS counts a linear programme's time from the model's birth.
         left = max(self._deadline - time.perf_counter(), 0.0)
         self.highs.setOptionValue("time_limit", float(self.highs.getRunTime()) + left)
-        self.highs.run()
+        run(self.highs, seconds=left)
         if self.highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return float("nan")
         solution = self.highs.getSolution()
         values = np.asarray(solution.col_value)
+        require_numbers(values, float(self.highs.getObjectiveValue()))
         self._duals = np.asarray(solution.row_dual)[1:]  # the first row counts the open sites
         self.opening = np.clip(values[: self._lists.n_sites], 0.0, 1.0)
         self.theta = values[self._lists.n_sites :] * self._unit

@@ -34,9 +34,11 @@ NARROW_SCREEN_PIXELS: Final = 340.0  # of a telephone, within its margins
 WIDEST_PICTURE_HELD: Final = 370.0  # in its own units
 TABLE_TYPE_PIXELS: Final = 13.2  # on a narrow screen
 LEAST_COLUMN_PIXELS: Final = 58.0
+LEAST_OF_NAMES_PIXELS: Final = 125.0  # where figures may take several lines
 CELL_PADDING_PIXELS: Final = 16.0
 OTHER_FONTS: Final = 1.2  # may be as much wider than the one that is measured
 FORMULA_TYPE_POINTS: Final = 11.0  # in which typeset.py sets formulas
+_AT_SPACES: Final = re.compile(r"[ \n]")
 _ID_USED: Final = re.compile(r"url\(\s*[\"']?#([^)\"']+)[\"']?\s*\)")
 
 
@@ -133,12 +135,9 @@ def _shown_block(block: Block, label: str, prefix: str) -> ShownBlock:
             return ShownBlock(block, items=tuple(zip_longest(block.names, block.texts, fillvalue="")))
         case Table():
             longest = max((len(row[0]) for row in block.view.rows), default=0)
-            return ShownBlock(
-                block,
-                label,
-                is_wide=_least_pixels(block.view) > NARROW_SCREEN_PIXELS,
-                has_long_names=longest > LETTERS_OF_SHORT_NAME,
-            )
+            has_long_names = longest > LETTERS_OF_SHORT_NAME
+            is_wide = has_long_names or _least_pixels(block.view) > NARROW_SCREEN_PIXELS
+            return ShownBlock(block, label, is_wide=is_wide, has_long_names=has_long_names)
         case _:
             return ShownBlock(block)
 
@@ -155,10 +154,11 @@ def _least_pixels(view: TableView) -> float:
 def _least_of_column(view: TableView, index: int) -> float:
     may_break = view.may_wrap or index < view.n_text_columns
     cells = [row[index] for row in view.rows]
-    words = [word for cell in cells for word in (cell.split() if may_break else [cell])]
-    words += view.columns[index].split()
+    words = [word for cell in cells for word in (_AT_SPACES.split(cell) if may_break else [cell])]
+    words += view.columns[index].split(" ")
     longest = max(text_points(each, TABLE_TYPE_PIXELS) for each in words)
-    return max(longest * OTHER_FONTS, LEAST_COLUMN_PIXELS) + CELL_PADDING_PIXELS
+    least = LEAST_OF_NAMES_PIXELS if index == 0 and view.may_wrap else LEAST_COLUMN_PIXELS
+    return max(longest * OTHER_FONTS, least) + CELL_PADDING_PIXELS
 
 
 def _formula_svg(markup: str) -> str:

@@ -12,7 +12,7 @@ from ..tables import NO_BREAK
 from ..words import Words
 from .signs import SOFT_HYPHEN, without_soft_hyphens
 from .tidied import tidied
-from .typeset import as_text, last_pages, report_pdf, with_fonts
+from .typeset import as_text, ends_of_chapters, report_pdf, with_fonts
 
 if TYPE_CHECKING:
     import datetime
@@ -30,6 +30,7 @@ LETTERS_OF_FIGURES: Final = 24  # what is longer is no figure, and may take seve
 LETTERS_THAT_LEAD: Final = 600  # longer paragraphs need not stand on the page of what follows
 SMALLEST_PICTURE: Final = 0.2  # as a share of the width of the page
 LINES_OF_HEADS: Final = 3  # heads of figures take about so many lines at most
+MOST_SAVED_OF_PAGE: Final = 0.35  # by greater density, of each page
 PAGES_BEFORE_CHAPTERS: Final = 2  # the first page and the list of chapters, if each is one
 AIRY, DENSE, DENSEST = 0, 1, 2  # the template says how much smaller pictures and air become
 _AT_HYPHENS: Final = re.compile(r"(?<=[^\W\d]-)(?=[^\W\d])")
@@ -50,29 +51,29 @@ def pdf_bytes(document: Document, *, day: datetime.date) -> bytes:
 def _fitted(content: dict[str, Any]) -> list[dict[str, Any]]:
     """Set each chapter as airy as it can be with the fewest pages; so no page has a few last lines alone.
 
-    Chapters begin on new pages, so that one says nothing about the others, and those that no density
-    makes shorter need no further trial.
+    Chapters begin on new pages, so that one says nothing about the others. Those that no density makes
+    shorter, by what is on their last page, are not tried.
     """
     chapters = content["chapters"]
     densities = [AIRY] * len(chapters)
-    airy = dict(enumerate(_n_pages(content, chapters)))
-    densest = _n_pages_at(content, DENSEST, [index for index, n in airy.items() if n > 1])
-    shorter = [index for index, n in densest.items() if n < airy[index]]
-    for index, n in _n_pages_at(content, DENSE, shorter).items():
-        densities[index] = DENSE if n == densest[index] else DENSEST
+    airy = _lengths(content, AIRY, range(len(chapters)))
+    longer = [index for index, (n, share) in airy.items() if n > 1 and share <= MOST_SAVED_OF_PAGE * (n - 1)]
+    densest = _lengths(content, DENSEST, longer)
+    shorter = [index for index, (n, _) in densest.items() if n < airy[index][0]]
+    for index, (n, _) in _lengths(content, DENSE, shorter).items():
+        densities[index] = DENSE if n == densest[index][0] else DENSEST
     return [{**each, "density": density} for each, density in zip(chapters, densities, strict=True)]
 
 
-def _n_pages_at(content: dict[str, Any], density: int, chosen: Sequence[int]) -> dict[int, int]:
+def _lengths(content: dict[str, Any], density: int, chosen: Sequence[int]) -> dict[int, tuple[int, float]]:
+    """Give the pages that chapters take at a density, and how full the last one is."""
+    if not chosen:
+        return {}
     chapters = [{**content["chapters"][index], "density": density} for index in chosen]
-    return dict(zip(chosen, _n_pages(content, chapters), strict=True))
-
-
-def _n_pages(content: dict[str, Any], chapters: Sequence[dict[str, Any]]) -> list[int]:
-    if not chapters:
-        return []
-    last = last_pages({**content, "chapters": chapters})
-    return [after - before for before, after in pairwise((PAGES_BEFORE_CHAPTERS, *last))]
+    ends = ends_of_chapters({**content, "chapters": chapters})
+    pages = pairwise((PAGES_BEFORE_CHAPTERS, *(page for page, _ in ends)))
+    lengths = ((last - before, share) for (before, last), (_, share) in zip(pages, ends, strict=True))
+    return dict(zip(chosen, lengths, strict=True))
 
 
 def _content(document: Document) -> dict[str, Any]:

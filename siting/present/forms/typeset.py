@@ -47,8 +47,8 @@ def report_pdf(content: Mapping[str, Any], *, day: datetime.date) -> bytes:
     return _compiled(_template(), _inputs(content), format="pdf", pdf_standards="ua-1", timestamp=noon)
 
 
-def last_pages(content: Mapping[str, Any]) -> list[int]:
-    """Give the number of the last page of each chapter of a report, as `report_pdf` would set it.
+def ends_of_chapters(content: Mapping[str, Any]) -> list[tuple[int, float]]:
+    """Give the last page of each chapter of a report, as `report_pdf` would set it, and how full that is.
 
     Raises
     ------
@@ -56,11 +56,12 @@ def last_pages(content: Mapping[str, Any]) -> list[int]:
         If it could not be set.
     """
     try:
-        found = typst.query(_template().encode("utf-8"), "<last-page>", **_given(_inputs(content)))
-    except typst.TypstError as error:
-        message = f"the type could not be set: {error.message}"
+        found = typst.query(_template().encode("utf-8"), "<end-of-chapter>", **_given(_inputs(content)))
+    except (typst.TypstError, RuntimeError) as error:  # which of them depends on Typst's version
+        message = f"the type could not be set: {error}"
         raise OutputError(message) from error
-    return [int(each["value"]) for each in json.loads(found)]
+    ends = (each["value"] for each in json.loads(found))
+    return [(int(page), float(share)) for page, share in ends]
 
 
 def _template() -> str:
