@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from .present.layers import tours_layer as tours_layer
     from .present.report_files import ReportOrder as ReportOrder
     from .present.report_files import report as report
+    from .present.verifying import verify as verify
     from .roads import from_osmnx as from_osmnx
     from .saved import reopen as reopen
     from .scenario import Scenario as Scenario
@@ -68,6 +69,7 @@ _HOME_OF = {
     "tours_layer": ".present.layers",
     "trade_offs": ".analysis.trade_offs",
     "uncertainty": ".analysis.uncertainty",
+    "verify": ".present.verifying",
     "write": ".present.files",
 }
 

@@ -18,14 +18,18 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
 from .errors import ScenarioError
+from .given_files import is_file
 from .scenario import KeyPath, Origins, Scenario, describe_place
 from .scenario_travel import MODE_KEYS
-from .yaml_file import read_mapping
+from .yaml_file import MOST_DEEP, read_mapping
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
 MOST_NODES: Final = 10_000
+MOST_FILES: Final = 10
+"""That extend one another. Each that says extends_sha256 reads those above it once more."""
+LONGEST_SHOWN: Final = 80
 
 
 def load(scenario: str | Path) -> Scenario:
@@ -36,24 +40,33 @@ def load(scenario: str | Path) -> Scenario:
     ScenarioError
         If the file, or one that it extends, cannot be read or does not validate.
     """
+    return _load(scenario, ())
+
+
+def _load(scenario: str | Path, asking: tuple[Path, ...]) -> Scenario:
+    """Read a scenario; `asking` are those whose choice.nobody_worse_than led here."""
     path = _find(scenario)
     merged, origins = _resolve(path, ())
-    _name_plan(merged, origins, path)
+    _name_plan(merged, origins, path, asking)
     if "name" not in merged:
         merged = {"name": path.stem, **merged}
     return _validate(merged, origins, path)
 
 
-def _name_plan(merged: dict[str, Any], origins: Origins, path: Path) -> None:
+def _name_plan(merged: dict[str, Any], origins: Origins, path: Path, asking: tuple[Path, ...]) -> None:
     """Put the given plan of a scenario where choice.nobody_worse_than names one, such as "today"."""
     key = ("choice", "nobody_worse_than", "plan")
-    asked = (merged.get("choice") or {}).get("nobody_worse_than")
+    choice = merged.get("choice")
+    asked = choice.get("nobody_worse_than") if isinstance(choice, dict) else None
     if not isinstance(asked, dict) or not isinstance(named := asked.get("plan"), str):
         return
     beside = path.parent / f"{named}.yaml"
-    given = load(beside if beside.is_file() else named).choice.given
+    where = describe_place(origins, key, default=str(path))
+    if path.resolve() in asking:
+        message = f"{where}: goes in a circle; name a scenario whose plan is given, such as today"
+        raise ScenarioError(message)
+    given = _load(beside if is_file(beside) else named, (*asking, path.resolve())).choice.given
     if given is None:
-        where = describe_place(origins, key, default=str(path))
         message = f"{where}: the scenario {named} has no choice.given; name one whose plan is given"
         raise ScenarioError(message)
     merged["choice"]["nobody_worse_than"] = {**asked, "plan": given.model_dump(mode="json")}
@@ -149,11 +162,11 @@ def embedded_scenarios() -> tuple[str, ...]:
 
 def _find(scenario: str | Path) -> Path:
     path = Path(scenario)
-    if path.is_file():
+    if is_file(path):
         return path
     if path.name == str(scenario) and not path.suffix:
         embedded = embedded_folder("scenarios") / f"{scenario}.yaml"
-        if embedded.is_file():
+        if is_file(embedded):
             return embedded
     known = ", ".join(embedded_scenarios())
     message = f"{scenario}: there is no such scenario file; give a path, or one of the embedded ones: {known}"
@@ -166,6 +179,9 @@ def _resolve(path: Path, above: tuple[Path, ...]) -> tuple[dict[str, Any], Origi
         chain = " -> ".join(each.name for each in (*above, path))
         message = f"{path}: extends goes in a circle ({chain}); let one of them stand alone"
         raise ScenarioError(message)
+    if len(above) >= MOST_FILES:
+        message = f"{path}: extends goes through more than {MOST_FILES} files; extend a nearer one"
+        raise ScenarioError(message)
     own, origins = _read(path)
     parent, digest = own.pop("extends", None), own.pop("extends_sha256", None)
     if parent is None:
@@ -175,8 +191,8 @@ def _resolve(path: Path, above: tuple[Path, ...]) -> tuple[dict[str, Any], Origi
         raise ScenarioError(message)
     beside = path.parent / parent
     embedded = embedded_folder("scenarios") / f"{parent.removesuffix('.yaml')}.yaml"
-    parent_path = beside if beside.is_file() else embedded
-    if not parent_path.is_file() or Path(parent).name != parent:
+    parent_path = beside if is_file(beside) else embedded
+    if not is_file(parent_path) or Path(parent).name != parent:
         known = ", ".join(embedded_scenarios())
         message = (
             f"{path}, line {origins[('extends',)][1]}: extends: there is no file {parent} in its folder, "
@@ -235,9 +251,10 @@ def _merge(base: dict[str, Any], over: dict[str, Any]) -> dict[str, Any]:
     basis = base.get("basis")
     if isinstance(basis, dict):
         # What the parent's value rested on says nothing of another value.
-        own = over.get("basis") or {}
+        own, told = over.get("basis") or {}, merged.get("basis", {})
         changed = {key for key, value in over.items() if value != base.get(key)} - set(own)
-        merged["basis"] = {key: text for key, text in merged.get("basis", {}).items() if key not in changed}
+        if isinstance(told, dict):  # else the schema says what is wrong
+            merged["basis"] = {key: text for key, text in told.items() if key not in changed}
     return merged
 
 
@@ -246,6 +263,7 @@ def _read(path: Path) -> tuple[dict[str, Any], Origins]:
         path,
         refused=ScenarioError,
         example="extends: base.yaml",
+        most_values=MOST_NODES,
     )
     origins: Origins = {(): (str(path), 1)}
     plain = _plain(tree, (), str(path), origins)
@@ -261,7 +279,7 @@ def _line(node: CommentedMap | CommentedSeq, key: object) -> int:
 
 def _plain(node: object, at: KeyPath, path: str, origins: Origins) -> object:
     """Turn ruamel's round-trip tree into plain Python, noting the line of each key on the way."""
-    if len(origins) > MOST_NODES:
+    if len(origins) > MOST_NODES or len(at) > MOST_DEEP:
         message = f"{path}: holds more than {MOST_NODES} values; a scenario is small, and uses no aliases"
         raise ScenarioError(message)
     if isinstance(node, CommentedMap):
@@ -314,7 +332,8 @@ def _sentence(error: dict[str, Any], origins: Origins, path: Path) -> str:
     location = _as_written(error["loc"])
     place = describe_place(origins, location, default=str(path))
     given = error["input"]
-    shown = f" (got {given!r})" if isinstance(given, str | int | float | bool | None) else ""
+    is_short = isinstance(given, str | int | float | bool | None) and len(str(given)) < LONGEST_SHOWN
+    shown = f" (got {given!r})" if is_short else ""
     return f"{place}: {_problem(error, location)}{'' if error['type'] in _SHOW_NO_VALUE else shown}"
 
 

@@ -327,7 +327,7 @@ def _verify(outcome: Outcome) -> None:
         _verify_proof(objective)
     broken = planning.rules_broken(plan, outcome.region, scenario.choice, scenario.sites.hosts)
     if broken:
-        message = f"{broken[0]}: the plan does not obey this rule"
+        message = f"the plan breaks a rule of its scenario: {broken[0]}"
         raise VerificationError(message)
     choice, counted = scenario.choice, evaluation.measures
     limits = {
@@ -337,7 +337,9 @@ def _verify(outcome: Outcome) -> None:
     }
     for name, (count, limit) in limits.items():
         if count is not None and limit is not None and not count <= limit + AGREEMENT * max(1.0, limit):
-            message = f"choice.{name}: the plan takes more than {limit:g} by the count ({_apart(limit, count)})"
+            message = (
+                f"choice.{name}: the plan takes more than {limit:g} by the count ({_apart(limit, count)})"
+            )
             raise VerificationError(message)
     least = choice.least_share_within_standard
     if least is not None and not counted.within_standard >= least - AGREEMENT:
@@ -347,7 +349,9 @@ def _verify(outcome: Outcome) -> None:
     for each in choice.mode_limits:
         share, mean = count_limit(outcome, each)
         if each.least_share is not None and not share >= each.least_share - AGREEMENT:
-            message = f"choice.mode_limits: {each.mode}: a share of less than {each.least_share:g} by the count"
+            message = (
+                f"choice.mode_limits: {each.mode}: a share of less than {each.least_share:g} by the count"
+            )
             raise VerificationError(message)
         most = each.mean_minutes
         if most is not None and mean is not None and not mean <= most * (1 + AGREEMENT):

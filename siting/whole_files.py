@@ -1,9 +1,9 @@
 """Puts files in place so that each is found whole under its name, and those of one run together.
 
-They are written into a draft, a hidden folder beside their final names. When all are whole and on the disk, the
-earlier files are set aside, records first, and the new ones put in, records last. Whoever is killed in between
-leaves all of the earlier files, all of the new ones, or some of one of the two without their record: never a
-mix, and never a record beside files that are not its own. A failure puts everything back.
+They are written into a draft, a hidden folder beside their final names. When all are whole and on the disk,
+the earlier files are set aside, records first, and the new ones put in, records last. Whoever is killed in
+between leaves all of the earlier files, all of the new ones, or some of one of the two without their record:
+never a mix, and never a record beside files that are not its own. A failure puts everything back.
 
 What a kill leaves is a draft. The next run into the same folder deletes those that no process holds; where a
 kill came while files changed places, not before it has put its own in place, for nobody else has them.

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.composer import Composer, ComposerError
+from ruamel.yaml.error import MarkedYAMLError
+
+from .given_files import read_bytes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -14,9 +17,43 @@ if TYPE_CHECKING:
     from .errors import InputError
 
 COLON: Final = "mapping values are not allowed"
+MOST_BYTES: Final = 2_000_000
+"""Of a file that people write: a hundred times the largest that there is."""
+MOST_DEEP: Final = 50
+"""Levels; what siting reads has eight. Beyond some hundreds Python's own stack ends."""
 
 
-def read_mapping(path: Path, *, refused: type[InputError], example: str) -> CommentedMap:
+class _BoundedComposer(Composer):
+    """Stops where a file goes too deep or on too long, before anything is made of it."""
+
+    most_values: ClassVar[int]
+    _deep = _n_values = 0
+
+    def compose_node(self, parent: Any, index: Any) -> Any:
+        self._deep += 1
+        self._n_values += 1
+        if self._deep > MOST_DEEP or self._n_values > self.most_values:
+            problem = (
+                f"holds more than {self.most_values:,} values"
+                if self._deep <= MOST_DEEP
+                else f"is nested deeper than {MOST_DEEP} levels"
+            )
+            raise ComposerError(None, None, problem, self.parser.peek_event().start_mark)
+        node = super().compose_node(parent, index)
+        self._deep -= 1
+        return node
+
+
+def _bounded(most: int) -> type[Composer]:
+    class Bounded(_BoundedComposer):
+        most_values = most
+
+    return Bounded
+
+
+def read_mapping(
+    path: Path, *, refused: type[InputError], example: str, most_values: int
+) -> CommentedMap:
     """Read a file of keys and values; each keeps its line.
 
     Parameters
@@ -27,6 +64,8 @@ def read_mapping(path: Path, *, refused: type[InputError], example: str) -> Comm
         The error that is raised.
     example
         What such a file may hold, for the message.
+    most_values
+        Keys and values that such a file has at most.
 
     Raises
     ------
@@ -34,8 +73,10 @@ def read_mapping(path: Path, *, refused: type[InputError], example: str) -> Comm
         Of the kind `refused`: if the file cannot be read, is not YAML, or holds no mapping.
     """
     try:
-        text = path.read_text(encoding="utf-8")
-        tree = YAML(typ="rt").load(text)
+        text = read_bytes(path, most_bytes=MOST_BYTES).decode("utf-8")
+        yaml = YAML(typ="rt")
+        yaml.Composer = _bounded(most_values)
+        tree = yaml.load(text)
     except UnicodeDecodeError as error:
         message = f"{path}: is not UTF-8 text (byte {error.start}); save it as UTF-8"
         raise refused(message) from error
@@ -45,7 +86,8 @@ def read_mapping(path: Path, *, refused: type[InputError], example: str) -> Comm
     except MarkedYAMLError as error:
         message = f"{path}{_problem(error, text)}"
         raise refused(message) from error
-    except (YAMLError, ValueError, TypeError, RecursionError) as error:
+    # On a file that is no YAML the parser stumbles over its own feet: it ends in almost anything.
+    except Exception as error:
         message = f"{path}: is not YAML that can be read ({type(error).__name__})"
         raise refused(message) from error
     if not isinstance(tree, CommentedMap):

@@ -59,7 +59,7 @@ def range_of_count(shown: int | None, k: int, most: float) -> tuple[float, float
     found = [value for value, each in zip(values, told, strict=True) if each == shown]
     if not found:
         raise AssertionError(f"no count is told as {shown} with k = {k}")
-    return (0.0, 0.0) if shown == 0 else (found[0], found[-1] + 0.25)
+    return (0.0, 0.0) if shown == 0 else (found[0] if found[0] > 0.25 else 0.0, found[-1] + 0.25)
 
 
 @cache
@@ -68,7 +68,7 @@ def range_of_class(label: str, k: int, most: float) -> tuple[float, float]:
     values, _ = _told_table(k, most)
     labels = Gate(k).classes(values, SWEDISH)
     found = [value for value, each in zip(values, labels, strict=True) if each == label]
-    return (0.0, 0.0) if found == [0.0] else (found[0], found[-1] + 0.25)
+    return (0.0, 0.0) if found == [0.0] else (found[0] if found[0] > 0.25 else 0.0, found[-1] + 0.25)
 
 
 @dataclass(frozen=True)
@@ -93,6 +93,8 @@ class Equations:
     rows: list[Row] = field(default_factory=list)
     shifts: list[tuple[list[tuple[Mask, float]], str]] = field(default_factory=list)
     groups: dict[bytes, tuple[Mask, str]] = field(default_factory=dict)
+    page_tells: Array = field(default_factory=lambda: np.zeros(0))
+    """The truth, asked for one thing alone: whether a hidden share stands as "<3 %" or as ">97 %"."""
     hidden: list[Mask] = field(default_factory=list)
     """Groups that a figure says hold fewer than k."""
 
@@ -134,6 +136,7 @@ def read(spoils: Sequence[Spoils], without: Sequence[str] = ()) -> Equations:
     n, most = len(demand.youths), float(demand.youths.sum()) * 1.1 + 50
     equations = Equations(first.k, n, most, np.zeros(n), np.full(n, most))
     for each in spoils:
+        equations.page_tells = each.alternatives.base.region.demand.youths
         before = len(equations.rows)
         for kind, reader in READERS.items():
             if kind not in without:
@@ -162,8 +165,8 @@ def read_plans(spoil: Spoils, equations: Equations) -> None:
     """comparison.json (plan.json and sites.csv hold the same): the figures of each plan."""
     for outcome, record in zip(spoil.alternatives.outcomes, _record(spoil)["plans"], strict=True):
         name = outcome.scenario.name
-        trips = {service: trips_of(outcome.plan, outcome.region, service) for service in SERVICES}
         evaluation = record["evaluation"]
+        trips = {service: _by_cell(outcome, service) for service in SERVICES}
         _read_areas(spoil, equations, outcome, trips, evaluation, name)
         for mode, of_mode in evaluation["by_mode"].items():
             by_mode = {
@@ -177,6 +180,19 @@ def read_plans(spoil: Spoils, equations: Equations) -> None:
             _visits(equations, outcome, nearest, "near", site["near_visits_per_year"], name)
             served = trips["main"].site == column
             _visits(equations, outcome, served, "main", site["main_visits_per_year"], name)
+
+
+def _by_cell(outcome: Outcome, service: str) -> Trips:
+    """Trips of each cell; where an intake splits cells, the files tell only where most of each goes."""
+    trips, n = trips_of(outcome.plan, outcome.region, service), len(outcome.region.demand.youths)
+    if len(trips.cell) == n and np.array_equal(trips.cell, np.arange(n)):
+        return trips
+    if len(np.unique(trips.cell)) < len(trips.cell):
+        raise AssertionError(f"{outcome.scenario.name}: an intake that splits cells is not attacked; leave it out")
+    whole = Trips(np.arange(n), np.full(n, -1), np.ones(n), np.full(n, np.inf), np.full(n, np.inf))
+    for name in ("site", "minutes", "generalised_minutes"):
+        getattr(whole, name)[trips.cell] = getattr(trips, name)
+    return whole
 
 
 def _visits(
@@ -259,6 +275,8 @@ def _read_access(
     for what, shown, inside in shares:
         of_share = sum((p.weights * i for p, i in zip(parts, inside, strict=True)), np.zeros(equations.n))
         _share(equations, of_share, all_visits, shown, told["youths"], f"{source}, {what}", is_county)
+        if shown is None and len(parts) == 1:
+            _few(equations, members & inside[0], members & ~inside[0], f"{source}, {what}")
         if len(parts) == 1:
             group = members & inside[0]
             for chosen in (group, members & ~group):
@@ -267,6 +285,15 @@ def _read_access(
         _mean(equations, [(getattr(part, which), part.weights) for part in parts], access[key], told, source)
     for key, percent in (("median_minutes", 0.5), ("percentile_90_minutes", 0.9)):
         _percentile(equations, parts, access[key], percent, told, f"{source}, {key}")
+
+
+def _few(equations: Equations, inside: Mask, outside: Mask, source: str) -> None:
+    """Of a share that is hidden the page says whether it tells of few ("<3 %") or of all but few (">97 %")."""
+    sums = [float(equations.page_tells[group].sum()) for group in (inside, outside)]
+    few = (inside, outside)[int(np.argmin(sums))]
+    if 0 < min(sums) < equations.k:
+        equations.within(few.astype(float), 0.0, equations.k, f"{source}, few")
+        equations.hidden.append(few)
 
 
 def _share(
@@ -278,26 +305,30 @@ def _share(
     source: str,
     is_county: bool,
 ) -> None:
-    # Of a share that is hidden the page says whether it tells of few, or of all but few.
     each = all_visits.max()
     if shown is None:
         return
-    half = half_a_step(shown, youths, equations.k, is_county=is_county)
-    equations.within(of_share - (shown + half) * all_visits, -np.inf, 0.0, f"{source} (most)")
-    equations.within(of_share - (shown - half) * all_visits, 0.0, np.inf, f"{source} (least)")
-    if shown in (0.0, 1.0) and half < 0.005:
-        rest = of_share if shown == 0.0 else all_visits - of_share
-        equations.within(rest / each, 0.0, half * youths, f"{source} (none or all)")
-
-
-def half_a_step(shown: float, youths: int, k: int, *, is_county: bool) -> float:
-    """Half a step between two shares, as the gate tells them."""
-    if hasattr(Gate, "share_step") and not is_county:
-        return Gate(k).share_step(youths + 0.0) / 2
     if is_county:
-        decimals = min(3, max(0, int(np.floor(np.log10(max(youths, k) / k)))))
-        return 0.5 * 10.0 ** -min(decimals, 2 if youths < 2000 else 3)
-    return 0.005
+        half = 0.5 * 10.0 ** -min(2, max(0, int(np.floor(np.log10(max(youths, equations.k) / equations.k)))))
+        equations.within(of_share - (shown + half) * all_visits, -np.inf, 0.0, f"{source} (most)")
+        equations.within(of_share - (shown - half) * all_visits, 0.0, np.inf, f"{source} (least)")
+        return
+    low, high = range_of_share(shown, youths, equations.k, equations.most)
+    equations.within(of_share / each, low, high, source)
+
+
+@cache
+def range_of_share(shown: float, youths: int, k: int, most: float) -> tuple[float, float]:
+    """Between which bounds the youths lie that a share of so many, as told, speaks of: found by trying."""
+    low, high = range_of_count(youths, k, most)
+    gate, parts = Gate(k), np.arange(0.0, high, k / 4)
+    wholes = np.arange(low, high, k)
+    found = [part for whole in wholes for part in parts if part <= whole and gate.share(part / whole, whole) == shown]
+    if shown in (0.0, 1.0) and len(found) < 2:
+        return (0.0, 0.0) if shown == 0.0 else (low, high)
+    if not found:
+        raise AssertionError(f"no share of {youths} is told as {shown}")
+    return min(found), max(found) + k / 4
 
 
 def _mean(

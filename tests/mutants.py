@@ -1,13 +1,13 @@
-"""Changes the model and the evaluation a little, one place at a time, and counts which changes the tests notice.
+"""Changes model and evaluation a little, one place at a time, and counts which changes the tests notice.
 
     python tests/mutants.py --files siting/evaluate.py siting/compare.py --sample 100
 
-Each mutant is a copy of one module in memory with one operator, number or truth value exchanged. It runs, in a forked
-process of its own, against the tests that pass its line, the quickest first; a mutant on which none of them fails
-survives and is printed with its line. Not part of the default run: a mutant costs about a second of processor time.
+Each mutant is a copy of one module in memory with one operator, number or truth value exchanged. In a forked
+process of its own it meets the tests that pass its line, the quickest first. A mutant on which none of them
+fails survives, and is printed with its line. Not part of the default run: a mutant costs about a second.
 Needs fork, so no Windows.
 
-(mutmut 3 was not taken: it leaves out decorated functions, thus all properties, and brings a terminal interface.)
+mutmut 3 was not taken: it leaves decorated functions out, thus all properties.
 """
 
 from __future__ import annotations
@@ -41,9 +41,18 @@ SLOWEST_SECONDS = 4.0
 """Tests that took longer before any change are not asked."""
 MOST_SURVEY_SECONDS = 900
 FOREIGN = (
-    "numpy scipy.optimize scipy.sparse.csgraph scipy.spatial scipy.special pandas geopandas pulp highspy pydantic "
-    "numba shapely pyproj pyogrio osmnx ruamel.yaml playwright.sync_api babel requests coverage"
-).split()
+    *(
+        "numpy",
+        "scipy.optimize",
+        "scipy.sparse.csgraph",
+        "scipy.spatial",
+        "scipy.special",
+        "pandas",
+        "geopandas",
+    ),
+    *("pulp", "highspy", "pydantic", "numba", "shapely", "pyproj", "pyogrio", "osmnx", "ruamel.yaml"),
+    *("playwright.sync_api", "babel", "requests", "coverage"),
+)
 """Imported once, before the forks."""
 
 EXCHANGED: dict[type, type] = {
@@ -275,7 +284,9 @@ def main() -> None:
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
-    parser.add_argument("--files", nargs="+", required=True, help="modules to change, from the repository's root")
+    parser.add_argument(
+        "--files", nargs="+", required=True, help="modules to change, from the repository's root"
+    )
     parser.add_argument("--sample", type=int, default=0, help="try only so many, drawn by the seed")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=60, help="stop after so long")

@@ -1,8 +1,8 @@
 """siting reaches for no network: neither when imported nor at work, `fetch` and named addresses apart.
 
-The commands run in one process that is cut off: an audit hook keeps and refuses each look-up of a name and each
-connection. Native code (HiGHS, GDAL, typst) raises no audit events, so where Linux lets us, the process is also in
-a network namespace of its own, which holds nothing at all.
+The commands run in one process that is cut off: an audit hook refuses each look-up of a name and each
+connection, and keeps who asked. Native code (HiGHS, GDAL, typst) raises no audit events, so where Linux
+allows it the process is also in a network namespace of its own, which holds nothing at all.
 """
 
 from __future__ import annotations

@@ -343,7 +343,7 @@ def test_what_is_measured_is_what_arial_takes() -> None:
 def test_the_first_page_is_set_smaller_until_it_is_one_page() -> None:
     report = report_by_hand.document()
     longer = replace(
-        report.first_page, blocks=(*report.first_page.blocks, Paragraph("många ord om lite " * 40))
+        report.first_page, blocks=(*report.first_page.blocks, Paragraph("många ord om lite " * 160))
     )
     scales = [scale_of(each) for each in (report, replace(report, first_page=longer))]
     assert scales[0] > scales[1] >= SCALES[-1]

@@ -423,31 +423,6 @@ def test_no_row_is_alone_on_a_page():
         assert "Under bilden" in with_rows
 
 
-def test_a_chapter_is_set_denser_if_that_saves_a_page_and_only_then():
-    svg = "<svg xmlns='http://www.w3.org/2000/svg' viewBox='0 0 100 70'/>"
-
-    def pages(*blocks: Block) -> tuple[int, list[float]]:
-        reader = read(only(*blocks))
-        boxes = [
-            attributes["/BBox"]
-            for element in elements(reader)
-            if element["/S"] == "/Figure"
-            for attributes in [
-                element["/A"].get_object() if hasattr(element["/A"], "get_object") else element["/A"]
-            ]
-            for attributes in (attributes if isinstance(attributes, list) else [attributes])
-            if "/BBox" in attributes
-        ]
-        return len(reader.pages) - 2, [float(box[2] - box[0]) for box in boxes]
-
-    picture = Picture(svg, "Bild", "Text")
-    airy, whole = pages(picture)
-    dense, smaller = pages(picture, picture, Paragraph(LONG))
-    assert (airy, dense) == (1, 1)
-    assert whole[0] == pytest.approx(170 / 25.4 * 72, abs=1)
-    assert 0.74 * whole[0] < smaller[0] < 0.9 * whole[0]
-
-
 def test_names_are_not_broken_where_smaller_type_avoids_it():
     head = ("Kommun", *(f"Medelrestid till huvudmottagning {n}" for n in range(11)))
     rows = tuple((town, *["100\xa0000"] * 11) for town in TOWNS)

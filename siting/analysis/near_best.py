@@ -376,5 +376,5 @@ def _verify(near: NearBest, outcome: Outcome) -> None:
     for row in np.unique(np.linspace(0, len(near.values) - 1, CHECKED_PLANS).astype(int)):
         counted = getattr(count(outcome, plan_of(near, row)).measures, name)
         if not abs(counted - near.values[row]) <= AGREEMENT * max(1.0, abs(counted)):
-            message = f"analysis.near_best: the value of plan {row + 1} in the list is not what the count says"
+            message = f"analysis.near_best: the value of plan {row + 1} is not what the count says"
             raise VerificationError(message)

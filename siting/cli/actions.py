@@ -11,8 +11,8 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from ..errors import InputError, OutputError
-from .progress import Progress
+from ..errors import InputError, OutputError, VerificationError
+from .progress import Progress, in_one_line
 
 if TYPE_CHECKING:
     import argparse
@@ -122,6 +122,21 @@ def report(options: argparse.Namespace) -> None:
         on_progress=progress,
     )
     progress.done(folder, names)
+
+
+def verify(options: argparse.Namespace) -> None:
+    """Count saved results again, and say of each whether it still holds."""
+    from ..present.verifying import verdict_line, verify  # noqa: PLC0415
+
+    verdicts = verify(
+        *options.results, dataset=options.dataset, cache=_cache(options), on_progress=Progress()
+    )
+    for each in verdicts:
+        sys.stdout.write(f"{in_one_line(verdict_line(each))}\n")
+    failed = [each for each in verdicts if not each.holds]
+    if failed:
+        message = f"verify: of {len(verdicts)} files {len(failed)} do not hold; the first is {failed[0].path}"
+        raise VerificationError(message)
 
 
 def _day(text: str | None) -> date:

@@ -79,6 +79,18 @@ def parser() -> argparse.ArgumentParser:
         )
     )
 
+    _add_verify(
+        _command(
+            commands,
+            "verify",
+            "count saved results again and say whether they still hold",
+            "siting verify maps/comparison maps/base-analysis",
+            "A result is a folder that siting run, compare, analyse, sweep or report wrote, or a plan.json, "
+            "comparison.json, analysis.json or sweep.json. No solver is asked. A line for each file says "
+            "whether it holds, and if not, where it first says something else; then the exit code is 23.",
+        )
+    )
+
     _add_sweep(
         _command(
             commands,
@@ -219,6 +231,13 @@ def _add_report(command: argparse.ArgumentParser) -> None:
     command.add_argument("--language", choices=("sv", "en"), default="sv", help="language of the report")
     _add_no_cache(command)
     command.set_defaults(action=actions.report)
+
+
+def _add_verify(command: argparse.ArgumentParser) -> None:
+    command.add_argument("results", nargs="+", metavar="result", help="folders or files of saved results")
+    _add_dataset(command)
+    _add_no_cache(command)
+    command.set_defaults(action=actions.verify)
 
 
 def _add_dataset(command: argparse.ArgumentParser) -> None:

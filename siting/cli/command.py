@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from ..errors import InputError, OutputError, SitingError
 from .arguments import parser
+from .progress import in_one_line
 from .streams import steady_streams
 
 if TYPE_CHECKING:
@@ -27,7 +28,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         out.flush()
         # A reader who has had enough, as "siting sites | head" has, is no error.
         if code == 0 and out.error is not None and not isinstance(out.error, BrokenPipeError):
-            sys.stderr.write(f"siting: what is printed could not be ({out.error.strerror}); files are written\n")
+            why = out.error.strerror
+            sys.stderr.write(f"siting: all is written but what goes to standard output ({why})\n")
             code = OutputError.exit_code
     return code
 
@@ -42,7 +44,7 @@ def _run(arguments: Sequence[str] | None) -> int:
         _check_place()
         options.action(options)
     except SitingError as error:
-        sys.stderr.write(f"siting: {error}\n")
+        sys.stderr.write(f"siting: {in_one_line(str(error))}\n")
         return error.exit_code
     except MemoryError:
         sys.stderr.write("siting: the memory of this machine does not suffice; nothing was written\n")

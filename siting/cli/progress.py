@@ -4,11 +4,27 @@ from __future__ import annotations
 
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+
+LONGEST_LINE: Final = 900
+
+
+def in_one_line(text: str) -> str:
+    r"""Write a text that may hold names from files, so that it is one line and a terminal obeys nothing in it.
+
+    Examples
+    --------
+    >>> in_one_line("Väst\n\x1b[2J")
+    'Väst\\n\\x1b[2J'
+    """
+    plain = "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
+    half = LONGEST_LINE // 2
+    return plain if len(plain) <= LONGEST_LINE else f"{plain[:half]} ... {plain[-half + 5 :]}"
 
 
 class Progress:
@@ -19,7 +35,7 @@ class Progress:
 
     def __call__(self, text: str) -> None:
         """Say what is done now."""
-        sys.stderr.write(f"[{time.perf_counter() - self._started:5.1f} s] {text}\n")
+        sys.stderr.write(f"[{time.perf_counter() - self._started:5.1f} s] {in_one_line(text)}\n")
 
     def done(self, place: Path | str, names: Sequence[str]) -> None:
         """Say which files were written where."""

@@ -22,7 +22,7 @@ class SteadyStream(io.TextIOBase):
         self.error: OSError | None = None
 
     @property
-    def encoding(self) -> str:
+    def encoding(self) -> str:  # type: ignore[override]
         """That of the stream behind."""
         return self._stream.encoding
 
@@ -69,7 +69,8 @@ def steady_streams() -> Iterator[SteadyStream]:
     _open_closed()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a letter that the terminal lacks is shown as ?
+            with suppress(OSError):
+                stream.reconfigure(errors="replace")  # a letter that the terminal lacks is shown as ?
     out, err = SteadyStream(sys.stdout), SteadyStream(sys.stderr)
     with redirect_stdout(cast("TextIO", out)), redirect_stderr(cast("TextIO", err)):
         try:

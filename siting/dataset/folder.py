@@ -8,6 +8,7 @@ import io
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 import geopandas as gpd
 import pandas as pd
@@ -17,11 +18,14 @@ from ruamel.yaml.error import YAMLError
 
 from ..errors import DatasetError, OutputError, needs_extra
 from ..geo import WGS84
+from ..given_files import is_file, read_bytes
 from ..scenario_file import embedded_folder
 from ..whole_files import put_in_place
 from .columns import checked, require
 from .manifest import MANIFEST_NAME, Manifest, Table, read_manifest
 
+MOST_BYTES: Final = 4_000_000_000
+"""Of a table: the minutes of a whole country, in Parquet, have half of it."""
 _BROKEN = (
     OSError,
     ValueError,
@@ -117,7 +121,7 @@ def _find_folder(name: str, relative_to: Path | None) -> Path:
     if Path(name).name == name:
         candidates.append(embedded / name)
     for folder in candidates:
-        if (folder / MANIFEST_NAME).is_file():
+        if is_file(folder / MANIFEST_NAME):
             return folder
     known = ", ".join(sorted(path.parent.name for path in embedded.glob(f"*/{MANIFEST_NAME}")))
     message = (
@@ -133,7 +137,7 @@ def _read_table(folder: Path, table: Table) -> pd.DataFrame:
         message = f"{folder / MANIFEST_NAME}: file {table.file!r} must lie in the dataset's own folder"
         raise DatasetError(message)
     try:
-        content = path.read_bytes()
+        content = read_bytes(path, most_bytes=MOST_BYTES)
     except OSError as error:
         message = f"{path}: cannot be read ({error.strerror})"
         raise DatasetError(message) from error

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final, SupportsInt
 
 import numpy as np
 
-from .highs import INF, has_solution, new_highs, run, set_whole
+from .highs import INF, has_solution, new_highs, run_highs, set_whole
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,7 +58,7 @@ def whole_in_two_weeks(
     set_whole(highs, whole, is_whole=True)
     if start is not None and len(start.whole) == len(whole):
         highs.setSolution(len(whole), whole, start.whole)
-    run(highs, seconds=seconds)
+    run_highs(highs, seconds=seconds)
     if not has_solution(highs):
         return None
     values = np.asarray(highs.getSolution().col_value)

@@ -42,7 +42,7 @@ def new_highs(**options: float) -> highspy.Highs:
     return highs
 
 
-def run(highs: highspy.Highs, *, seconds: float) -> None:
+def run_highs(highs: highspy.Highs, *, seconds: float) -> None:
     """Let the solver work, in a thread of its own, so that one that never returns need not be waited for.
 
     `seconds` is the time that its own limit gives it.
@@ -57,7 +57,7 @@ def run(highs: highspy.Highs, *, seconds: float) -> None:
     def work() -> None:
         try:
             highs.run()
-        except Exception as error:  # noqa: BLE001  (whatever a library in another language may raise)
+        except Exception as error:  # whatever a library in another language may raise
             failures.append(error)
 
     worker = Thread(target=work, name="highs", daemon=True)

@@ -154,7 +154,7 @@ def rules_broken(plan: Plan, region: Region, choice: ChoiceSection, hosts: Hosts
     problem, options = state_problem(region, choice, hosts)
     is_open = _opened(plan, region, options)
     if is_open.sum() != len(plan.open_sites):
-        return ["choice: a place is open in a role, or on days, that may not be chosen"]
+        return ["a place is open in a role, or on days, that may not be chosen"]
     broken = []
     if not choice.n_teams.minimum <= sum(plan.teams.values()) <= choice.n_teams.maximum:
         broken.append("choice.n_teams")

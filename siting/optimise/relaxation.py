@@ -18,7 +18,7 @@ from ..errors import SolveError
 from ..plan import Status
 from .columns import RUNS, TourPool, TourRows
 from .cuts import Row, cover_rows, least_visits_rows, tail_cuts, worst_threshold
-from .highs import INF, has_solution, new_highs, require_numbers, run, set_whole
+from .highs import INF, has_solution, new_highs, require_numbers, run_highs, set_whole
 from .intake import SENT_MEASURES
 from .variables import theta_kind
 
@@ -168,7 +168,7 @@ class Relaxation:
         return Status.UNPROVEN
 
     def _run_highs(self, seconds: float) -> HighsModelStatus:
-        run(self.highs, seconds=seconds)
+        run_highs(self.highs, seconds=seconds)
         self._n_solved_rows = self.n_rows
         # Noted at once: HiGHS forgets value and solution when a row or a column is added.
         self._value = float(self.highs.getObjectiveValue())

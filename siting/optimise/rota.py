@@ -13,7 +13,7 @@ import numpy as np
 from scipy.sparse import coo_array, csc_array
 
 from ..errors import SolveError
-from .highs import new_highs, run, set_whole
+from .highs import new_highs, run_highs, set_whole
 from .problem import Fleet
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def _run(highs: highspy.Highs, deadline: float) -> bool:
     """
     seconds = max(deadline - time.perf_counter(), 0.01)
     highs.setOptionValue("time_limit", highs.getRunTime() + seconds)
-    run(highs, seconds=seconds)
+    run_highs(highs, seconds=seconds)
     status = highs.getModelStatus()
     if status == highspy.HighsModelStatus.kOptimal:
         return True
@@ -133,7 +133,7 @@ def _run(highs: highspy.Highs, deadline: float) -> bool:
         # Asked again without presolve: HiGHS 1.16 has called whole-number problems infeasible that are not.
         highs.setOptionValue("presolve", "off")
         highs.clearSolver()
-        run(highs, seconds=seconds)
+        run_highs(highs, seconds=seconds)
         highs.setOptionValue("presolve", "choose")
         status = highs.getModelStatus()
         if status == highspy.HighsModelStatus.kOptimal:

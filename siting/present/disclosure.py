@@ -1,9 +1,14 @@
 """The gate for counts of young people: what may be shown of a number.
 
 Counts below the scenario's ``smallest_count_shown`` (k) are shown only as "fewer than k"; the others
-are rounded to three digits and at least to the nearest k: more would be pretence in an estimate. Numbers
-that follow from a count at a public rate (visits) are computed from the count that is shown. Every
+are rounded down to multiples of k, and large ones to three digits: more would be pretence in an estimate.
+Numbers that follow from a count at a public rate (visits) are computed from the count that is shown. Every
 output takes its counts of persons and visits from here.
+
+Why down, and not to the nearest: the counts that a multiple of k stands for then begin at a multiple of k
+and end before the next. So of a sum and its parts, what is told of all but one never bounds the last more
+closely than by multiples of k, and one that is hidden stays anywhere from none to k. Rounded to the nearest,
+a sum told as 5 with a part told as 5 left at most 2 for the rest.
 """
 
 from __future__ import annotations
@@ -20,6 +25,8 @@ if TYPE_CHECKING:
 
 SHARE_DECIMALS: Final = 2
 HALF: Final = 0.5
+COUNT_DECIMALS: Final = 6
+"""Sums of estimates are no more certain; without this, 5 might be 4.999999999, and nobody a trace of one."""
 
 
 @dataclass(frozen=True)
@@ -29,21 +36,32 @@ class Gate:
     smallest_count_shown: int
 
     def count(self, value: float) -> int | None:
-        """Rounded count; None means "fewer than k". Nobody at all is 0.
+        """Count, rounded down; None means "fewer than k". Nobody at all is 0. More is never told as less.
 
         Examples
         --------
         >>> gate = Gate(5)
         >>> gate.count(0.0), gate.count(4.9), gate.count(23.0), gate.count(4963.0)
-        (0, None, 25, 4960)
+        (0, None, 20, 4960)
+        >>> Gate(7).count(998.0), Gate(7).count(1001.0), Gate(7).count(1008.0)
+        (994, 1001, 1008)
         """
-        k = self.smallest_count_shown
+        value = round(value, COUNT_DECIMALS)
         if value == 0:
             return 0
-        if value < k:
+        if value < self.smallest_count_shown:
             return None
-        step = max(k, 10 ** (int(np.log10(value)) - 2))
-        return int(step * np.floor(value / step + 0.5))
+        step = self._step(value)
+        return int(step * (value // step))
+
+    def _step(self, value: float) -> int:
+        """Between two counts of this size: a multiple of all smaller steps, and three digits at most."""
+        step, least = self.smallest_count_shown, 1000
+        while True:
+            larger = step * -(-(least // 100) // step)
+            if value < larger * -(-least // larger):  # the first count that the larger step can tell
+                return step
+            step, least = larger, 10 * least
 
     def derived(self, value: float, youths: float) -> int | None:
         """Give a number that follows from a count of youths (visits, persons in need) from the shown count.
@@ -52,29 +70,43 @@ class Gate:
 
         Examples
         --------
-        >>> Gate(5).derived(48.0, youths=4.0), Gate(5).derived(576.0, youths=48.0)
+        >>> Gate(5).derived(48.0, youths=4.0), Gate(5).derived(600.0, youths=50.0)
         (None, 600)
         """
         shown = self.count(youths)
         if not shown or not youths:
             return shown if shown is None else 0
-        return self.count(shown * value / youths)
+        visits = round(shown * value / youths, COUNT_DECIMALS)
+        if visits < self.smallest_count_shown:
+            return None if visits else 0
+        step = self._step(visits)  # it tells no more than the count that is shown: to the nearest will do
+        return max(self.smallest_count_shown, int(step * np.floor(visits / step + HALF)))
 
     def share(self, value: float, youths: float) -> float | None:
         """Give a share of an area's visits; None where it tells of fewer than k youths, or of all but so few.
 
-        In a small municipality a share in whole per cent is a count: 2 % of 180 are three or four persons.
+        In a small municipality a share in whole per cent is a count: 2 % of 180 are three or four persons. So
+        it is the share of counts that are rounded down to multiples of k, and tells no more than these do.
 
         Examples
         --------
         >>> gate = Gate(5)
         >>> gate.share(0.02, youths=180.0), gate.share(0.02, youths=1800.0), gate.share(1.0, youths=180.0)
         (None, 0.02, 1.0)
+        >>> gate.share(0.43, youths=480.0), gate.share(0.43, youths=180.0), gate.share(0.43, youths=16.0)
+        (0.43, 0.42, 0.33)
         """
-        few = self.smallest_count_shown
-        if self.count(youths) is None or 0 < value * youths < few or 0 < (1 - value) * youths < few:
+        if self.count(youths) is None or self._tells_of_few(value, youths):
             return None
-        return round(value, SHARE_DECIMALS)
+        if not youths or value in (0.0, 1.0):
+            return round(value, SHARE_DECIMALS)
+        k = self.smallest_count_shown
+        part, whole = (int(round(each, COUNT_DECIMALS) // k) for each in (value * youths, youths))
+        return round(part / whole, SHARE_DECIMALS)
+
+    def _tells_of_few(self, value: float, youths: float) -> bool:
+        few = self.smallest_count_shown
+        return 0 < value * youths < few or 0 < (1 - value) * youths < few
 
     def stepped_share(self, value: float, youths: float, *, decimals: int = SHARE_DECIMALS) -> float | None:
         """Give a share as `share` does, with no more decimals than have the last one stand for k youths.
@@ -104,8 +136,9 @@ class Gate:
         >>> Gate(5).share_text(0.02, 180.0, Words("en")), Gate(5).share_text(0.99, 180.0, Words("en"))
         ('<3%', '>97%')
         """
-        if value is None or self.share(value, youths) is not None:
-            return words.percent(value)
+        shown = None if value is None else self.share(value, youths)
+        if value is None or shown is not None:
+            return words.percent(shown)
         few = np.ceil(100 * self.smallest_count_shown / youths) / 100 if youths else 1.0
         if few >= HALF or self.count(youths) is None:
             return words("unit.hidden")
@@ -125,12 +158,12 @@ class Gate:
         """
         k = self.smallest_count_shown
         texts = []
-        for value in values:
+        for value in np.round(values, COUNT_DECIMALS):
             if value == 0:
                 texts.append(words.number(0))
             elif value < k:
                 texts.append(words("unit.fewer_than", count=k))
             else:
-                low = k * 2 ** int(np.log2(max(np.floor(value + 0.5), k) / k))
+                low = k * 2 ** int(np.log2(value / k))
                 texts.append(f"{low}–{2 * low - 1}")
         return texts

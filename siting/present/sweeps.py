@@ -61,7 +61,7 @@ def plan_letters(sweep: Sweep) -> dict[int, str]:
 
 def _row_record(row: Row, sweep: Sweep, plan: str | None) -> dict[str, Any]:
     scenario = with_values(sweep.scenario, row.variant.values)
-    told = None if row.answer is None else _answer_record(row.answer, scenario, sweep.dataset)
+    told = None if row.answer is None else answer_record(row.answer, scenario, sweep.dataset)
     return {
         "variant": row.variant.number,
         "draw": row.variant.draw,
@@ -74,7 +74,8 @@ def _row_record(row: Row, sweep: Sweep, plan: str | None) -> dict[str, Any]:
     }
 
 
-def _answer_record(answer: Answer, scenario: Scenario, dataset: Dataset) -> dict[str, Any]:
+def answer_record(answer: Answer, scenario: Scenario, dataset: Dataset) -> dict[str, Any]:
+    """Give what a variant led to."""
     gate, resources, youths = gate_of(scenario), answer.resources, answer.county.youths
     return {
         "objectives": [

@@ -35,6 +35,16 @@ class Figure(NamedTuple):
     may_be_hidden: bool = False
     """Whether it may be missing though it was counted."""
 
+    @property
+    def counted_as_told(self) -> str:
+        """Text of what was counted, no finer than the file may tell it."""
+        if self.counted is None:
+            return "nothing"
+        if self.may_be_hidden:
+            return "what may not be told"
+        decimals = max(0, -round(log10(2 * self.half_a_step)))
+        return f"{round(self.counted, decimals):.15g}"
+
 
 def check_figures(outcome: Outcome, saved: SavedPlan) -> None:
     """See that the figures that were written are those of the plan, and only hidden ones missing.
@@ -44,7 +54,8 @@ def check_figures(outcome: Outcome, saved: SavedPlan) -> None:
     VerificationError
         At the first that is not, or is missing.
     """
-    for name, told, counted, half_a_step, may_be_hidden in _figures(outcome, saved):
+    for figure in _figures(outcome, saved):
+        name, told, counted, half_a_step, may_be_hidden = figure
         if told is None and (counted is None or may_be_hidden):
             continue
         if _is_number(told) and counted is not None:
@@ -52,7 +63,7 @@ def check_figures(outcome: Outcome, saved: SavedPlan) -> None:
             if abs(told - counted) <= within:
                 continue
         written = "missing" if told is None else repr(told)
-        message = f"{name} is {written} in the file, but {counted!r} counted again"
+        message = f"{name} is {written} in the file, but {figure.counted_as_told} counted again"
         raise VerificationError(message)
 
 

@@ -5,13 +5,14 @@ The gate of what is written stands in `siting.present.disclosure`, two floors up
 
 from __future__ import annotations
 
-from math import floor, log10
+from math import ceil, floor, log10
 from typing import Final
 
 SHARE_CERTAIN_DECIMALS: Final = (
     9  # beyond, "nobody" may have been written as very few, or the other way round
 )
 SHARE_DECIMALS: Final = 2
+COUNT_DECIMALS: Final = 6
 NOISE: Final = 1e-6  # relative; two processors do not add up alike to the last digit
 
 
@@ -59,9 +60,12 @@ def count_told(youths: float, few: int) -> int | None:
     Examples
     --------
     >>> count_told(0.0, 5), count_told(4.9, 5), count_told(23.0, 5), count_told(4963.0, 5)
-    (0, None, 25, 4960)
+    (0, None, 20, 4960)
     """
+    youths = round(youths, COUNT_DECIMALS)
     if is_small(youths, few) or not youths:
         return None if youths else 0
-    step = max(few, 10 ** (int(log10(youths)) - 2))
-    return int(step * floor(youths / step + 0.5))
+    step, least = few, 1000
+    while youths >= (larger := step * ceil(least // 100 / step)) * ceil(least / larger):
+        step, least = larger, 10 * least
+    return int(step * (youths // step))

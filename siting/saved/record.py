@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final, Literal, NoReturn
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError
 
 from ..errors import InputError
+from ..given_files import is_file, is_folder, read_bytes
 from ..plan import Status
 from ..scenario_choice import MeasureName
 from ..sites import Role
@@ -148,22 +149,8 @@ def read_saved(path: str | Path) -> Saved:
 MEND: Final = "restore the file, or run the scenario again"
 LARGEST_WHOLE_NUMBER: Final = 2**63 - 1
 DIGITS_TOLD: Final = 20
-
-
-def is_file(path: Path) -> bool:
-    """Say whether a file is there; one whose name no disk can hold is not."""
-    try:
-        return path.is_file()
-    except (OSError, ValueError):
-        return False
-
-
-def is_folder(path: Path) -> bool:
-    """Say whether a folder is there; one whose name no disk can hold is not."""
-    try:
-        return path.is_dir()
-    except (OSError, ValueError):
-        return False
+MOST_BYTES: Final = 200_000_000
+"""Of a result: a comparison of forty plans of the whole country has some tens of MB."""
 
 
 def _result_file(path: Path) -> Path:
@@ -189,7 +176,7 @@ def parse(file: Path) -> dict[str, Any]:
     """
     try:
         tree = json.loads(
-            file.read_text(encoding="utf-8"),
+            read_bytes(file, most_bytes=MOST_BYTES).decode("utf-8"),
             parse_constant=_refuse_constant,
             parse_int=_whole_number,
             parse_float=_decimal_number,
@@ -267,13 +254,13 @@ def _plan(file: Path, tree: object, where: str) -> SavedPlan:
         problem = first["msg"].removeprefix("Input ")
         message = f"{file}: {place or 'the plan'}: {problem[0].lower()}{problem[1:]}; {MEND}"
         raise InputError(message) from error
-    if _digest(plan.scenario.resolved) != plan.scenario.sha256:
+    if digest_of(plan.scenario.resolved) != plan.scenario.sha256:
         message = f"{file}: {where}scenario.resolved: was changed since (its sha256 differs); {MEND}"
         raise InputError(message)
     return plan
 
 
-def _digest(resolved: dict[str, Any]) -> str:
-    """Digest of a scenario as it stands in the file, whatever fields this version of siting knows."""
+def digest_of(resolved: dict[str, Any]) -> str:
+    """Digest a resolved scenario as it stands in a file, whatever fields this version of siting knows."""
     canonical = json.dumps(resolved, sort_keys=True, ensure_ascii=False)
     return hashlib.sha256(canonical.encode("utf-8", "surrogatepass")).hexdigest()

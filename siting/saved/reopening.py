@@ -10,6 +10,7 @@ from ..by_matrix import SUFFIXES
 from ..dataset import load_dataset
 from ..dataset.manifest import MANIFEST_NAME
 from ..errors import DatasetError, InputError, SitingError, VerificationError
+from ..given_files import is_file
 from ..optimise import planning
 from ..optimise.solver import say_nothing
 from ..plan import ObjectiveValue, Plan, Status
@@ -19,7 +20,7 @@ from ..sites import Role
 from ..study import base_among, count_measure, held_against, measure, recount, require_alike, ways_of_each
 from ..teams import StopVisit, TourRun, driven_again
 from .figures import COUNTY_DECIMALS, check_figures
-from .record import Saved, SavedObjective, SavedPlan, SavedRun, is_file, read_saved
+from .record import Saved, SavedObjective, SavedPlan, SavedRun, read_saved
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from ..region import Region
     from ..scenario import Scenario
     from ..study import Alternatives, Outcome
+    from .record import SavedDataset
 
 HALF_A_STEP: Final = 0.5 * 10.0**-COUNTY_DECIMALS
 """An objective that was written with its decimals may have been so much worse."""
@@ -111,8 +113,8 @@ def _reopen(
     require_alike(scenarios, ("demand", "leaving_municipalities"))
     _require_one_dataset(plans)
     on_progress(f"reading the dataset {plans[0][1].dataset.name}")
-    data = _find_dataset([each.path for each in saved], plans[0][1], scenarios[0].dataset, dataset)
-    folders = [_files_count_from(each, path, data) for each, (path, _) in zip(scenarios, plans, strict=True)]
+    data = find_dataset([each.path for each in saved], plans[0][1].dataset, scenarios[0].dataset, dataset)
+    folders = [files_count_from(each, path, data) for each, (path, _) in zip(scenarios, plans, strict=True)]
     ways_of = ways_of_each(scenarios, data, folders=folders, cache=cache, tell=on_progress)
     outcomes = []
     for scenario, (path, plan), ways in zip(scenarios, plans, ways_of, strict=True):
@@ -156,10 +158,17 @@ def _differing(one: dict[str, str], other: dict[str, str]) -> list[str]:
     return sorted(name for name in {*one, *other} if one.get(name) != other.get(name))
 
 
-def _find_dataset(files: Sequence[Path], plan: SavedPlan, written: str, asked: str | Path | None) -> Dataset:
-    """Load the dataset with the tables that the plan was made with.
+def find_dataset(
+    files: Sequence[Path], made_with: SavedDataset, written: str, asked: str | Path | None
+) -> Dataset:
+    """Load the dataset with the tables that a result was made with.
 
     `written` is what the scenario says, from the folder of a scenario file that nobody knows any more.
+
+    Raises
+    ------
+    DatasetError
+        If it is not found, or holds other tables.
     """
     folders = [place / written for file in files for place in _places_near(file)] if asked is None else []
     name = written if asked is None else str(asked)
@@ -170,7 +179,7 @@ def _find_dataset(files: Sequence[Path], plan: SavedPlan, written: str, asked: s
     if not there:
         where = "beside it, in the working directory or embedded" if asked is None else f"in {asked}"
         message = (
-            f"{files[0]}: its dataset {plan.dataset.name!r} is not {where}; name its folder: --dataset FOLDER"
+            f"{files[0]}: its dataset {made_with.name!r} is not {where}; name its folder: --dataset FOLDER"
         )
         raise DatasetError(message)
     problems: list[str] = []
@@ -180,7 +189,7 @@ def _find_dataset(files: Sequence[Path], plan: SavedPlan, written: str, asked: s
         except DatasetError as error:
             problems.append(str(error))
             continue
-        tables = _differing(found.digests, plan.dataset.sha256)
+        tables = _differing(found.digests, made_with.sha256)
         if not tables:
             return found
         problems.append(
@@ -196,7 +205,7 @@ def _places_near(file: Path) -> tuple[Path, Path]:
     return folder, folder.parent
 
 
-def _files_count_from(scenario: Scenario, file: Path, dataset: Dataset) -> Path | None:
+def files_count_from(scenario: Scenario, file: Path, dataset: Dataset) -> Path | None:
     """Find the folder from which the scenario's files of ready minutes count; None where it has none."""
     names = [
         mode.matrix
@@ -223,7 +232,7 @@ def _recount(scenario: Scenario, dataset: Dataset, region: Region, saved: SavedP
         except VerificationError as error:
             first_problem = first_problem or error
             continue
-        objectives = tuple(_objective(outcome, each) for each in saved.objectives)
+        objectives = tuple(objective_counted(outcome, each) for each in saved.objectives)
         return replace(outcome, plan=replace(outcome.plan, objectives=objectives))
     message = "the room that its places have does not suffice for what was promised"
     raise first_problem or VerificationError(message)
@@ -316,7 +325,7 @@ def _worst(each: SavedObjective) -> float | None:
     return each.objective + (-HALF_A_STEP if each.unit == "share" else HALF_A_STEP)
 
 
-def _objective(outcome: Outcome, saved: SavedObjective) -> ObjectiveValue:
+def objective_counted(outcome: Outcome, saved: SavedObjective) -> ObjectiveValue:
     """Give an objective its value to the last digit, and what was proven of it as it was written."""
     mode = "" if saved.mode == outcome.region.mode else saved.mode
     value = count_measure(outcome, saved.name, mode)

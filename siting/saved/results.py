@@ -7,11 +7,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from ..errors import InputError
+from ..given_files import is_file, is_folder
 from ..optimise.solver import say_nothing
 from ..study import base_among, held_against
 from .analyses import ANALYSIS_FILE, reopen_analysis
 from .analysis_record import ANALYSIS_FORMAT
-from .record import FORMATS, is_file, is_folder, parse, read_saved
+from .record import FORMATS, parse, read_saved
 from .reopening import reopen
 
 if TYPE_CHECKING:

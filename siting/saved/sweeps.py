@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Final
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..errors import InputError
+from ..given_files import is_folder
 from ..sites import Role
-from .record import MEND, SavedDataset, is_folder, parse
+from .record import MEND, SavedDataset, parse
 
 if TYPE_CHECKING:
     from ..study import Outcome

@@ -104,6 +104,7 @@ def _read_yaml(path: Path) -> CommentedMap:
         path,
         refused=InputError,
         example="name: my-county",
+        most_values=MOST_VALUES,
     )
 
 

@@ -32,7 +32,7 @@ def main(part: str, *, told: bool) -> int:
                 if told:
                     print(f"      {case.name}: {ending.seconds:.1f} s, {ending.megabytes:.0f} MB {ending.code} {ending.err[-400:]!r}")
                 if problems:
-                    print(f"WRONG {case.name}: {'; '.join(problems)}")
+                    print(f"WRONG {case.name}: {'; '.join(problems)!r:.400}")
                 sys.stdout.flush()
     print(", ".join(f"{n} {kind}" for kind, n in tried.items()), f"- {tried.total()} tried, {n_wrong} wrong")
     return min(n_wrong, 1)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from ..highs import INF, has_solution, new_highs, run, set_whole
+from ..highs import INF, has_solution, new_highs, run_highs, set_whole
 from .kernels import CLOSED, OPEN
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def cover_by_rows(
     start = np.zeros(m)
     start[opened] = 1.0
     highs.setSolution(m, sites, start)
-    run(highs, seconds=seconds)
+    run_highs(highs, seconds=seconds)
     bound = float(highs.getInfo().mip_dual_bound) * unit
     if not has_solution(highs):
         return None, bound if np.isfinite(bound) else 0.0

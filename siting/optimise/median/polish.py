@@ -16,7 +16,7 @@ import highspy
 import numpy as np
 
 from ..cuts import CELLS_PER_SITE_BEFORE_GROUPING
-from ..highs import INF, new_highs, require_numbers, run
+from ..highs import INF, new_highs, require_numbers, run_highs
 from .kernels import CLOSED, OPEN, closed_form, price_cuts
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ class _Relaxation:
         # HiGHS counts a linear programme's time from the model's birth.
         left = max(self._deadline - time.perf_counter(), 0.0)
         self.highs.setOptionValue("time_limit", float(self.highs.getRunTime()) + left)
-        run(self.highs, seconds=left)
+        run_highs(self.highs, seconds=left)
         if self.highs.getModelStatus() != highspy.HighsModelStatus.kOptimal:
             return float("nan")
         solution = self.highs.getSolution()

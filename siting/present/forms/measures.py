@@ -54,6 +54,7 @@ def _n_broken(line: str, width: float, size: float, *, is_bold: bool) -> int:
         ends.append(ends[-1] + text_points(f"{word} ", size, is_bold=is_bold))
     n, start = 1, 0.0
     for begin, end in pairwise(ends):
-        if end - start > width + text_points(" ", size, is_bold=is_bold) and begin > start:
+        room = width + text_points(" ", size, is_bold=is_bold) + 1e-6
+        if end - start > room and begin > start:
             n, start = n + 1, begin
     return n

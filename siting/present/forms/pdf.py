@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import asdict
-from itertools import groupby, pairwise, zip_longest
+from itertools import groupby, zip_longest
 from typing import TYPE_CHECKING, Any, Final
 
 from ..document import Bullets, Heading, Paragraph, Picture, Table
@@ -12,7 +12,7 @@ from ..tables import NO_BREAK
 from ..words import Words
 from .signs import SOFT_HYPHEN, without_soft_hyphens
 from .tidied import tidied
-from .typeset import as_text, ends_of_chapters, report_pdf, with_fonts
+from .typeset import as_text, report_pdf, with_fonts
 
 if TYPE_CHECKING:
     import datetime
@@ -30,9 +30,6 @@ LETTERS_OF_FIGURES: Final = 24  # what is longer is no figure, and may take seve
 LETTERS_THAT_LEAD: Final = 600  # longer paragraphs need not stand on the page of what follows
 SMALLEST_PICTURE: Final = 0.2  # as a share of the width of the page
 LINES_OF_HEADS: Final = 3  # heads of figures take about so many lines at most
-MOST_SAVED_OF_PAGE: Final = 0.35  # by greater density, of each page
-PAGES_BEFORE_CHAPTERS: Final = 2  # the first page and the list of chapters, if each is one
-AIRY, DENSE, DENSEST = 0, 1, 2  # the template says how much smaller pictures and air become
 _AT_HYPHENS: Final = re.compile(r"(?<=[^\W\d]-)(?=[^\W\d])")
 
 
@@ -44,36 +41,7 @@ def pdf_bytes(document: Document, *, day: datetime.date) -> bytes:
     OutputError
         If it could not be set.
     """
-    content = _content(tidied(document))
-    return report_pdf({**content, "chapters": _fitted(content)}, day=day)
-
-
-def _fitted(content: dict[str, Any]) -> list[dict[str, Any]]:
-    """Set each chapter as airy as it can be with the fewest pages; so no page has a few last lines alone.
-
-    Chapters begin on new pages, so that one says nothing about the others. Those that no density makes
-    shorter, by what is on their last page, are not tried.
-    """
-    chapters = content["chapters"]
-    densities = [AIRY] * len(chapters)
-    airy = _lengths(content, AIRY, range(len(chapters)))
-    longer = [index for index, (n, share) in airy.items() if n > 1 and share <= MOST_SAVED_OF_PAGE * (n - 1)]
-    densest = _lengths(content, DENSEST, longer)
-    shorter = [index for index, (n, _) in densest.items() if n < airy[index][0]]
-    for index, (n, _) in _lengths(content, DENSE, shorter).items():
-        densities[index] = DENSE if n == densest[index][0] else DENSEST
-    return [{**each, "density": density} for each, density in zip(chapters, densities, strict=True)]
-
-
-def _lengths(content: dict[str, Any], density: int, chosen: Sequence[int]) -> dict[int, tuple[int, float]]:
-    """Give the pages that chapters take at a density, and how full the last one is."""
-    if not chosen:
-        return {}
-    chapters = [{**content["chapters"][index], "density": density} for index in chosen]
-    ends = ends_of_chapters({**content, "chapters": chapters})
-    pages = pairwise((PAGES_BEFORE_CHAPTERS, *(page for page, _ in ends)))
-    lengths = ((last - before, share) for (before, last), (_, share) in zip(pages, ends, strict=True))
-    return dict(zip(chosen, lengths, strict=True))
+    return report_pdf(_content(tidied(document)), day=day)
 
 
 def _content(document: Document) -> dict[str, Any]:
@@ -107,7 +75,7 @@ def _cleaned(value: Any) -> Any:
 
 def _chapter(chapter: Chapter, title: str) -> dict[str, Any]:
     blocks = list(_side_by_side(_blocks(chapter.blocks)))
-    return {"title": title, "density": AIRY, "blocks": blocks}
+    return {"title": title, "blocks": blocks}
 
 
 def _side_by_side(blocks: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -47,23 +47,6 @@ def report_pdf(content: Mapping[str, Any], *, day: datetime.date) -> bytes:
     return _compiled(_template(), _inputs(content), format="pdf", pdf_standards="ua-1", timestamp=noon)
 
 
-def ends_of_chapters(content: Mapping[str, Any]) -> list[tuple[int, float]]:
-    """Give the last page of each chapter of a report, as `report_pdf` would set it, and how full that is.
-
-    Raises
-    ------
-    OutputError
-        If it could not be set.
-    """
-    try:
-        found = typst.query(_template().encode("utf-8"), "<end-of-chapter>", **_given(_inputs(content)))
-    except (typst.TypstError, RuntimeError) as error:  # which of them depends on Typst's version
-        message = f"the type could not be set: {error}"
-        raise OutputError(message) from error
-    ends = (each["value"] for each in json.loads(found))
-    return [(int(page), float(share)) for page, share in ends]
-
-
 def _template() -> str:
     return files("siting.present").joinpath("templates/report.typ").read_text(encoding="utf-8")
 
