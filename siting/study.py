@@ -16,6 +16,7 @@ from .errors import InfeasibleError, InputError, ScenarioError, VerificationErro
 from .evaluate import Evaluation, evaluate, trips_of
 from .optimise import planning
 from .optimise.explain import what_to_relax
+from .optimise.rulebook import rules_broken
 from .optimise.solver import OnProgress, say_nothing
 from .plan import ObjectiveValue, Plan, Status
 from .region import Region
@@ -325,7 +326,7 @@ def _verify(outcome: Outcome) -> None:
             message = f"{objective.name}: the solver's value is not what the count says ({by})"
             raise VerificationError(message)
         _verify_proof(objective)
-    broken = planning.rules_broken(plan, outcome.region, scenario.choice, scenario.sites.hosts)
+    broken = rules_broken(plan, outcome.region, scenario.choice, scenario.sites.hosts)
     if broken:
         message = f"the plan breaks a rule of its scenario: {broken[0]}"
         raise VerificationError(message)
@@ -378,7 +379,7 @@ def _verify_proof(objective: ObjectiveValue) -> None:
 
 def _agree(one: float, other: float) -> bool:
     """Say whether two figures are the same but for rounding; what is no number is not."""
-    return abs(one - other) <= AGREEMENT * max(1.0, abs(other))
+    return abs(one - other) <= AGREEMENT * max(1.0, min(abs(one), abs(other)))
 
 
 def _apart(one: float, other: float) -> str:

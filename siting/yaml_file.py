@@ -8,6 +8,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.composer import Composer, ComposerError
 from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.events import AliasEvent
 
 from .given_files import read_bytes
 
@@ -27,6 +28,7 @@ class _BoundedComposer(Composer):
     """Stops where a file goes too deep or on too long, before anything is made of it."""
 
     most_values: ClassVar[int]
+    with_aliases: ClassVar[bool]
     _deep = _n_values = 0
 
     def compose_node(self, parent: Any, index: Any) -> Any:
@@ -39,14 +41,20 @@ class _BoundedComposer(Composer):
                 else f"is nested deeper than {MOST_DEEP} levels"
             )
             raise ComposerError(None, None, problem, self.parser.peek_event().start_mark)
+        if not self.with_aliases and self.parser.check_event(AliasEvent):
+            problem = "is an alias (*name), which this file may not have; write the value itself"
+            raise ComposerError(None, None, problem, self.parser.peek_event().start_mark)
         node = super().compose_node(parent, index)
         self._deep -= 1
         return node
 
 
-def _bounded(most: int) -> type[Composer]:
+def bounded(most: int, *, aliases: bool = True) -> type[Composer]:
+    """Give what composes a tree of at most so many values, with aliases or without, for `YAML.Composer`."""
+
     class Bounded(_BoundedComposer):
         most_values = most
+        with_aliases = aliases
 
     return Bounded
 
@@ -75,7 +83,7 @@ def read_mapping(
     try:
         text = read_bytes(path, most_bytes=MOST_BYTES).decode("utf-8")
         yaml = YAML(typ="rt")
-        yaml.Composer = _bounded(most_values)
+        yaml.Composer = bounded(most_values)
         tree = yaml.load(text)
     except UnicodeDecodeError as error:
         message = f"{path}: is not UTF-8 text (byte {error.start}); save it as UTF-8"
@@ -84,7 +92,7 @@ def read_mapping(
         message = f"{path}: cannot be read ({error.strerror})"
         raise refused(message) from error
     except MarkedYAMLError as error:
-        message = f"{path}{_problem(error, text)}"
+        message = f"{path}{problem_of(error, text)}"
         raise refused(message) from error
     # On a file that is no YAML the parser stumbles over its own feet: it ends in almost anything.
     except Exception as error:
@@ -96,7 +104,7 @@ def read_mapping(
     return tree
 
 
-def _problem(error: MarkedYAMLError, text: str) -> str:
+def problem_of(error: MarkedYAMLError, text: str) -> str:
     """Name the line, and in plain words what is wrong there."""
     problem = (error.problem or "is not YAML").splitlines()[0]
     mark = error.problem_mark

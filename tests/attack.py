@@ -32,11 +32,11 @@ from siting.evaluate import Trips, best_trips, trips_of
 from siting.geo import order_in_space
 from siting.present.disclosure import Gate
 from siting.present.protected import NEIGHBOURS
+from siting.present.records import county_decimals
 from siting.present.words import SWEDISH
 from siting.study import Alternatives, Outcome
 
 SERVICES = ("near", "main")
-SMALL_COUNTY_YOUTHS = 2000
 WHOLE = 1e-6
 TRUTH_WITHIN = 1e-6
 Array = NDArray[np.float64]
@@ -232,8 +232,8 @@ def _read_areas(
     areas.append(("the county", np.ones(len(codes), dtype=bool), evaluation["county"]))
     for town, members, told in areas:
         equations.count(members, told["youths"], f"{name}: {town}")
-        if town == "the county" and (told["youths"] or 0) >= SMALL_COUNTY_YOUTHS and " by " not in name:
-            told = {**told, "_step": 0.001}
+        if town == "the county" and " by " not in name:
+            told = {**told, "_step": 10.0 ** -county_decimals(told["youths"] or 0)}
         for service in ("overall", *SERVICES):
             parts = SERVICES if service == "overall" else (service,)
             served = [
@@ -314,21 +314,24 @@ def _share(
         equations.within(of_share - (shown - half) * all_visits, 0.0, np.inf, f"{source} (least)")
         return
     low, high = range_of_share(shown, youths, equations.k, equations.most)
+    rest = all_visits - of_share
+    if shown in (0.0, 1.0) and youths < 100 * equations.k:
+        equations.within((of_share if shown == 0.0 else rest) / each, 0.0, 0.0, f"{source} (none or all)")
+        return
     equations.within(of_share / each, low, high, source)
+    if shown not in (0.0, 1.0):  # else it were hidden
+        equations.within(rest / each, equations.k, np.inf, f"{source} (rest)")
 
 
 @cache
 def range_of_share(shown: float, youths: int, k: int, most: float) -> tuple[float, float]:
     """Between which bounds the youths lie that a share of so many, as told, speaks of: found by trying."""
     low, high = range_of_count(youths, k, most)
-    gate, parts = Gate(k), np.arange(0.0, high, k / 4)
-    wholes = np.arange(low, high, k)
-    found = [part for whole in wholes for part in parts if part <= whole and gate.share(part / whole, whole) == shown]
-    if shown in (0.0, 1.0) and len(found) < 2:
-        return (0.0, 0.0) if shown == 0.0 else (low, high)
+    wholes, parts = np.arange(low, high, k), np.arange(0.0, high, k)
+    found = [part for whole in wholes for part in parts[parts <= whole] if round(float(part / whole), 2) == shown]
     if not found:
         raise AssertionError(f"no share of {youths} is told as {shown}")
-    return min(found), max(found) + k / 4
+    return min(found), max(found) + k
 
 
 def _mean(

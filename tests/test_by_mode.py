@@ -205,7 +205,7 @@ def test_readers_see_every_mode(bus_folder: Path) -> None:
     assert rows["By car"][:2] == ("100%", "21")
     assert rows["By bus"][:2] == ("100%", "38")
     by_municipality = modes_by_municipality_table(outcome, EN)
-    assert by_municipality.columns == ("Municipality", "By car", "By bus", "Cannot get there by bus")
+    assert by_municipality.columns == ("Municipality", "By car", "By bus", "No trip there by bus")
     assert by_municipality.rows[-1] == ("Toyland", "100%", "100%", "0%")
     assert ("Promises by mode of travel", "by bus: at least 40% of the visits within 25 min") in rules_table(
         outcome, EN
@@ -274,7 +274,7 @@ def test_options_side_by_side_say_what_they_mean_by_bus(bus_folder: Path) -> Non
     alternatives = compare([plain, for_bus])
     rows = {row[0]: row[1:] for row in options_table(alternatives, EN).rows}
     assert rows["At most 30 min by bus"] == ("0%", "40%")
-    assert rows["Cannot get there by bus"] == ("0%", "0%")
+    assert rows["No trip there by bus"] == ("0%", "0%")
     by_municipality = within_by_municipality_table(alternatives, "bus", EN)
     assert by_municipality.rows == (("Väst", "100%", "100%"), ("Öst", "100%", "100%"))
 

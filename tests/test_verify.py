@@ -216,12 +216,12 @@ def other(value: Any) -> Any:
 
 
 def test_no_value_of_a_comparison_can_be_changed_unseen(copy: Path) -> None:
-    """Forty places of all, drawn with a seed."""
+    """Some places of all, drawn with a seed."""
     file = copy / "comparison" / "comparison.json"
     written = file.read_text("utf-8")
     places = list(leaves(json.loads(written)))
     unseen = []
-    for keys, value in random.Random(9).sample(places, 40):
+    for keys, value in random.Random(9).sample(places, 24):
         file.write_text(written, encoding="utf-8")
         if verdict_of(changed(file, keys, other(value))).holds:
             unseen.append(keys)

@@ -26,6 +26,7 @@ from .manifest import MANIFEST_NAME, Manifest, Table, read_manifest
 
 MOST_BYTES: Final = 4_000_000_000
 """Of a table: the minutes of a whole country, in Parquet, have half of it."""
+MOST_COLUMNS: Final = 16_384  # of Excel
 _BROKEN = (
     OSError,
     ValueError,
@@ -133,7 +134,11 @@ def _find_folder(name: str, relative_to: Path | None) -> Path:
 
 def _read_table(folder: Path, table: Table) -> pd.DataFrame:
     path = folder / table.file
-    if path.resolve().parent != folder.resolve():
+    try:
+        is_own = path.resolve().parent == folder.resolve()
+    except (OSError, RuntimeError):  # a link that goes in a circle
+        is_own = False
+    if not is_own:
         message = f"{folder / MANIFEST_NAME}: file {table.file!r} must lie in the dataset's own folder"
         raise DatasetError(message)
     try:
@@ -178,6 +183,9 @@ def _parse(path: Path, content: bytes) -> pd.DataFrame:
 def _parse_csv(path: Path, text: str) -> pd.DataFrame:
     """Read every value as text; a row of another length than the head is an error, not a shift."""
     head, *rows = csv.reader(io.StringIO(text, newline=""), strict=True)
+    if len(head) > MOST_COLUMNS:
+        message = f"{path}: has {len(head)} columns; at most {MOST_COLUMNS} are read"
+        raise DatasetError(message)
     rows = [row for row in rows if row]
     for number, row in enumerate(rows, start=2):
         if len(row) != len(head):

@@ -10,9 +10,11 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+from ruamel.yaml.error import MarkedYAMLError
 
 from ..errors import DatasetError
+from ..given_files import read_bytes
+from ..yaml_file import MOST_BYTES, bounded, problem_of
 
 MANIFEST_NAME: Final = "dataset.yaml"
 REQUIRED_COLUMNS: Final = {
@@ -60,6 +62,9 @@ OPTIONAL_NUMBERS: Final = re.compile(
 )
 """Columns that hold a number or nothing: no way, or not known."""
 AGE_CLASS: Final = re.compile(r"aged_(\d+)_(\d+)")
+
+MOST_VALUES: Final = 20_000
+"""Keys and values of a manifest: some hundred columns with eight each."""
 
 Quality = Literal["published", "derived", "estimated", "mixed"]
 
@@ -142,13 +147,20 @@ def read_manifest(path: Path) -> Manifest:
         If it cannot be read, or leaves out what the program relies on.
     """
     try:
-        manifest = Manifest.model_validate(YAML(typ="safe", pure=True).load(path.read_text(encoding="utf-8")))
+        text = read_bytes(path, most_bytes=MOST_BYTES).decode("utf-8")
+        yaml = YAML(typ="safe", pure=True)
+        yaml.Composer = bounded(MOST_VALUES, aliases=False)
+        manifest = Manifest.model_validate(yaml.load(text))
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part) for part in first["loc"])
         message = f"{path}: {key}: {first['msg']}"
         raise DatasetError(message) from error
-    except (OSError, ValueError, RecursionError, YAMLError) as error:
+    except MarkedYAMLError as error:
+        message = f"{path}{problem_of(error, text)}"
+        raise DatasetError(message) from error
+    # On a file that is no YAML the parser stumbles over its own feet: it ends in almost anything.
+    except Exception as error:
         message = f"{path}: cannot be read as YAML ({type(error).__name__})"
         raise DatasetError(message) from error
     missing = [table for table in REQUIRED_COLUMNS if table not in manifest.tables]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -16,17 +15,15 @@ from ..teams import rota
 from .intake import SENT_MEASURES, intake_model
 from .model import Kept
 from .objectives import Objective
-from .problem import Draft, Sent
-from .rulebook import broken_rules
+from .problem import Draft
+from .rulebook import opened_options
 from .rules import refuse_sites_that_left, state_problem
 from .run import PROVEN
 from .services import own_mode
 from .solver import OnProgress, say_nothing, solve, unit_minutes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
-
-    from numpy.typing import NDArray
+    from collections.abc import Iterator, Sequence
 
     from ..region import Region
     from ..scenario import Hosts, SolverSection
@@ -34,7 +31,7 @@ if TYPE_CHECKING:
     from ..teams import TourRun
     from .intake import IntakeAnswer
     from .options import Options
-    from .problem import SitingProblem
+    from .problem import Sent, SitingProblem
     from .run import Stage
 
 READERS: Final = {
@@ -141,67 +138,6 @@ def _cheapest_rota(
         raise InfeasibleError(message) from error
 
 
-def rules_broken(plan: Plan, region: Region, choice: ChoiceSection, hosts: Hosts) -> list[str]:
-    """Name the rules of the choice that a plan breaks, counted in numpy: no solver is asked.
-
-    Tours are not looked at, nor what they take: `siting.teams.check_rota` and the evaluation count them.
-
-    Raises
-    ------
-    InputError, InfeasibleError
-        As `choose`: rules that contradict each other, or that one alone no plan can keep.
-    """
-    problem, options = state_problem(region, choice, hosts)
-    is_open = _opened(plan, region, options)
-    if is_open.sum() != len(plan.open_sites):
-        return ["a place is open in a role, or on days, that may not be chosen"]
-    broken = []
-    if not choice.n_teams.minimum <= sum(plan.teams.values()) <= choice.n_teams.maximum:
-        broken.append("choice.n_teams")
-    may_base = dict(zip(region.sites.site_ids, region.sites.may_base_team, strict=True))
-    if any(n and not (base in plan.main and may_base[base]) for base, n in plan.teams.items()):
-        broken.append("sites.municipalities.team_base")
-    draft = Draft(is_open, sent=None if plan.intake is None else _sent_by(plan.intake, problem, is_open))
-    return broken + broken_rules(replace(problem, teams=None), draft)
-
-
-def _opened(plan: Plan, region: Region, options: Options) -> NDArray[np.bool_]:
-    """Mark the options that a plan opens, (q,)."""
-    ids = [region.sites.site_ids[j] for j in options.site]
-    return np.array(
-        [
-            plan.role_of(site_id) is offer.role and plan.days_of(site_id) == offer.days_per_week
-            for site_id, offer in zip(ids, options.offers, strict=True)
-        ]
-    )
-
-
-def _sent_by(intake: Mapping[str, Intake], problem: SitingProblem, is_open: NDArray[np.bool_]) -> Sent:
-    """Give an intake in rows and options of the problem."""
-    option_of = np.full(int(problem.option_site.max()) + 2, -1)  # NO_SITE looks at the last
-    option_of[problem.option_site[is_open]] = np.flatnonzero(is_open)
-    parts = []
-    for s, service in enumerate(problem.services):
-        found = intake[service.name]
-        rows = found.cell
-        if service.cell is not None:
-            row_of = np.full(int(max(found.cell.max(initial=0), service.cell.max(initial=0))) + 1, -1)
-            row_of[service.cell] = np.arange(len(service.cell))
-            rows = row_of[found.cell]
-        known = rows >= 0  # visits that nothing can serve stand in no row
-        rows = rows[known]
-        parts.append(
-            (
-                np.full(len(rows), s),
-                rows,
-                option_of[found.site[known]],
-                found.share[known] * service.demand[rows],
-            )
-        )
-    service_of, row, option, visits = (np.concatenate(each) for each in zip(*parts, strict=True))
-    return Sent(service_of, row, option, visits)
-
-
 def intakes(
     plan: Plan, region: Region, choice: ChoiceSection, hosts: Hosts, *, worst: Sequence[float | None]
 ) -> Iterator[dict[str, Intake]]:
@@ -221,7 +157,7 @@ def intakes(
         If the places open are not such as the choice offers.
     """
     problem, options = state_problem(region, choice, hosts)
-    is_open = _opened(plan, region, options)
+    is_open = opened_options(plan, region, options)
     if is_open.sum() != len(plan.open_sites):
         message = "the intake: a place is open in a role, or on days, that the choice does not offer"
         raise VerificationError(message)

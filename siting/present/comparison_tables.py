@@ -9,6 +9,7 @@ from .answer import status_text
 from .assumptions import assumptions_tables
 from .modes import roads_with_minutes
 from .modes_tables import mode_figures
+from .records import county_decimals
 from .tables import (
     TableView,
     comparable_mean,
@@ -108,15 +109,15 @@ def _figures(alternatives: Alternatives, words: Words) -> list[tuple[str, Callab
         ),
         (
             words(f"column.{mean_label(with_digital)}") + ONE_WAY_MARK,
-            lambda each: _minutes(comparable_mean(each.evaluation.county), words),
+            lambda each: _minutes(comparable_mean(each.evaluation.county), each, words),
         ),
         (
             words("column.near_mean") + ONE_WAY_MARK,
-            lambda each: _minutes(each.evaluation.county.near.mean_minutes, words),
+            lambda each: _minutes(each.evaluation.county.near.mean_minutes, each, words),
         ),
         (
             words("column.main_mean") + ONE_WAY_MARK,
-            lambda each: _minutes(each.evaluation.county.main.mean_minutes, words),
+            lambda each: _minutes(each.evaluation.county.main.mean_minutes, each, words),
         ),
     ]
     if compares_combined_time(alternatives):
@@ -155,11 +156,13 @@ def _satellite_days(outcome: Outcome) -> float:
 
 def _combined(outcome: Outcome, words: Words) -> str:
     overall = outcome.evaluation.county.overall
-    return _minutes(overall.mean_generalised_minutes if overall.served_share == 1 else None, words)
+    served = overall.served_share == 1
+    return _minutes(overall.mean_generalised_minutes if served else None, outcome, words)
 
 
-def _minutes(minutes: float | None, words: Words) -> str:
-    text = words.number(minutes)
+def _minutes(minutes: float | None, outcome: Outcome, words: Words) -> str:
+    """Write a mean of the county, where few live without decimals."""
+    text = words.number(minutes, min(1, county_decimals(outcome.evaluation.county.youths)))
     return text if minutes is None else f"{text}\xa0{words('unit.minutes')}"
 
 
@@ -178,7 +181,7 @@ def mean_by_municipality_table(alternatives: Alternatives, service: ServiceName,
 
     def cell(outcome: Outcome, code: str) -> str:
         area = outcome.evaluation.by_municipality[code]
-        if gate.count(area.youths) is None:
+        if gate.hides_minutes(area.youths):
             return words("unit.hidden")
         return words.number(getattr(area, service).mean_minutes)
 
@@ -244,7 +247,8 @@ def _difference_table(each: Difference, alternatives: Alternatives, words: Words
         minutes = [signed_minutes(change.mean_change_minutes, words)] if changes else []
         if combined:
             minutes.append(signed_minutes(change.mean_change_generalised_minutes, words))
-        if gate.count(change.youths) is None:
+        is_hidden = gate.count(change.youths) is None
+        if is_hidden or (change is not each.county and gate.hides_minutes(change.youths)):
             minutes = [words("unit.hidden")] * len(minutes)
         return (name, *minutes, *(gate.text(counts[key], words) for key in keys))
 

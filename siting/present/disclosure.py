@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 SHARE_DECIMALS: Final = 2
 HALF: Final = 0.5
+LEAST_YOUTHS_FOR_MINUTES: Final = 200
+"""Below, means of a municipality were solved for its cells in an attack (docs/threat-model.md)."""
 COUNT_DECIMALS: Final = 6
 """Sums of estimates are no more certain; without this, 5 might be 4.999999999, and nobody a trace of one."""
 
@@ -107,6 +109,18 @@ class Gate:
     def _tells_of_few(self, value: float, youths: float) -> bool:
         few = self.smallest_count_shown
         return 0 < value * youths < few or 0 < (1 - value) * youths < few
+
+    def hides_minutes(self, youths: float) -> bool:
+        """Say whether minutes of a municipality of so many youths may not be told.
+
+        A mean is a sum over the cells, each with known minutes; where few live it tells of single cells.
+
+        Examples
+        --------
+        >>> Gate(5).hides_minutes(199.0), Gate(5).hides_minutes(200.0), Gate(5).hides_minutes(0.0)
+        (True, False, False)
+        """
+        return 0 < round(youths, COUNT_DECIMALS) < max(self.smallest_count_shown, LEAST_YOUTHS_FOR_MINUTES)
 
     def stepped_share(self, value: float, youths: float, *, decimals: int = SHARE_DECIMALS) -> float | None:
         """Give a share as `share` does, with no more decimals than have the last one stand for k youths.

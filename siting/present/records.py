@@ -44,6 +44,8 @@ PLAN_FORMAT_VERSION: Final = 3
 COMPARISON_FORMAT_VERSION: Final = 4
 COUNTY_DECIMALS: Final = 3  # minutes of the whole county, and the objective
 SMALL_COUNTY_YOUTHS: Final = 2000  # a county with fewer is shown as a municipality is
+MIDDLE_COUNTY_YOUTHS: Final = 10_000  # one with fewer has its minutes to a tenth
+MIDDLE_DECIMALS: Final = 1
 AREA_DECIMALS: Final = 0  # minutes of a municipality
 GROUP_DECIMALS: Final = 1  # minutes of a risk group
 DRIVING_DECIMALS: Final = 1  # minutes and kilometres of a tour: facts of the plan, not of persons
@@ -158,7 +160,11 @@ def comparison_record(alternatives: Alternatives) -> dict[str, Any]:
 def _difference_record(each: Difference, alternatives: Alternatives) -> dict[str, Any]:
     names = municipalities_with_need(alternatives.outcomes[0])
     gate = gate_of(alternatives.base.scenario)
-    told = {name: _change_record(each.by_municipality[code], gate) for code, name in names.items()}
+    municipalities = ((name, each.by_municipality[code]) for code, name in names.items())
+    told = {
+        name: _change_record(change, gate, is_hidden=gate.hides_minutes(change.youths))
+        for name, change in municipalities
+    }
     noticeable = alternatives.comparison.noticeable_minutes
     ways = [way_of_municipality(change, noticeable) for change in told.values()]
     return {
@@ -166,7 +172,7 @@ def _difference_record(each: Difference, alternatives: Alternatives) -> dict[str
         "service": each.service,
         "n_municipalities_nearer": ways.count("nearer"),
         "n_municipalities_farther": ways.count("farther"),
-        "county": _change_record(each.county, gate),
+        "county": _change_record(each.county, gate, is_hidden=gate.count(each.county.youths) is None),
         "by_municipality": told,
     }
 
@@ -249,7 +255,7 @@ def _evaluation_record(outcome: Outcome, gate: Gate) -> dict[str, Any]:
         ),
         "county": county_record(evaluation.county, gate),
         "by_municipality": {
-            name: _area_record(evaluation.by_municipality[code], gate, gate.share, decimals=AREA_DECIMALS)
+            name: _municipality_record(evaluation.by_municipality[code], gate)
             for code, name in municipalities_with_need(outcome).items()
         },
         "by_risk_group": {
@@ -269,7 +275,7 @@ def _mode_record(outcome: Outcome, mode: str, gate: Gate) -> dict[str, Any]:
     return {
         "county": county_record(counted.county, gate, decimals=AREA_DECIMALS),
         "by_municipality": {
-            name: _area_record(counted.by_municipality[code], gate, gate.share, decimals=AREA_DECIMALS)
+            name: _municipality_record(counted.by_municipality[code], gate)
             for code, name in municipalities_with_need(outcome).items()
         },
     }
@@ -299,10 +305,12 @@ def county_decimals(youths: float) -> int:
 
     Examples
     --------
-    >>> county_decimals(22846.0), county_decimals(540.0)
-    (3, 0)
+    >>> county_decimals(22846.0), county_decimals(2500.0), county_decimals(540.0)
+    (3, 1, 0)
     """
-    return AREA_DECIMALS if youths < SMALL_COUNTY_YOUTHS else COUNTY_DECIMALS
+    if youths < SMALL_COUNTY_YOUTHS:
+        return AREA_DECIMALS
+    return MIDDLE_DECIMALS if youths < MIDDLE_COUNTY_YOUTHS else COUNTY_DECIMALS
 
 
 def county_minutes(value: float | None, gate: Gate, *, youths: float) -> float | None:
@@ -324,8 +332,14 @@ def county_record(county: AreaAccess, gate: Gate, *, decimals: int | None = None
     return _area_record(county, gate, gate.stepped_share, decimals=decimals)
 
 
-def _area_record(area: AreaAccess, gate: Gate, share: Sharing, *, decimals: int) -> dict[str, Any]:
-    """Give the access of an area, as far as it may be shown."""
+def _municipality_record(area: AreaAccess, gate: Gate) -> dict[str, Any]:
+    """Give the access of a municipality: whole minutes, and none where few live."""
+    decimals = None if gate.hides_minutes(area.youths) else AREA_DECIMALS
+    return _area_record(area, gate, gate.share, decimals=decimals)
+
+
+def _area_record(area: AreaAccess, gate: Gate, share: Sharing, *, decimals: int | None) -> dict[str, Any]:
+    """Give the access of an area, as far as it may be shown; without its minutes where `decimals` is None."""
     return {
         "youths": gate.count(area.youths),
         "persons_in_need": gate.derived(area.persons_in_need, area.youths),
@@ -336,13 +350,13 @@ def _area_record(area: AreaAccess, gate: Gate, share: Sharing, *, decimals: int)
 
 
 def _access_record(
-    access: Access, youths: float, gate: Gate, share: Sharing, *, decimals: int
+    access: Access, youths: float, gate: Gate, share: Sharing, *, decimals: int | None
 ) -> dict[str, Any]:
     """Give an access, its minutes rounded: weighted means of known times would give cells' counts away."""
     hidden = gate.count(youths) is None
 
     def minutes(value: float | None) -> float | None:
-        return None if hidden or value is None else round(value, decimals)
+        return None if hidden or value is None or decimals is None else round(value, decimals)
 
     return {
         "visits_per_year": gate.derived(access.visits_per_year, youths),
@@ -359,14 +373,13 @@ def _access_record(
     }
 
 
-def _change_record(change: Change, gate: Gate) -> dict[str, Any]:
-    # Counts overlap: who comes within the standard may be nearer as well, or gain a place. From two that were
-    # told, what one holds beyond the other follows only as a range that begins at nobody or reaches k: so no
-    # two tell of some but fewer than k, except as the gate itself does. Many together: docs/decisions/0005.
-    hidden = gate.count(change.youths) is None
+def _change_record(change: Change, gate: Gate, *, is_hidden: bool) -> dict[str, Any]:
+    # Counts overlap: who comes within the standard may be nearer as well, or gain a place. All are rounded down
+    # to multiples of k, so what one holds beyond another follows only as a range from nobody to k or more: no
+    # two tell of some but fewer than k, except as the gate itself does. Many together: docs/threat-model.md.
 
     def minutes(value: float | None) -> float | None:
-        return None if hidden or value is None else round(value, AREA_DECIMALS)
+        return None if is_hidden or value is None else round(value, AREA_DECIMALS)
 
     return {
         "mean_change_minutes": minutes(change.mean_change_minutes),

@@ -238,7 +238,8 @@ def municipalities_table(outcome: Outcome, words: Words) -> TableView:
         _municipality_row(name, areas[code], scenario, words)
         for code, name in municipalities_with_need(outcome).items()
     ]
-    rows.append(_municipality_row(region(outcome, words), outcome.evaluation.county, scenario, words))
+    county = outcome.evaluation.county
+    rows.append(_municipality_row(region(outcome, words), county, scenario, words, is_county=True))
     combined = ["mean_combined"] if has_combined_time(scenario) else []
     keys = ["persons_in_need", "mean", "near_mean", "main_mean", "largest", *combined]
     limits = (
@@ -255,7 +256,9 @@ def municipalities_table(outcome: Outcome, words: Words) -> TableView:
     return TableView(columns, tuple(rows), n_sum_rows=1)
 
 
-def _municipality_row(name: str, area: AreaAccess, scenario: Scenario, words: Words) -> tuple[str, ...]:
+def _municipality_row(
+    name: str, area: AreaAccess, scenario: Scenario, words: Words, *, is_county: bool = False
+) -> tuple[str, ...]:
     gate = gate_of(scenario)
     minutes = [
         area.overall.mean_minutes,
@@ -268,7 +271,8 @@ def _municipality_row(name: str, area: AreaAccess, scenario: Scenario, words: Wo
         *(share for _, share in area.overall.share_within),
         *([area.overall.digital_share] if offers_digital(scenario) else []),
     ]
-    cells = [*(words.number(each) for each in minutes)]
+    hides_minutes = gate.hides_minutes(area.youths) and not is_county
+    cells = [words("unit.hidden") if hides_minutes else words.number(each) for each in minutes]
     cells += [gate.share_text(each, area.youths, words) for each in shares]
     if gate.count(area.youths) is None:
         cells = [words("unit.hidden")] * len(cells)

@@ -13,17 +13,10 @@ from ..optimise.solver import say_nothing
 from ..saved import compare, reopen
 from ..saved.analyses import reopen_analysis
 from ..saved.analysis_record import ANALYSIS_FORMAT
+from ..saved.counted_again import counted_again, not_counted, outcome_of_analysis
 from ..saved.record import FORMATS, parse, read_saved
 from ..saved.sweeps import SWEEP_FORMAT
-from ..saved.verifying import (
-    Verdict,
-    check_proof,
-    counted_again,
-    first_difference,
-    not_counted,
-    outcome_of_analysis,
-    result_files,
-)
+from ..saved.verifying import Verdict, check_proof, first_difference, result_files
 from .analysis.record import analysis_record
 from .analysis.shown import Shown
 from .records import comparison_record, plan_record

@@ -10,9 +10,10 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from ..errors import InputError, SitingError, VerificationError
 from ..plan import Plan, Status
+from ..saved.counted_again import has_plain_plans
 from ..saved.record import SavedDataset, SavedObjective, SavedScenario, digest_of
 from ..saved.reopening import files_count_from, find_dataset, objective_counted
-from ..saved.verifying import Verdict, check_proof, first_difference, has_plain_plans
+from ..saved.verifying import Verdict, check_proof, first_difference
 from ..scenario_file import from_resolved, with_values
 from ..study import measure, recount
 from ..variants.sweeping import Answer

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeGuard
 from ..errors import VerificationError
 from ..sites import ROLES
 from ..study import count_measure
-from .hidden import NOISE, SHARE_DECIMALS, is_small, may_hide_share, share_decimals
+from .hidden import NOISE, SHARE_DECIMALS, hides_minutes, is_small, may_hide_share, share_decimals
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 # How figures are written; `siting.present.records` rounds so.
 COUNTY_DECIMALS: Final = 3
 SMALL_COUNTY_YOUTHS: Final = 2000  # a county with fewer is written as a municipality is
+MIDDLE_COUNTY_YOUTHS: Final = 10_000
+MIDDLE_DECIMALS: Final = 1
 AREA_DECIMALS: Final = 0
 DRIVING_DECIMALS: Final = 1
 POSTS_DECIMALS: Final = 1
@@ -42,7 +44,7 @@ class Figure(NamedTuple):
             return "nothing"
         if self.may_be_hidden:
             return "what may not be told"
-        decimals = max(0, -round(log10(2 * self.half_a_step)))
+        decimals = -round(log10(2 * self.half_a_step))
         return f"{round(self.counted, decimals):.15g}"
 
 
@@ -69,7 +71,7 @@ def check_figures(outcome: Outcome, saved: SavedPlan) -> None:
 
 def _figures(outcome: Outcome, saved: SavedPlan) -> Iterator[Figure]:
     county, few = outcome.evaluation.county, _few(outcome)
-    minutes = _half(AREA_DECIMALS if county.youths < SMALL_COUNTY_YOUTHS else COUNTY_DECIMALS)
+    minutes = _half(_minutes_decimals(county.youths))
     share, told_share = _half(_share_decimals(outcome, SHARE_DECIMALS)), _half(_share_decimals(outcome))
     written = saved.evaluation
     yield from _objectives(outcome, saved, minutes, told_share)
@@ -112,7 +114,7 @@ def _area(
 ) -> Iterator[Figure]:
     """Minutes and shares of an area; half a step of either."""
     minutes, share = half_steps
-    hides_minutes = is_small(area.youths, few)
+    is_hidden = is_small(area.youths, few)
     for service in ("overall", "main", "near"):
         access: Access = getattr(area, service)
         told = _part(written, service)
@@ -124,7 +126,7 @@ def _area(
             "percentile_90_minutes",
             "largest_minutes",
         ):
-            yield Figure(f"{where}.{key}", _at(told, key), getattr(access, key), minutes, hides_minutes)
+            yield Figure(f"{where}.{key}", _at(told, key), getattr(access, key), minutes, is_hidden)
         within = _told_within(f"{where}.share_within", _at(told, "share_within"), access)
         shares = {key: (_at(told, key), getattr(access, key)) for key in ("served_share", "digital_share")}
         for key, (told_share, counted) in (shares | within).items():
@@ -162,7 +164,7 @@ def _places(outcome: Outcome, written: dict[str, Any]) -> Iterator[Figure]:
                     _at(_part(written[name], service), key),
                     getattr(getattr(counted, service), key),
                     _half(AREA_DECIMALS),
-                    is_small(counted.youths, _few(outcome)),
+                    hides_minutes(counted.youths, _few(outcome)),
                 )
 
 
@@ -216,6 +218,12 @@ def _half_of_three_digits(value: object) -> float:
     if not _is_number(value) or not value:
         return 0.5
     return max(0.5, 0.5 * 10.0 ** (floor(log10(abs(value))) - 2))
+
+
+def _minutes_decimals(county_youths: float) -> int:
+    if county_youths < SMALL_COUNTY_YOUTHS:
+        return AREA_DECIMALS
+    return MIDDLE_DECIMALS if county_youths < MIDDLE_COUNTY_YOUTHS else COUNTY_DECIMALS
 
 
 def _share_decimals(outcome: Outcome, most: int = COUNTY_DECIMALS) -> int:

@@ -13,6 +13,7 @@ SHARE_CERTAIN_DECIMALS: Final = (
 )
 SHARE_DECIMALS: Final = 2
 COUNT_DECIMALS: Final = 6
+LEAST_YOUTHS_FOR_MINUTES: Final = 200
 NOISE: Final = 1e-6  # relative; two processors do not add up alike to the last digit
 
 
@@ -25,6 +26,17 @@ def is_small(youths: float, few: int) -> bool:
     (False, True, False)
     """
     return 0 < youths < few
+
+
+def hides_minutes(youths: float, few: int) -> bool:
+    """Say whether the minutes of a municipality of so many youths are hidden.
+
+    Examples
+    --------
+    >>> hides_minutes(199.0, 5), hides_minutes(200.0, 5), hides_minutes(0.0, 5)
+    (True, False, False)
+    """
+    return 0 < round(youths, COUNT_DECIMALS) < max(few, LEAST_YOUTHS_FOR_MINUTES)
 
 
 def may_hide_share(share: float, youths: float, few: int) -> bool:

@@ -50,7 +50,7 @@ def shades(outcome: Outcome) -> dict[str, Shade]:
     found = {}
     for code in outcome.region.municipality_names:
         area = counted.get(code)
-        if area is None or gate.count(area.youths) is None:
+        if area is None or gate.hides_minutes(area.youths):
             found[code] = Shade("hidden")
         elif area.near.mean_minutes is None:
             found[code] = Shade("no_place")

@@ -6,6 +6,7 @@ import csv
 import io
 import json
 import warnings
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
@@ -18,6 +19,7 @@ from pyproj.exceptions import CRSError
 
 from ...errors import InputError, needs_extra
 from ...geo import WGS84
+from ...given_files import read_bytes, require_ordinary
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,6 +31,11 @@ if TYPE_CHECKING:
 
 DELIMITERS: Final = ";\t,|"
 ROWS_LOOKED_AT: Final = 50
+MOST_COLUMNS: Final = 16_384  # of Excel
+MOST_BYTES: Final = 4_000_000_000
+"""Of a table: all premises, roads or ready minutes of a whole country have less."""
+MOST_BYTES_OF_TEXT: Final = 1_000_000_000
+"""Of CSV and GeoJSON, which take ten times as much memory."""
 ZIP_MAGIC: Final = b"PK\x03\x04"
 SQLITE_MAGIC: Final = b"SQLite format 3\x00"
 SHAPEFILE_MAGIC: Final = b"\x00\x00\x27\x0a"
@@ -59,6 +66,7 @@ def read_file(path: Path, source: TableSource) -> RawTable:
         raise InputError(message)
     kind = path.suffix.lower().lstrip(".")
     try:
+        require_ordinary(path, most_bytes=MOST_BYTES)
         raw = reader(path, source)
     except ModuleNotFoundError as error:
         message = needs_extra(f"{path}: reading .{kind}", (error.name or "").split(".")[0], "sources")
@@ -129,7 +137,7 @@ def _read_csv(path: Path, source: TableSource) -> RawTable:
 
 
 def _decoded(path: Path, encoding: str | None) -> tuple[str, list[str]]:
-    content = path.read_bytes()
+    content = read_bytes(path, most_bytes=MOST_BYTES_OF_TEXT)
     if content.startswith((ZIP_MAGIC, SQLITE_MAGIC, PARQUET_MAGIC)):
         message = f"{path}: is no text; its name should perhaps end in .xlsx, .gpkg or .parquet"
         raise InputError(message)
@@ -180,8 +188,11 @@ def _require_headings(path: Path, head: list[str]) -> None:
     if "" in head:
         message = f"{path}: column {head.index('') + 1} has no heading; give it one"
         raise InputError(message)
-    twice = next((each for each in head if head.count(each) > 1), None)
-    if twice is not None:
+    if len(head) > MOST_COLUMNS:
+        message = f"{path}: has {len(head)} columns; at most {MOST_COLUMNS} are read"
+        raise InputError(message)
+    twice, n_times = Counter(head).most_common(1)[0]
+    if n_times > 1:
         message = f"{path}: the heading {twice!r} stands twice; each column needs its own"
         raise InputError(message)
 
@@ -215,7 +226,7 @@ def _read_vector(path: Path, source: TableSource) -> RawTable:
 
 def _read_geojson(path: Path, _: TableSource) -> RawTable:
     # Not through GDAL, which would open what a disguised file points to.
-    content: dict[str, Any] = json.loads(path.read_bytes().decode("utf-8-sig"))
+    content: dict[str, Any] = json.loads(read_bytes(path, most_bytes=MOST_BYTES_OF_TEXT).decode("utf-8-sig"))
     if not isinstance(content, dict) or not isinstance(content.get("features"), list):
         message = f"{path}: is JSON, but no GeoJSON FeatureCollection"
         raise InputError(message)

@@ -11,6 +11,7 @@ import openpyxl
 from openpyxl.utils import get_column_letter
 
 from ...errors import InputError
+from ...given_files import read_bytes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,7 +37,7 @@ def read_sheet(
     InputError
         If the sheet is not there, or a formula has no stored value.
     """
-    content = path.read_bytes()  # openpyxl would leave a broken file open
+    content = read_bytes(path, most_bytes=MOST_BYTES)  # openpyxl would leave a broken file open
     _require_bounded(path, content)
     values = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
     name = _sheet_name(path, sheet, values.sheetnames)
