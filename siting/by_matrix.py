@@ -18,6 +18,7 @@ import numpy as np
 import pandas as pd
 
 from .errors import DatasetError, LabelError, needs_extra
+from .given_files import require_ordinary
 from .travel import MINUTES_DECIMALS, TravelTimes
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from .travel import Places
 
 CHUNK: Final = 1 << 24
+MOST_BYTES: Final = 20_000_000_000  # a whole country: some hundred million pairs as text
 HOME_MINUTES: Final = "home_minutes"
 """Column of the trip home; empty = no way home, so nobody makes the trip."""
 SEPARATORS: Final = ",;\t"
@@ -146,6 +148,7 @@ def matrix_file(mode: MatrixMode, folder: Path | None) -> Path | None:
 def _read_file(path: Path, columns: list[str]) -> pd.DataFrame:
     """Read the three columns; a CSV's ids are text, its minutes numbers or (if not all are) text."""
     try:
+        require_ordinary(path, most_bytes=MOST_BYTES)
         if path.suffix.lower() == ".csv":
             return _read_csv(path, columns)
         return pd.read_parquet(path, engine="pyarrow")

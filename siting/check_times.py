@@ -15,6 +15,7 @@ import numpy as np
 
 from .errors import DatasetError, InputError
 from .geo import nearest_on_lines, project
+from .given_files import read_bytes
 from .roads import FARTHEST_METRES, METRES_PER_KM
 from .travel import MINUTES_DECIMALS, Places
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from .roads import RoadNetwork
 
 KNOWN_TRIPS: Final = "known_trips"
+MOST_BYTES: Final = 200_000_000  # of a file of trips: millions of them
 FEWEST_TRIPS: Final = 3  # two numbers are fitted
 LEAST_SPREAD_MINUTES: Final = 1.0  # between the shortest trip and the longest
 NEAR_SHARE: Final = 0.15
@@ -240,7 +242,7 @@ def _rows_of_table(dataset: Dataset, where: str) -> Iterator[tuple[int, _Row]]:
 
 def _rows_of_file(path: Path) -> Iterator[tuple[int, _Row]]:
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = read_bytes(path, most_bytes=MOST_BYTES).decode("utf-8-sig")
         first = text.partition("\n")[0]
         lines = csv.reader(io.StringIO(text, newline=""), delimiter=max(",;\t", key=first.count), strict=True)
         head = [ALIASES.get(name.strip().lower(), name.strip().lower()) for name in next(lines, [])]

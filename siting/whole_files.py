@@ -62,7 +62,7 @@ def put_in_place(folder: Path, *, replaced: Sequence[str] = ()) -> Iterator[Path
     with _held(folder):
         _clear(folder, with_earlier=False)
         draft = Path(tempfile.mkdtemp(prefix=DRAFT, dir=folder))
-        mark = _hold(draft)
+        mark = hold(draft)
     try:
         yield draft
         written = [path.name for path in draft.iterdir()]
@@ -73,7 +73,7 @@ def put_in_place(folder: Path, *, replaced: Sequence[str] = ()) -> Iterator[Path
             _clear(folder, with_earlier=True)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
-        _let_go(mark)
+        let_go(mark)
 
 
 def _exchange(draft: Path, folder: Path, written: Sequence[str], replaced: Sequence[str]) -> None:
@@ -126,15 +126,15 @@ def _to_disk(path: Path) -> None:
 @contextmanager
 def _held(folder: Path) -> Iterator[None]:
     """Wait for others who are putting files in place, and keep them waiting; only while files are moved."""
-    mark = _hold(folder, waits=True)
+    mark = hold(folder, waits=True)
     try:
         yield
     finally:
-        _let_go(mark)
+        let_go(mark)
 
 
-def _hold(folder: Path, *, waits: bool = False) -> int | None:
-    """Lock a folder until `_let_go` or the end of this process; None if it cannot be, or another has it."""
+def hold(folder: Path, *, waits: bool = False) -> int | None:
+    """Lock a folder until `let_go` or the end of this process; None if it cannot be, or another has it."""
     if fcntl is None:
         return None
     try:
@@ -149,22 +149,27 @@ def _hold(folder: Path, *, waits: bool = False) -> int | None:
     return descriptor
 
 
-def _let_go(mark: int | None) -> None:
+def let_go(mark: int | None) -> None:
+    """Unlock what `hold` gave."""
     if mark is not None:
         os.close(mark)
+
+
+def delete_if_left(folder: Path) -> None:
+    """Delete a folder of a process that is no more; leave that of another that is at work."""
+    if folder.is_symlink() or not folder.is_dir():
+        return
+    mark = hold(folder)
+    if mark is not None or _is_old(folder):
+        shutil.rmtree(folder, ignore_errors=True)
+    let_go(mark)
 
 
 def _clear(folder: Path, *, with_earlier: bool) -> None:
     """Delete the drafts of processes that are no more; those with earlier files if that is asked for."""
     for path in folder.glob(f"{DRAFT}*"):
-        if not _DRAFT_NAME.fullmatch(path.name) or path.is_symlink() or not path.is_dir():
-            continue
-        if (path / EARLIER).exists() and not with_earlier:
-            continue
-        mark = _hold(path)
-        if mark is not None or _is_old(path):
-            shutil.rmtree(path, ignore_errors=True)
-        _let_go(mark)
+        if _DRAFT_NAME.fullmatch(path.name) and (with_earlier or not (path / EARLIER).exists()):
+            delete_if_left(path)
 
 
 def _is_old(draft: Path) -> bool:

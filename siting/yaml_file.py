@@ -8,7 +8,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.composer import Composer, ComposerError
 from ruamel.yaml.error import MarkedYAMLError
-from ruamel.yaml.events import AliasEvent
+from ruamel.yaml.events import ScalarEvent
 
 from .given_files import read_bytes
 
@@ -28,7 +28,7 @@ class _BoundedComposer(Composer):
     """Stops where a file goes too deep or on too long, before anything is made of it."""
 
     most_values: ClassVar[int]
-    with_aliases: ClassVar[bool]
+    with_merging: ClassVar[bool]
     _deep = _n_values = 0
 
     def compose_node(self, parent: Any, index: Any) -> Any:
@@ -41,27 +41,26 @@ class _BoundedComposer(Composer):
                 else f"is nested deeper than {MOST_DEEP} levels"
             )
             raise ComposerError(None, None, problem, self.parser.peek_event().start_mark)
-        if not self.with_aliases and self.parser.check_event(AliasEvent):
-            problem = "is an alias (*name), which this file may not have; write the value itself"
-            raise ComposerError(None, None, problem, self.parser.peek_event().start_mark)
+        event = self.parser.peek_event()
+        if not self.with_merging and isinstance(event, ScalarEvent) and event.value == "<<":
+            problem = "merges (<<), which this file may not; write the keys themselves"
+            raise ComposerError(None, None, problem, event.start_mark)
         node = super().compose_node(parent, index)
         self._deep -= 1
         return node
 
 
-def bounded(most: int, *, aliases: bool = True) -> type[Composer]:
-    """Give what composes a tree of at most so many values, with aliases or without, for `YAML.Composer`."""
+def bounded(most: int, *, merging: bool = True) -> type[Composer]:
+    """Give what composes a tree of at most so many values, merging others or not, for `YAML.Composer`."""
 
     class Bounded(_BoundedComposer):
         most_values = most
-        with_aliases = aliases
+        with_merging = merging
 
     return Bounded
 
 
-def read_mapping(
-    path: Path, *, refused: type[InputError], example: str, most_values: int
-) -> CommentedMap:
+def read_mapping(path: Path, *, refused: type[InputError], example: str, most_values: int) -> CommentedMap:
     """Read a file of keys and values; each keeps its line.
 
     Parameters

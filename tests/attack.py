@@ -7,7 +7,7 @@ is first held against the truth: an attack by false equations would find nothing
 
 What counts as success is said in `judge`; docs/threat-model.md says what is promised.
 
-    python tests/attack.py maps/comparison --draws 2      # the embedded county: minutes, not in the test run
+    python tests/attack.py maps/comparison      # what siting compare wrote: minutes, not in the test run
 """
 
 from __future__ import annotations
@@ -16,7 +16,9 @@ import base64
 import dataclasses
 import json
 import re
+import sys
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
@@ -28,6 +30,7 @@ import numpy as np
 import openpyxl
 from numpy.typing import NDArray
 
+from siting import saved
 from siting.evaluate import Trips, best_trips, trips_of
 from siting.geo import order_in_space
 from siting.present.disclosure import Gate
@@ -58,7 +61,8 @@ def range_of_count(shown: int | None, k: int, most: float) -> tuple[float, float
     values, told = _told_table(k, most)
     found = [value for value, each in zip(values, told, strict=True) if each == shown]
     if not found:
-        raise AssertionError(f"no count is told as {shown} with k = {k}")
+        message = f"no count is told as {shown} with k = {k}"
+        raise AssertionError(message)
     return (0.0, 0.0) if shown == 0 else (found[0] if found[0] > 0.25 else 0.0, found[-1] + 0.25)
 
 
@@ -81,6 +85,15 @@ class Row:
     source: str
 
 
+@dataclass(frozen=True)
+class Lot:
+    """What a municipality's multiples of k on the map sum to, part by part of the curve, by one lot."""
+
+    passed: list[tuple[Mask, float]]
+    step: int
+    scale: float
+
+
 @dataclass
 class Equations:
     """All that is known of the youths of some cells, and the groups that figures speak of."""
@@ -91,7 +104,7 @@ class Equations:
     low: Array
     high: Array
     rows: list[Row] = field(default_factory=list)
-    shifts: list[tuple[list[tuple[Mask, float]], str]] = field(default_factory=list)
+    shifts: list[Lot] = field(default_factory=list)
     groups: dict[bytes, tuple[Mask, str]] = field(default_factory=dict)
     page_tells: Array = field(default_factory=lambda: np.zeros(0))
     """The truth, asked for one thing alone: whether a hidden share stands as "<3 %" or as ">97 %"."""
@@ -137,6 +150,7 @@ def read(spoils: Sequence[Spoils], without: Sequence[str] = ()) -> Equations:
     equations = Equations(first.k, n, most, np.zeros(n), np.full(n, most))
     for each in spoils:
         equations.page_tells = each.alternatives.base.region.demand.youths
+        equations.k = each.k
         before = len(equations.rows)
         for kind, reader in READERS.items():
             if kind not in without:
@@ -144,6 +158,7 @@ def read(spoils: Sequence[Spoils], without: Sequence[str] = ()) -> Equations:
         for number in range(before, len(equations.rows)):
             row = equations.rows[number]
             equations.rows[number] = Row(row.weights * each.scale, row.low, row.high, row.source)
+    equations.k = first.k
     return equations
 
 
@@ -167,12 +182,12 @@ def read_plans(spoil: Spoils, equations: Equations) -> None:
         name = outcome.scenario.name
         evaluation = record["evaluation"]
         trips = {service: _by_cell(outcome, service) for service in SERVICES}
-        _read_areas(spoil, equations, outcome, trips, evaluation, name)
+        _read_areas(equations, outcome, trips, evaluation, name)
         for mode, of_mode in evaluation["by_mode"].items():
             by_mode = {
                 service: best_trips(outcome.plan, outcome.region, service, mode) for service in SERVICES
             }
-            _read_areas(spoil, equations, outcome, by_mode, of_mode, f"{name} by {mode}")
+            _read_areas(equations, outcome, by_mode, of_mode, f"{name} by {mode}")
         for site in record["sites"]:
             column = outcome.region.sites.site_ids.index(site["site_id"])
             nearest = trips["near"].site == column
@@ -188,21 +203,22 @@ def _by_cell(outcome: Outcome, service: str) -> Trips:
     if len(trips.cell) == n and np.array_equal(trips.cell, np.arange(n)):
         return trips
     if len(np.unique(trips.cell)) < len(trips.cell):
-        raise AssertionError(f"{outcome.scenario.name}: an intake that splits cells is not attacked; leave it out")
+        message = f"{outcome.scenario.name}: an intake that splits cells is not attacked; leave it out"
+        raise AssertionError(message)
     whole = Trips(np.arange(n), np.full(n, -1), np.ones(n), np.full(n, np.inf), np.full(n, np.inf))
     for name in ("site", "minutes", "generalised_minutes"):
         getattr(whole, name)[trips.cell] = getattr(trips, name)
     return whole
 
 
-def _visits(
+def _visits(  # noqa: PLR0917
     equations: Equations, outcome: Outcome, members: Mask, service: str, shown: int | None, name: str
 ) -> None:
     """Visits that follow from a count: all counts that would be told so."""
     if not shown or not members.any():
         return
     rate = _visits_per_youth(outcome, service)[members].max()
-    values, told = _told_table(equations.k, equations.most)
+    _, told = _told_table(equations.k, equations.most)
     gate = Gate(equations.k)
     derived = [gate.derived(value * rate, value) for value in sorted({c for c in told if c})]
     counts = [c for c, d in zip(sorted({c for c in told if c}), derived, strict=True) if d == shown]
@@ -219,7 +235,6 @@ def _visits_per_youth(outcome: Outcome, service: str) -> Array:
 
 
 def _read_areas(
-    spoil: Spoils,
     equations: Equations,
     outcome: Outcome,
     trips: dict[str, Trips],
@@ -230,10 +245,13 @@ def _read_areas(
     code_of = {town: code for code, town in outcome.region.municipality_names.items()}
     areas = [(town, codes == code_of[town], each) for town, each in evaluation["by_municipality"].items()]
     areas.append(("the county", np.ones(len(codes), dtype=bool), evaluation["county"]))
-    for town, members, told in areas:
+    for town, members, written in areas:
+        told = written
         equations.count(members, told["youths"], f"{name}: {town}")
         if town == "the county" and " by " not in name:
             told = {**told, "_step": 10.0 ** -county_decimals(told["youths"] or 0)}
+        elif town != "the county" and " by " in name:
+            told = {**told, "_step": 10.0}
         for service in ("overall", *SERVICES):
             parts = SERVICES if service == "overall" else (service,)
             served = [
@@ -255,7 +273,7 @@ class _Part:
     weights: Array  # visits of a youth of each cell; 0 outside the area
 
 
-def _read_access(
+def _read_access(  # noqa: PLR0917
     equations: Equations,
     parts: Sequence[_Part],
     members: Mask,
@@ -274,7 +292,16 @@ def _read_access(
         shares.append((f"within {limit:g}", each["share"], [part.minutes <= limit for part in parts]))
     for what, shown, inside in shares:
         of_share = sum((p.weights * i for p, i in zip(parts, inside, strict=True)), np.zeros(equations.n))
-        _share(equations, of_share, all_visits, shown, told["youths"], f"{source}, {what}", is_county)
+        _share(
+            equations,
+            of_share,
+            all_visits,
+            shown,
+            told["youths"],
+            f"{source}, {what}",
+            is_county,
+            len(parts) > 1,
+        )
         if shown is None and len(parts) == 1:
             _few(equations, members & inside[0], members & ~inside[0], f"{source}, {what}")
         if len(parts) == 1:
@@ -288,7 +315,7 @@ def _read_access(
 
 
 def _few(equations: Equations, inside: Mask, outside: Mask, source: str) -> None:
-    """Of a share that is hidden the page says whether it tells of few ("<3 %") or of all but few (">97 %")."""
+    """Of a share that is hidden the page says whether it tells of few ("<3 %") or of nearly all."""
     sums = [float(equations.page_tells[group].sum()) for group in (inside, outside)]
     few = (inside, outside)[int(np.argmin(sums))]
     if 0 < min(sums) < equations.k:
@@ -296,7 +323,7 @@ def _few(equations: Equations, inside: Mask, outside: Mask, source: str) -> None
         equations.hidden.append(few)
 
 
-def _share(
+def _share(  # noqa: PLR0917
     equations: Equations,
     of_share: Array,
     all_visits: Array,
@@ -304,6 +331,7 @@ def _share(
     youths: int,
     source: str,
     is_county: bool,
+    is_both: bool,
 ) -> None:
     each = all_visits.max()
     if shown is None:
@@ -313,14 +341,17 @@ def _share(
         equations.within(of_share - (shown + half) * all_visits, -np.inf, 0.0, f"{source} (most)")
         equations.within(of_share - (shown - half) * all_visits, 0.0, np.inf, f"{source} (least)")
         return
-    low, high = range_of_share(shown, youths, equations.k, equations.most)
+    if is_both:
+        return  # it follows from the shares of the two services as they are told: Gate.share_of_both
+    k = equations.k
+    low, high = range_of_share(shown, youths, k, equations.most)
     rest = all_visits - of_share
-    if shown in (0.0, 1.0) and youths < 100 * equations.k:
+    if shown in (0.0, 1.0) and youths < 100 * k:
         equations.within((of_share if shown == 0.0 else rest) / each, 0.0, 0.0, f"{source} (none or all)")
         return
     equations.within(of_share / each, low, high, source)
     if shown not in (0.0, 1.0):  # else it were hidden
-        equations.within(rest / each, equations.k, np.inf, f"{source} (rest)")
+        equations.within(rest / each, k, np.inf, f"{source} (rest)")
 
 
 @cache
@@ -328,9 +359,12 @@ def range_of_share(shown: float, youths: int, k: int, most: float) -> tuple[floa
     """Between which bounds the youths lie that a share of so many, as told, speaks of: found by trying."""
     low, high = range_of_count(youths, k, most)
     wholes, parts = np.arange(low, high, k), np.arange(0.0, high, k)
-    found = [part for whole in wholes for part in parts[parts <= whole] if round(float(part / whole), 2) == shown]
+    found = [
+        part for whole in wholes for part in parts[parts <= whole] if round(float(part / whole), 2) == shown
+    ]
     if not found:
-        raise AssertionError(f"no share of {youths} is told as {shown}")
+        message = f"no share of {youths} is told as {shown}"
+        raise AssertionError(message)
     return min(found), max(found) + k
 
 
@@ -343,7 +377,7 @@ def _mean(
 ) -> None:
     if shown is None:
         return
-    half = 0.5 * _step_of(shown, told)
+    half = 0.5 * _step_of(told)
     for bound, sign in ((shown + half, 1.0), (shown - half, -1.0)):
         weights = np.zeros(equations.n)
         for minutes, visits in parts:
@@ -352,12 +386,12 @@ def _mean(
         equations.within(weights, -np.inf, 0.0, f"{source}, mean")
 
 
-def _step_of(shown: float, told: dict[str, Any]) -> float:
+def _step_of(told: dict[str, Any]) -> float:
     """Step of minutes: those of the county have three decimals where these are told."""
     return float(told.get("_step", 1.0))
 
 
-def _percentile(
+def _percentile(  # noqa: PLR0917
     equations: Equations,
     parts: Sequence[_Part],
     shown: float | None,
@@ -367,7 +401,7 @@ def _percentile(
 ) -> None:
     if shown is None:
         return
-    half = 0.5 * _step_of(shown, told)
+    half = 0.5 * _step_of(told)
     up_to, below = np.zeros(equations.n), np.zeros(equations.n)
     for part in parts:
         travels = np.isfinite(part.minutes)
@@ -385,9 +419,7 @@ def read_changes(spoil: Spoils, equations: Equations) -> None:
     codes = np.array(base.region.demand.municipality_codes)
     code_of = {town: code for code, town in base.region.municipality_names.items()}
     for each in _record(spoil)["differences"]:
-        before, after = (
-            getattr(one.evaluation, each["service"]) for one in (base, by_name[each["option"]])
-        )
+        before, after = (getattr(one.evaluation, each["service"]) for one in (base, by_name[each["option"]]))
         had, has = np.isfinite(before.minutes), np.isfinite(after.minutes)
         both = had & has
         change = np.where(both, np.round(np.where(both, after.minutes - before.minutes, 0.0), 6), 0.0)
@@ -409,8 +441,13 @@ def read_changes(spoil: Spoils, equations: Equations) -> None:
             for key, group in groups.items():
                 equations.count(members & group, told[key], f"{source}, {key}")
             rate = _visits_per_youth(base, each["service"])
-            _mean(equations, [(np.where(both, change, np.inf), members * rate)],
-                  told["mean_change_minutes"], {}, source)
+            _mean(
+                equations,
+                [(np.where(both, change, np.inf), members * rate)],
+                told["mean_change_minutes"],
+                {},
+                source,
+            )
 
 
 def read_map(spoil: Spoils, equations: Equations) -> None:
@@ -423,7 +460,7 @@ def read_map(spoil: Spoils, equations: Equations) -> None:
     demand = spoil.alternatives.base.region.demand
     for cell, told in enumerate(units * k):
         equations.low[cell] = max(equations.low[cell], (told - k) / spoil.scale)
-        equations.high[cell] = min(equations.high[cell], (told + k) / spoil.scale if told or True else 0)
+        equations.high[cell] = min(equations.high[cell], (told + k) / spoil.scale)
     in_space = order_in_space(demand.centres_metres)
     codes = np.array(demand.municipality_codes)
     for code in np.unique(codes):
@@ -437,7 +474,7 @@ def read_map(spoil: Spoils, equations: Equations) -> None:
             members[part] = True
             told_so_far += units[part].sum()
             passed.append((members, told_so_far * k))
-        equations.shifts.append((passed, f"map: {code}"))
+        equations.shifts.append(Lot(passed, k, spoil.scale))
 
 
 def read_workbook(spoil: Spoils, equations: Equations) -> None:
@@ -445,18 +482,16 @@ def read_workbook(spoil: Spoils, equations: Equations) -> None:
     path = spoil.folder / "report.xlsx"
     if not path.is_file():
         return
-    sheet = openpyxl.load_workbook(path, read_only=True)["Tilldelning"]
-    rows = [[cell.value for cell in row] for row in sheet.iter_rows()]
+    with closing(openpyxl.load_workbook(path)) as book:
+        rows = [[cell.value for cell in row] for row in book["Tilldelning"].iter_rows()]
     start = next(i for i, row in enumerate(rows) if row and row[0] == "Alternativ")
-    head = rows[start]
-    column = {"letter": 0, "town": 1, "service": head.index("Besök") if "Besök" in head else 3, "place": 4}
     letters = {chr(65 + i): outcome for i, outcome in enumerate(spoil.alternatives.outcomes)}
     alone: dict[tuple[str, str, str], Mask] = {}
     rest: list[tuple[str, str, str, int | None]] = []
     for row in rows[start + 1 :]:
         if not row or row[0] not in letters:
             continue
-        letter, town, service, place, count = row[0], row[1], row[column["service"]], row[4], row[-1]
+        letter, town, service, place, count = row[0], row[1], row[3], row[4], row[-1]
         outcome = letters[letter]
         which = "main" if service == SWEDISH("workbook.service.main") else "near"
         shown = int(count) if isinstance(count, int | float) else None
@@ -476,7 +511,9 @@ def read_workbook(spoil: Spoils, equations: Equations) -> None:
         outcome = letters[letter]
         code = {t: c for c, t in outcome.region.municipality_names.items()}[town]
         members = np.array(outcome.region.demand.municipality_codes) == code
-        equations.count(members & ~alone[letter, town, which], shown, f"workbook {letter} {town} {which}, others")
+        equations.count(
+            members & ~alone[letter, town, which], shown, f"workbook {letter} {town} {which}, others"
+        )
 
 
 READERS = {
@@ -511,15 +548,15 @@ class Bounds:
                 rows.append(np.append(kept / scale, np.zeros(len(shifts))))
                 low.append(row.low / scale)
                 high.append(row.high / scale)
-        for number, (passed, _) in enumerate(shifts):
-            for members, told in passed:
+        for number, shift in enumerate(shifts):
+            for members, told in shift.passed:
                 if np.any(members[~inside]) or not members.any():
                     continue
                 lot = np.zeros(len(shifts))
-                lot[number] = equations.k
-                rows.append(np.append(members[cells].astype(float), lot))
+                lot[number] = shift.step
+                rows.append(np.append(members[cells] * shift.scale, lot))
                 low.append(told)
-                high.append(told + equations.k)
+                high.append(told + shift.step)
         self.n_rows = len(rows)
         self._solver = _solver(
             np.array(rows).reshape(len(rows), n + len(shifts)),
@@ -541,7 +578,8 @@ class Bounds:
             self._solver.changeObjectiveSense(sense)
             self._solver.run()
             if self._solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
-                raise AssertionError(f"the equations contradict each other: {self._solver.getModelStatus()}")
+                message = f"the equations contradict each other: {self._solver.getModelStatus()}"
+                raise AssertionError(message)
             found.append(float(self._solver.getInfo().objective_function_value))
         return found[0], found[1]
 
@@ -625,20 +663,20 @@ def attack(
             truth = float(youths[members].sum())
             report += judge(source, truth, low, high, equations.k, whole=whole, is_cell=False)
             is_told = any(not np.any(members & ~hidden) for hidden in equations.hidden)
-            if 0 < truth and high < equations.k - WHOLE and not is_told:
-                report += Report(recovered=[f"{source}: {truth:g} is shown to be below k, at most {high:.2f}"])
+            if truth > 0 and high < equations.k - WHOLE and not is_told:
+                report += Report(
+                    recovered=[f"{source}: {truth:g} is shown to be below k, at most {high:.2f}"]
+                )
     return report
 
 
-def _groups(
-    equations: Equations, cells: NDArray[np.intp], most_groups: int
-) -> Iterator[tuple[Mask, str]]:
+def _groups(equations: Equations, cells: NDArray[np.intp], most_groups: int) -> Iterator[tuple[Mask, str]]:
     """Groups of more than one cell: those of figures, and what one holds beyond another within it."""
     inside = np.zeros(equations.n, dtype=bool)
     inside[cells] = True
     told: dict[bytes, tuple[Mask, str]] = {}
-    for members, source in equations.groups.values():
-        members = members & (equations.high > 0)
+    for group, source in equations.groups.values():
+        members = group & (equations.high > 0)
         if members.any() and not np.any(members & ~inside):
             told.setdefault(members.tobytes(), (members, source))
     found = dict(told)
@@ -669,3 +707,27 @@ def judge(
     if not success:
         return Report()
     return Report(recovered=[f"{source}: {truth:g} in {low:.2f} to {high:.2f}"])
+
+
+def main(folders: Sequence[str]) -> int:
+    """Attack what `siting compare` wrote, municipality by municipality; 1 if anything is recovered."""
+    total = Report()
+    for folder in folders:
+        alternatives = saved.compare(folder)
+        demand = alternatives.base.region.demand
+        equations = read([Spoils(alternatives, Path(folder))])
+        wrong = false_rows(equations, demand.youths)
+        if wrong:
+            sys.stderr.write(f"{len(wrong)} inequalities are false, such as {wrong[0]}\n")
+            return 2
+        codes = np.array(demand.municipality_codes)
+        for code, name in alternatives.base.region.municipality_names.items():
+            found = attack(equations, demand.youths, [codes == code], whole=False, most_groups=60)
+            sys.stdout.write("\n    ".join((f"{name}: {found}", *found.recovered)) + "\n")
+            total += found
+    sys.stdout.write(f"{total}\n")
+    return int(bool(total.recovered))
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

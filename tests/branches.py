@@ -5,7 +5,7 @@ missing (from line -> to line; a negative line is the way out of the function or
 than 95 % of all are passed. Not part of the default run: measuring triples the time. Give tests to run only
 those, and `--show` to print again what was measured last.
 
-Left out: machine code (`optimise/median/kernels.py`), of whose lines Python sees nothing.
+Left out: what is compiled to machine code, of whose lines Python sees nothing.
 """
 
 from __future__ import annotations
@@ -27,17 +27,16 @@ MODULES = (
     *("present/disclosure", "present/figures", "present/value_for_money", "present/words"),
 )
 PURE = [f"siting/{name}.py" for name in MODULES]
-COMPILED = "siting/optimise/median/kernels.py"
 CONCERNED = (
     *("accessibility", "by_matrix", "by_mode", "compare", "demand", "distribution", "evaluate", "exchange"),
     *("frontier", "plain_values", "present", "report", "roads", "scenario", "teams", "travel"),
-    *("value_for_money", "*_edges"),
+    *("value_for_money", "analysis_stages", "analysis_trade_offs", "*_edges"),
 )
 TESTS = [
     *(str(path.relative_to(ROOT)) for name in CONCERNED for path in ROOT.glob(f"tests/test_{name}.py")),
     "tests/optimise",
 ]
-NO_BRANCH = ("if TYPE_CHECKING:",)
+NO_BRANCH = ("if TYPE_CHECKING:", "@compiled")
 
 
 def configuration(folder: Path) -> Path:
@@ -70,7 +69,7 @@ def main() -> int:
         run = [*coverage, "run", rules, "-m", "pytest", "-q", "-p", "no:cacheprovider", *asked.tests]
         if code := subprocess.run(run, cwd=ROOT, check=False).returncode:
             return code
-    command = [*coverage, "json", "-q", rules, f"--include={','.join(PURE)}", f"--omit={COMPILED}"]
+    command = [*coverage, "json", "-q", rules, f"--include={','.join(PURE)}"]
     subprocess.run([*command, "-o", str(folder / "branches.json")], cwd=ROOT, check=True)
     return told(json.loads((folder / "branches.json").read_text(encoding="utf-8")))
 

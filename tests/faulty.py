@@ -81,9 +81,7 @@ class Warm:
         return self
 
     def __exit__(self, *_: object) -> None:
-        assert self._process.stdin is not None
-        self._process.stdin.close()
-        self._process.wait(timeout=60)
+        self._process.communicate(timeout=60)
 
     def run(
         self,
@@ -205,7 +203,9 @@ def arm(mode: int, at: int) -> Any:
 
     def watch(event: str, arguments: tuple[Any, ...]) -> None:
         nonlocal count
-        writes = event == "open" and isinstance(arguments[2], int) and arguments[2] & (os.O_WRONLY | os.O_RDWR)
+        writes = (
+            event == "open" and isinstance(arguments[2], int) and arguments[2] & (os.O_WRONLY | os.O_RDWR)
+        )
         if writes or event in CHANGES:
             count += 1
             if mode and count == at:

@@ -20,7 +20,10 @@ import io
 import multiprocessing
 import os
 import random
+import shutil
+import signal
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import redirect_stderr, redirect_stdout
@@ -29,7 +32,10 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-MODEL = [f"tests/optimise/test_{name}.py" for name in ("model", "cuts", "rules", "tree", "planning", "edges")]
+MODEL = [
+    "tests/test_model_edges.py",
+    *(f"tests/optimise/test_{name}.py" for name in ("model", "cuts", "rules", "tree", "planning", "intake")),
+]
 COUNTED = [f"tests/test_{name}.py" for name in ("evaluate", "compare", "distribution", "evaluation_edges")]
 TESTS_OF = {
     "siting/evaluate.py": COUNTED,
@@ -40,6 +46,7 @@ TESTS_OF = {
 SLOWEST_SECONDS = 4.0
 """Tests that took longer before any change are not asked."""
 MOST_SURVEY_SECONDS = 900
+BROKEN = 70
 FOREIGN = (
     *(
         "numpy",
@@ -170,11 +177,27 @@ def run_tests(tests: list[str], plugins: list[object]) -> int:
     import pytest
 
     options = ["-x", "-q", "-p", "no:cacheprovider", "-o", "addopts=", "--hypothesis-seed=0"]
+    options.append(
+        f"--basetemp={tempfile.gettempdir()}/siting-mutants-{os.getpid()}"
+    )  # nobody else's to clear
     with redirect_stdout(io.StringIO()), redirect_stderr(io.StringIO()):
-        return int(pytest.main([*options, *tests], plugins=plugins))
+        return int(pytest.main([*options, *tests], plugins=[NoDeadline(), *plugins]))
 
 
-def try_mutant(mutant: Mutant, tests: list[str]) -> None:
+class NoDeadline:
+    """A slow machine fails no property, and so kills no mutant."""
+
+    def pytest_configure(self) -> None:
+        from hypothesis import settings
+
+        settings.register_profile("mutants", deadline=None)
+        settings.load_profile("mutants")
+
+
+def try_mutant(mutant: Mutant, tests: list[str], limit_seconds: int) -> None:
+    import resource  # where there is fork; the file is read for doctests everywhere
+
+    resource.setrlimit(resource.RLIMIT_CPU, (limit_seconds, limit_seconds))
     tree, path = changed_tree(mutant), str(ROOT / mutant.file)
     get_code = importlib.machinery.SourceFileLoader.get_code
 
@@ -182,7 +205,12 @@ def try_mutant(mutant: Mutant, tests: list[str]) -> None:
         return compile(tree, path, "exec") if self.path == path else get_code(self, name)
 
     importlib.machinery.SourceFileLoader.get_code = changed  # type: ignore[method-assign]
-    os._exit(run_tests(tests, []))
+    try:
+        code = run_tests(tests, [])
+    except BaseException:  # a fault of the run itself kills no mutant
+        code = BROKEN
+    shutil.rmtree(f"{tempfile.gettempdir()}/siting-mutants-{os.getpid()}", ignore_errors=True)
+    os._exit(code)
 
 
 class Watch:
@@ -193,12 +221,14 @@ class Watch:
 
         self.coverage = coverage.Coverage(data_file=None, include=[str(ROOT / file) for file in files])
         self.seconds: dict[str, float] = {}
+        self.started = 0.0
 
     def pytest_runtest_setup(self, item: Any) -> None:
         self.coverage.switch_context(item.nodeid)
+        self.started = time.process_time()  # so that it does not matter what else runs on the machine
 
     def pytest_runtest_logreport(self, report: Any) -> None:
-        self.seconds[report.nodeid] = self.seconds.get(report.nodeid, 0.0) + report.duration
+        self.seconds[report.nodeid] = time.process_time() - self.started
 
 
 def watch_tests(files: list[str], tests: list[str], answer: Any) -> None:
@@ -214,7 +244,7 @@ def watch_tests(files: list[str], tests: list[str], answer: Any) -> None:
     os._exit(0)
 
 
-def tests_of(mutant: Mutant, lines: dict[int, list[str]], seconds: dict[str, float]) -> list[str]:
+def passing_tests(mutant: Mutant, lines: dict[int, list[str]], seconds: dict[str, float]) -> list[str]:
     """Give the tests that pass the statement; those that pass the file, where it runs when imported."""
     passing = {test for line in mutant.lines for test in lines.get(line, []) if test}
     if not passing and any(line in lines for line in mutant.lines):
@@ -234,17 +264,17 @@ def survey(group: list[str], tests: list[str]) -> tuple[dict[str, dict[int, list
     return lines, seconds
 
 
-def fate(mutant: Mutant, tests: list[str], limit_seconds: float) -> str:
+def fate(mutant: Mutant, tests: list[str], limit_seconds: int) -> str:
     if not tests:
         return "not tested"
-    process = multiprocessing.get_context("fork").Process(target=try_mutant, args=(mutant, tests))
+    process = multiprocessing.get_context("fork").Process(
+        target=try_mutant, args=(mutant, tests, limit_seconds)
+    )
     process.start()
-    process.join(limit_seconds)
-    if process.is_alive():
-        process.kill()
-        process.join()
-        return "killed"
-    return "survived" if process.exitcode == 0 else "killed"
+    process.join()
+    if process.exitcode in (-signal.SIGXCPU, -signal.SIGKILL):
+        return "hung"
+    return {0: "survived", 1: "killed", 2: "killed"}.get(process.exitcode or 0, "run broken")
 
 
 def group_of(file: str) -> str:
@@ -255,6 +285,7 @@ def main() -> None:
     asked = arguments()
     os.chdir(ROOT)
     sys.path[0] = str(ROOT)
+    os.environ["HYPOTHESIS_STORAGE_DIRECTORY"] = tempfile.mkdtemp(prefix="siting-mutants-")
     for name in FOREIGN:
         importlib.import_module(name)
     chosen = [mutant for file in asked.files for mutant in mutants(file)]
@@ -263,7 +294,7 @@ def main() -> None:
     surveys = {
         start: survey(
             [file for file in asked.files if group_of(file) == start],
-            [test for test in TESTS_OF[start] if (ROOT / test).exists()],
+            asked.tests or TESTS_OF[start],
         )
         for start in {group_of(file) for file in asked.files}
     }
@@ -273,13 +304,14 @@ def main() -> None:
         if time.monotonic() > deadline:
             break
         lines, seconds = surveys[group_of(mutant.file)]
-        tests = tests_of(mutant, lines[mutant.file], seconds)
-        end = fate(mutant, tests, 20 + 5 * sum(seconds[test] for test in tests))
+        tests = passing_tests(mutant, lines[mutant.file], seconds)
+        end = fate(mutant, tests, int(20 + 5 * sum(seconds[test] for test in tests)))
         fates[end] = fates.get(end, 0) + 1
-        if end != "killed":
-            print(f"{end}: {mutant.what}", flush=True)
+        if end not in ("killed", "hung"):
+            print(f"{sum(fates.values()):4d} {end}: {mutant.what}", flush=True)
     tried = sum(fates.values())
-    print(f"{fates.get('killed', 0)} of {tried} killed; {fates}; {len(chosen)} chosen")
+    noticed = fates.get("killed", 0) + fates.get("hung", 0)
+    print(f"{noticed} of {tried} noticed ({fates}); {len(chosen)} were chosen")
 
 
 def arguments() -> argparse.Namespace:
@@ -287,6 +319,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--files", nargs="+", required=True, help="modules to change, from the repository's root"
     )
+    parser.add_argument("--tests", nargs="+", help="ask only these (default: those that concern the modules)")
     parser.add_argument("--sample", type=int, default=0, help="try only so many, drawn by the seed")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--minutes", type=float, default=60, help="stop after so long")

@@ -16,8 +16,17 @@ from siting.dataset import seal
 
 SIDE = 9
 BLOCK = 3
-TOTALS = {"Tre": 3, "Sex": 6, "Tolv": 12, "Tretti": 30, "Femti": 55, "Hundra": 120, "Tvåhundra": 200,
-          "Trehundra": 320, "Stora": 1400}
+TOTALS = {
+    "Tre": 3,
+    "Sex": 6,
+    "Tolv": 12,
+    "Tretti": 30,
+    "Femti": 55,
+    "Hundra": 120,
+    "Tvåhundra": 200,
+    "Trehundra": 320,
+    "Stora": 1400,
+}
 SITES = {"A": (0, 0), "B": (4, 4), "C": (1, 7), "D": (8, 8), "E": (8, 0)}
 PLANS: Mapping[str, dict[str, list[str]]] = {
     "one": {"main": ["B"]},
@@ -65,11 +74,13 @@ def write_dataset(folder: Path, youths: NDArray[np.float64]) -> Path:
     """Write the county with these youths."""
     with _larger_toy():
         toy.write_dataset(folder)
-    _rewrite(folder / "municipalities.csv", lambda rows: [[f"0{i + 1}", n] for i, n in enumerate(TOTALS)])
+    _rewrite(folder / "municipalities.csv", lambda _: [[f"0{i + 1}", n] for i, n in enumerate(TOTALS)])
     numbers = iter(youths.tolist())
     _rewrite(
         folder / "cells.csv",
-        lambda rows: [[r[0], f"0{block(int(r[0][0]), int(r[0][1])) + 1}", *r[2:4], next(numbers)] for r in rows],
+        lambda rows: [
+            [r[0], f"0{block(int(r[0][0]), int(r[0][1])) + 1}", *r[2:4], next(numbers)] for r in rows
+        ],
     )
     _rewrite(
         folder / "sites.csv",

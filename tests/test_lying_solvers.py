@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import subprocess
 import sys
@@ -18,10 +19,11 @@ import numpy as np
 import pytest
 import toy
 
+import siting
 from siting import errors, study
 from siting.cli import main
-from siting.optimise import highs, planning, relaxation
-from siting.optimise.solver import Solution
+from siting.optimise import highs, relaxation
+from siting.optimise.solver import Solution, solve
 from siting.plan import ObjectiveValue, Status
 
 TWO_CORNERS = {"n_main": 1, "n_satellites": 1}
@@ -220,9 +222,36 @@ def test_a_solver_that_never_stops_is_left(
 
 def test_one_that_stops_late_but_stops_is_waited_for() -> None:
     done: list[int] = []
-    slow = SimpleNamespace(run=lambda: (time.sleep(0.05), done.append(1)))
-    highs.run_highs(slow, seconds=0.0)  # type: ignore[arg-type]
+
+    class Slow(Solver):
+        def run(self) -> Any:
+            time.sleep(0.05)
+            done.append(1)
+
+    highs.run_highs(Slow(), seconds=0.0)
     assert done == [1]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such signal")
+def test_ctrl_c_waits_until_the_solver_has_stopped(
+    toy_folder: Path, use: Callable[[type[Solver]], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Left at work while the interpreter ends, it would tear the process down."""
+    done: list[int] = []
+
+    class Interrupted(Solver):
+        def run(self) -> Any:
+            if not done:
+                time.sleep(0.1)
+                os.kill(os.getpid(), signal.SIGINT)
+                time.sleep(0.2)
+            done.append(1)
+
+    use(Interrupted)
+    code, out = run(toy_folder)
+    assert (code, done) == (130, [1])
+    assert capsys.readouterr().err.splitlines()[-1] == "siting: stopped"
+    assert not out.exists()
 
 
 # --- lies about bounds and values ---
@@ -258,7 +287,7 @@ def test_whatever_it_says_no_wrong_plan_is_called_the_best(
     toy_folder: Path, use: Callable[[type[Solver]], None], kind: type[Solver], choice: dict[str, Any]
 ) -> None:
     """Refused, or a plan that obeys the rules with its true value, and proven only if it is the best."""
-    scenario = toy.write_scenario(toy_folder, choice=choice, solver={"time_limit_seconds": 0.5})
+    scenario = toy.write_scenario(toy_folder, choice=choice, solver={"time_limit_seconds": 0.3})
     honest = study.run(scenario).plan.objectives[0]
     use(kind)
     try:
@@ -277,7 +306,7 @@ def test_an_infeasible_question_that_it_calls_solved_gets_no_plan(
 ) -> None:
     use(AlwaysOptimal)
     choice = {**TWO_CORNERS, "most_mean_minutes": 5.0}
-    code, out = run(toy_folder, choice=choice, solver={"time_limit_seconds": 0.5})
+    code, out = run(toy_folder, choice=choice, solver={"time_limit_seconds": 0.3})
     assert code in {20, 21, 22, 23}
     assert "Traceback" not in capsys.readouterr().err
     assert not out.exists() or list(out.iterdir()) == []
@@ -290,7 +319,7 @@ def test_that_there_is_no_plan_is_believed_of_no_question_that_has_one(
     objectives = ["mean_minutes", "worst_share_minutes"]
     scenario = toy.write_scenario(toy_folder, choice={**TWO_CORNERS, "objectives": objectives})
     plans = []
-    solved = planning.solve
+    solved = solve
 
     def lies_in_the_second(problem: Any, asked: Any, **options: Any) -> Solution:
         first = solved(problem, asked[:1], **options)
@@ -299,7 +328,7 @@ def test_that_there_is_no_plan_is_believed_of_no_question_that_has_one(
         plans.append(second.stages[0])
         return Solution(second.draft, (*first.stages, *second.stages), 0.0)
 
-    monkeypatch.setattr(planning, "solve", lies_in_the_second)
+    monkeypatch.setattr("siting.optimise.planning.solve", lies_in_the_second)
     outcome = study.run(scenario)
     assert [each.status for each in plans] == [Status.UNPROVEN]
     assert outcome.plan.status is Status.UNPROVEN
@@ -343,8 +372,8 @@ def test_the_count_refuses_what_it_contradicts(
     lie: Callable[[Solution], Solution],
     expected: str,
 ) -> None:
-    solved = planning.solve
-    monkeypatch.setattr(planning, "solve", lambda *a, **k: lie(solved(*a, **k)))
+    solved = solve
+    monkeypatch.setattr("siting.optimise.planning.solve", lambda *a, **k: lie(solved(*a, **k)))
     code, out = run(toy_folder)
     told = capsys.readouterr().err
     assert_refused(code, errors.VerificationError, out, told)
@@ -369,7 +398,7 @@ def test_a_plan_that_breaks_a_rule_is_refused_though_its_value_is_true(
 ) -> None:
     """The plan of the plain question, main at B and satellite at A, is no answer to a stricter one."""
     outcome = study.run(toy.write_scenario(toy_folder, choice=TWO_CORNERS))
-    asked = study.load(toy.write_scenario(toy_folder, "asked", choice=choice))
+    asked = siting.load(toy.write_scenario(toy_folder, "asked", choice=choice))
     if broken is None:
         study.recount(outcome.plan, asked, outcome.dataset, outcome.region)
         return

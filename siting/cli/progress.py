@@ -15,7 +15,7 @@ LONGEST_LINE: Final = 900
 
 
 def in_one_line(text: str) -> str:
-    r"""Write a text that may hold names from files, so that it is one line and a terminal obeys nothing in it.
+    r"""Write a text that may hold names from files as one line, in which a terminal obeys nothing.
 
     Examples
     --------

@@ -149,7 +149,7 @@ def read_manifest(path: Path) -> Manifest:
     try:
         text = read_bytes(path, most_bytes=MOST_BYTES).decode("utf-8")
         yaml = YAML(typ="safe", pure=True)
-        yaml.Composer = bounded(MOST_VALUES, aliases=False)
+        yaml.Composer = bounded(MOST_VALUES, merging=False)
         manifest = Manifest.model_validate(yaml.load(text))
     except ValidationError as error:
         first = error.errors()[0]

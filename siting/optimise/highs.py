@@ -6,7 +6,7 @@ counted again elsewhere.
 
 from __future__ import annotations
 
-from threading import TIMEOUT_MAX, Thread
+from threading import TIMEOUT_MAX, Event, Thread
 from typing import TYPE_CHECKING, Final
 
 import highspy
@@ -53,24 +53,29 @@ def run_highs(highs: highspy.Highs, *, seconds: float) -> None:
         If it crashes, or has not returned long after its time.
     """
     failures: list[Exception] = []
+    done = Event()  # a thread whose join was interrupted is taken for ended, though it is not
 
     def work() -> None:
         try:
             highs.run()
         except Exception as error:  # whatever a library in another language may raise
             failures.append(error)
+        finally:
+            done.set()
 
     worker = Thread(target=work, name="highs", daemon=True)
-    worker.start()
     patience = min(max(seconds, 0.0) + GRACE_SECONDS, TIMEOUT_MAX)
     try:
-        worker.join(patience)
+        worker.start()
+        has_ended = done.wait(patience)
     except KeyboardInterrupt:
-        worker.join(patience)  # nothing may work on while the interpreter ends
+        if worker.ident is not None and done.wait(patience):  # nothing may work on while the interpreter ends
+            worker.join()
         raise
-    if worker.is_alive():
+    if not has_ended:
         message = f"the solver did not stop, {GRACE_SECONDS:.0f} s after its time; run the scenario again"
         raise SolveError(message)
+    worker.join()
     if failures:
         message = f"the solver crashed ({type(failures[0]).__name__}: {failures[0]}); run the scenario again"
         raise SolveError(message) from failures[0]

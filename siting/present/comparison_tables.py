@@ -19,6 +19,7 @@ from .tables import (
     municipalities_with_need,
     offers_digital,
     option_letters,
+    parts_of,
     region,
     served_label,
 )
@@ -199,7 +200,10 @@ def within_by_municipality_table(alternatives: Alternatives, mode: str, words: W
 
     def cell(outcome: Outcome, code: str) -> str:
         area = outcome.by_mode[mode].by_municipality[code]
-        return gate.share_text(_share(area.overall, limit), area.youths, words)
+        if _share(area.overall, limit) is None:
+            return words.percent(None)
+        parts = parts_of(area, lambda access: access.within(limit))
+        return gate.both_text(parts, area.youths, words)
 
     rows = [
         (name, *(cell(each, code) for each in outcomes))

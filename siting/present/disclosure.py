@@ -19,13 +19,15 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from .words import Words
 
 SHARE_DECIMALS: Final = 2
 HALF: Final = 0.5
-LEAST_YOUTHS_FOR_MINUTES: Final = 200
+LEAST_YOUTHS_FOR_MINUTES: Final = 400
 """Below, means of a municipality were solved for its cells in an attack (docs/threat-model.md)."""
 COUNT_DECIMALS: Final = 6
 """Sums of estimates are no more certain; without this, 5 might be 4.999999999, and nobody a trace of one."""
@@ -110,6 +112,46 @@ class Gate:
         few = self.smallest_count_shown
         return 0 < value * youths < few or 0 < (1 - value) * youths < few
 
+    def share_of_both(self, parts: Sequence[tuple[float, float]], youths: float) -> float | None:
+        """Give a share of a municipality's visits to both services from the shares of each as they are told.
+
+        Counted by itself it would be one more sum over the same cells, and was solved for some in an attack.
+        A part that is hidden counts as none or all, whichever it is nearly.
+
+        Parameters
+        ----------
+        parts
+            Of each service the share of its visits, and how many there are: these stand for public rates.
+        youths
+            Of the area.
+
+        Examples
+        --------
+        >>> gate = Gate(5)
+        >>> gate.share_of_both([(0.5, 30.0), (0.99, 70.0)], youths=180.0)
+        0.85
+        >>> gate.share_of_both([(0.0, 30.0), (0.02, 70.0)], youths=180.0)
+        """
+        if self.count(youths) is None:
+            return None
+        made = [(value, visits) for value, visits in parts if visits] or [(parts[0][0], 1.0)]
+        told = [self.share(value, youths) for value, _ in made]
+        nearly = [0.0 if value < HALF else 1.0 for value, _ in made]
+        sums = [
+            (near if shown is None else shown) * visits
+            for shown, near, (_, visits) in zip(told, nearly, made, strict=True)
+        ]
+        share = round(float(sum(sums) / sum(visits for _, visits in made)), SHARE_DECIMALS)
+        is_exact = share not in (0.0, 1.0) or all(value == share for value, _ in made)
+        return share if is_exact else None
+
+    def both_text(self, parts: Sequence[tuple[float, float]], youths: float, words: Words) -> str:
+        """Write a share of visits to both services as `share_of_both` gives it, or "<3 %" or ">97 %"."""
+        shown = self.share_of_both(parts, youths)
+        if shown is not None:
+            return words.percent(shown)
+        return self._hidden_share_text(all(value < HALF for value, visits in parts if visits), youths, words)
+
     def hides_minutes(self, youths: float) -> bool:
         """Say whether minutes of a municipality of so many youths may not be told.
 
@@ -117,7 +159,7 @@ class Gate:
 
         Examples
         --------
-        >>> Gate(5).hides_minutes(199.0), Gate(5).hides_minutes(200.0), Gate(5).hides_minutes(0.0)
+        >>> Gate(5).hides_minutes(399.0), Gate(5).hides_minutes(400.0), Gate(5).hides_minutes(0.0)
         (True, False, False)
         """
         return 0 < round(youths, COUNT_DECIMALS) < max(self.smallest_count_shown, LEAST_YOUTHS_FOR_MINUTES)
@@ -153,10 +195,13 @@ class Gate:
         shown = None if value is None else self.share(value, youths)
         if value is None or shown is not None:
             return words.percent(shown)
+        return self._hidden_share_text(value < HALF, youths, words)
+
+    def _hidden_share_text(self, is_small: bool, youths: float, words: Words) -> str:
         few = np.ceil(100 * self.smallest_count_shown / youths) / 100 if youths else 1.0
         if few >= HALF or self.count(youths) is None:
             return words("unit.hidden")
-        return f"<{words.percent(few)}" if value < HALF else f">{words.percent(1 - few)}"
+        return f"<{words.percent(few)}" if is_small else f">{words.percent(1 - few)}"
 
     def text(self, value: float, words: Words, *, youths: float | None = None) -> str:
         """Write a count as it may be shown; one that is derived from youths as `derived` gives it."""

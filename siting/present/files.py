@@ -5,7 +5,8 @@ from __future__ import annotations
 import errno
 import json
 import os
-from contextlib import contextmanager
+import sqlite3
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -192,6 +193,25 @@ def _write_geopackage(path: Path, outcomes: tuple[Outcome, ...], words: Words) -
             layer.to_file(
                 path, layer=f"{name}{suffix}", driver="GPKG", engine="pyogrio", layer_metadata=metadata
             )
+            _require_layer(path, f"{name}{suffix}", len(layer))
+
+
+def _require_layer(path: Path, name: str, n_rows: int) -> None:
+    """See that a layer is whole: what fails while GDAL closes a file, it does not tell."""
+    try:
+        with closing(sqlite3.connect(path)) as base:
+            # Names of layers are made of those of scenarios: letters, digits and hyphens.
+            (count,) = base.execute(f'SELECT count(*) FROM "{name}"').fetchone()
+            is_sound = base.execute("PRAGMA quick_check").fetchall() == [("ok",)]
+            described = base.execute(
+                "SELECT count(min_x) FROM gpkg_contents NATURAL JOIN gpkg_extensions "
+                "WHERE table_name = ? AND extension_name = 'gpkg_rtree_index'",
+                (name,),
+            ).fetchone()
+    except sqlite3.Error as error:
+        raise OSError(errno.EIO, f"layer {name}: {error}", str(path.name)) from error
+    if not is_sound or count != n_rows or (n_rows and described != (1,)):
+        raise OSError(errno.EIO, f"layer {name} is not whole", str(path.name))
 
 
 def _write_csv(path: Path, frame: pd.DataFrame) -> None:

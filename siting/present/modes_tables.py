@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..study import count_limit
 from .modes import by_mode, mode_head, modes_of_interest, rests_on_estimated_bus
-from .tables import TableView, gate_of, municipalities_with_need, region
+from .tables import TableView, gate_of, municipalities_with_need, parts_of, region
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -127,7 +127,10 @@ def _cell(
     outcome: Outcome, mode: str, code: str | None, tell: Callable[[Access], float], words: Words
 ) -> str:
     area = _area(outcome, mode, code)
-    return gate_of(outcome.scenario).share_text(tell(area.overall), area.youths, words)
+    gate = gate_of(outcome.scenario)
+    if code is None:
+        return gate.share_text(tell(area.overall), area.youths, words)
+    return gate.both_text(parts_of(area, tell), area.youths, words)
 
 
 def _area(outcome: Outcome, mode: str, code: str | None) -> AreaAccess:

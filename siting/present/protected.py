@@ -4,8 +4,10 @@ A page that answers for any choice of sites must know where the youths live. It 
 smallest count that may be shown (k), made so that places close to each other keep their sum: cells are taken
 in the order of a curve through space, municipality by municipality, and each gets the multiples of k that its
 part of the running sum passes. Which of sixteen neighbours gets them is drawn by lot, so the order does not
-tell; the lot hangs on the municipality's true numbers alone, so it is the same each time, whoever else takes
-part, and nobody without these can draw it again.
+tell. The lot hangs on the municipality's true numbers and on a secret, so it is the same each time, whoever
+else takes part. The secret is made from all that the dataset's cells hold: with the municipality's numbers
+alone somebody could go through all that a municipality of three young people may have, draw each one's lot,
+and keep those that give the page's numbers.
 
 What follows: a cell without youths has none. Every other number is off by less than k, as is the sum of each
 municipality. A cell of fewer than k has 0 or k. Whatever the page works out from them tells no more than they
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from ..dataset import Dataset
+
 NEIGHBOURS: Final = 16
 """Cells at least among which lots are drawn: many enough to hide one, few enough to lie near each other."""
 
@@ -36,6 +40,7 @@ def protected_youths(
     centres_metres: NDArray[np.float64],
     *,
     smallest_count_shown: int,
+    secret: bytes = b"",
 ) -> NDArray[np.float64]:
     """Round the youths of cells to multiples of the smallest count shown, keeping the sums of neighbourhoods.
 
@@ -49,6 +54,8 @@ def protected_youths(
         Shape (n, 2), easting and northing.
     smallest_count_shown
         No count below it (k) may be told.
+    secret
+        What only those know who have the data (`secret_of`).
 
     Returns
     -------
@@ -66,7 +73,7 @@ def protected_youths(
     in_space = order_in_space(centres_metres)
     told = np.zeros(len(youths))
     for code in np.unique(codes):
-        lot = _lot_of(youths[codes == code])
+        lot = _lot_of(youths[codes == code], secret)
         inhabited = in_space[(codes[in_space] == code) & (youths[in_space] > 0)]
         order = _shuffled_among_neighbours(inhabited, lot)
         passed = np.floor(np.cumsum(youths[order]) / smallest_count_shown + lot.random())
@@ -74,10 +81,19 @@ def protected_youths(
     return told
 
 
-def _lot_of(youths: NDArray[np.float64]) -> np.random.Generator:
+def secret_of(dataset: Dataset) -> bytes:
+    """Make a secret from all the cells of a dataset, whoever takes part and whatever ages are counted.
+
+    It is another digest than the one that outputs carry, and nobody who lacks a single cell can make it.
+    """
+    cells = dataset.table("cells").to_csv(index=False, lineterminator="\n", float_format="%.17g")
+    return hashlib.sha256(b"siting: lots of protected youths\n" + cells.encode()).digest()
+
+
+def _lot_of(youths: NDArray[np.float64], secret: bytes) -> np.random.Generator:
     """Draw by what the municipality has itself: many pages with other ones must not give many lots."""
-    digest = hashlib.sha256(np.ascontiguousarray(youths, dtype="<f8").tobytes()).digest()
-    return np.random.default_rng(list(digest))
+    numbers = np.ascontiguousarray(youths, dtype="<f8").tobytes()
+    return np.random.default_rng(list(hashlib.sha256(secret + numbers).digest()))
 
 
 def _shuffled_among_neighbours(order: NDArray[np.intp], lot: np.random.Generator) -> NDArray[np.intp]:

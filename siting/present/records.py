@@ -19,6 +19,7 @@ from .tables import (
     gate_of,
     municipalities_with_need,
     municipality_names,
+    parts_of,
     visits_shown,
 )
 from .value_for_money import value_for_money_record, way_of_municipality
@@ -47,6 +48,7 @@ SMALL_COUNTY_YOUTHS: Final = 2000  # a county with fewer is shown as a municipal
 MIDDLE_COUNTY_YOUTHS: Final = 10_000  # one with fewer has its minutes to a tenth
 MIDDLE_DECIMALS: Final = 1
 AREA_DECIMALS: Final = 0  # minutes of a municipality
+TENS: Final = -1  # minutes of a municipality by other modes than the scenario's
 GROUP_DECIMALS: Final = 1  # minutes of a risk group
 DRIVING_DECIMALS: Final = 1  # minutes and kilometres of a tour: facts of the plan, not of persons
 POSTS_DECIMALS: Final = 1
@@ -270,12 +272,16 @@ def _evaluation_record(outcome: Outcome, gate: Gate) -> dict[str, Any]:
 
 
 def _mode_record(outcome: Outcome, mode: str, gate: Gate) -> dict[str, Any]:
-    """Give access by another mode; whole minutes, for every mode tells something of the cells."""
+    """Give access by another mode; whole minutes, for every mode tells something of the cells.
+
+    Of municipalities it is whole tens: on foot an outlying cell has hundreds of minutes farther than others,
+    so that few youths there move the mean by a minute.
+    """
     counted = outcome.by_mode[mode]
     return {
         "county": county_record(counted.county, gate, decimals=AREA_DECIMALS),
         "by_municipality": {
-            name: _municipality_record(counted.by_municipality[code], gate)
+            name: _municipality_record(counted.by_municipality[code], gate, decimals=TENS)
             for code, name in municipalities_with_need(outcome).items()
         },
     }
@@ -332,14 +338,29 @@ def county_record(county: AreaAccess, gate: Gate, *, decimals: int | None = None
     return _area_record(county, gate, gate.stepped_share, decimals=decimals)
 
 
-def _municipality_record(area: AreaAccess, gate: Gate) -> dict[str, Any]:
+def _municipality_record(area: AreaAccess, gate: Gate, *, decimals: int = AREA_DECIMALS) -> dict[str, Any]:
     """Give the access of a municipality: whole minutes, and none where few live."""
-    decimals = None if gate.hides_minutes(area.youths) else AREA_DECIMALS
-    return _area_record(area, gate, gate.share, decimals=decimals)
+    told = None if gate.hides_minutes(area.youths) else decimals
+    record = _area_record(area, gate, gate.share, decimals=told)
+
+    def of_both(tell: Callable[[Access], float]) -> float | None:
+        return gate.share_of_both(parts_of(area, tell), area.youths)
+
+    def within(limit: float) -> float | None:
+        return of_both(lambda access: access.within(limit))
+
+    record["overall"] |= {
+        "served_share": of_both(lambda access: access.served_share),
+        "digital_share": of_both(lambda access: access.digital_share),
+        "share_within": [
+            {"minutes": limit, "share": within(limit)} for limit, _ in area.overall.share_within
+        ],
+    }
+    return record
 
 
 def _area_record(area: AreaAccess, gate: Gate, share: Sharing, *, decimals: int | None) -> dict[str, Any]:
-    """Give the access of an area, as far as it may be shown; without its minutes where `decimals` is None."""
+    """Give the access of an area, as far as it may be shown; its minutes not where `decimals` is None."""
     return {
         "youths": gate.count(area.youths),
         "persons_in_need": gate.derived(area.persons_in_need, area.youths),
@@ -374,9 +395,9 @@ def _access_record(
 
 
 def _change_record(change: Change, gate: Gate, *, is_hidden: bool) -> dict[str, Any]:
-    # Counts overlap: who comes within the standard may be nearer as well, or gain a place. All are rounded down
-    # to multiples of k, so what one holds beyond another follows only as a range from nobody to k or more: no
-    # two tell of some but fewer than k, except as the gate itself does. Many together: docs/threat-model.md.
+    # Counts overlap: who comes within the standard may be nearer as well, or gain a place. All are rounded
+    # down to multiples of k, so what one holds beyond another follows only as a range from nobody to k or
+    # more: no two tell of some but fewer than k, but as the gate does. Many together: docs/threat-model.md.
 
     def minutes(value: float | None) -> float | None:
         return None if is_hidden or value is None else round(value, AREA_DECIMALS)

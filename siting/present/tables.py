@@ -10,6 +10,8 @@ from .tours import days_text
 from .words import read_texts
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from ..evaluate import Access, AreaAccess, SiteLoad
     from ..scenario import Scenario
     from ..study import Outcome
@@ -77,6 +79,11 @@ def weighable_mean(county: AreaAccess) -> float | None:
     """
     is_whole = county.overall.digital_share < FEWEST_DIGITAL
     return comparable_mean(county) if is_whole else None
+
+
+def parts_of(area: AreaAccess, tell: Callable[[Access], float]) -> list[tuple[float, float]]:
+    """Give a share of each service's visits, with how many these are."""
+    return [(tell(each), each.visits_per_year) for each in (area.main, area.near)]
 
 
 def visits_shown(load: SiteLoad, gate: Gate) -> tuple[int | None, int | None]:
@@ -267,13 +274,18 @@ def _municipality_row(
         area.overall.largest_minutes,
         *([area.overall.mean_generalised_minutes] if has_combined_time(scenario) else []),
     ]
-    shares = [
-        *(share for _, share in area.overall.share_within),
-        *([area.overall.digital_share] if offers_digital(scenario) else []),
-    ]
     hides_minutes = gate.hides_minutes(area.youths) and not is_county
     cells = [words("unit.hidden") if hides_minutes else words.number(each) for each in minutes]
-    cells += [gate.share_text(each, area.youths, words) for each in shares]
+    tellers: list[Callable[[Access], float]] = [
+        *((lambda access, at=limit: access.within(at)) for limit, _ in area.overall.share_within),
+        *([lambda access: access.digital_share] if offers_digital(scenario) else []),
+    ]
+    cells += [
+        gate.share_text(tell(area.overall), area.youths, words)
+        if is_county
+        else gate.both_text(parts_of(area, tell), area.youths, words)
+        for tell in tellers
+    ]
     if gate.count(area.youths) is None:
         cells = [words("unit.hidden")] * len(cells)
     return (

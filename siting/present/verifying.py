@@ -17,6 +17,7 @@ from ..saved.counted_again import counted_again, not_counted, outcome_of_analysi
 from ..saved.record import FORMATS, parse, read_saved
 from ..saved.sweeps import SWEEP_FORMAT
 from ..saved.verifying import Verdict, check_proof, first_difference, result_files
+from ..study import count_measure
 from .analysis.record import analysis_record
 from .analysis.shown import Shown
 from .records import comparison_record, plan_record
@@ -163,8 +164,9 @@ class _Verifier:
         record = analysis_record(counted_again(analysis))
         if analysis.near_best is not None:  # its prices hang on the best value as it is told
             aim = analysis.near_best.objective
-            best = next(each for each in analysis.outcome.plan.objectives if each.name == aim.name)
-            told = Shown(analysis.outcome, SWEDISH).told(aim.name, best.value)
+            mode = aim.mode if aim.mode != analysis.outcome.region.mode else ""
+            best = count_measure(analysis.outcome, aim.name, mode)
+            told = Shown(analysis.outcome, SWEDISH).told(aim.name, best)
             record["near_best"]["objective"]["value"] = told
         _require_same(_as_held(tree), _as_held(record, known=tree))
         return Verdict(

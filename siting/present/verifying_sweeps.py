@@ -15,6 +15,7 @@ from ..saved.record import SavedDataset, SavedObjective, SavedScenario, digest_o
 from ..saved.reopening import files_count_from, find_dataset, objective_counted
 from ..saved.verifying import Verdict, check_proof, first_difference
 from ..scenario_file import from_resolved, with_values
+from ..sites import Role
 from ..study import measure, recount
 from ..variants.sweeping import Answer
 from ..ways import measure_ways
@@ -40,7 +41,7 @@ class _Site(BaseModel):
 
 class _Answer(BaseModel):
     model_config = ConfigDict(extra="allow")
-    sites: dict[str, tuple[_Site, ...]]
+    sites: dict[Role, tuple[_Site, ...]]
     objectives: tuple[SavedObjective, ...]
 
 
@@ -133,8 +134,11 @@ class _RowCounter:
             return False
         if not has_plain_plans(asked.choice.with_capacity, asked.choice.n_teams.maximum):
             return False
-        if row.answer.sites.get("stop"):
+        if row.answer.sites.get(Role.STOP):
             return False
+        if row.status not in set(Status):
+            message = f"status is {row.status} in the file, but there is a plan"
+            raise VerificationError(message)
         check_proof(row.answer.objectives, Status(row.status), asked.solver.relative_gap)
         region = measure(asked, self._dataset, ways=self._ways(asked))
         outcome = recount(_plan(row.status, row.answer), asked, self._dataset, region)
@@ -161,8 +165,8 @@ class _RowCounter:
 def _plan(status: str, answer: _Answer) -> Plan:
     sites = answer.sites
     return Plan(
-        main=tuple(each.site_id for each in sites["main"]),
-        satellite=tuple(each.site_id for each in sites["satellite"]),
+        main=tuple(each.site_id for each in sites.get(Role.MAIN, ())),
+        satellite=tuple(each.site_id for each in sites.get(Role.SATELLITE, ())),
         status=Status(status),
         objectives=(),
         solve_seconds=0.0,

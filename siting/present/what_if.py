@@ -16,7 +16,7 @@ from ..offers import make_offer
 from ..sites import ROLES, Role
 from ..tours import MINUTES_PER_HOUR
 from .modes import modes_of_interest
-from .protected import protected_youths
+from .protected import protected_youths, secret_of
 from .tables import has_combined_time
 from .tours import days_text
 from .words import LANGUAGES
@@ -154,6 +154,7 @@ def protected_demand(outcome: Outcome) -> DemandGrid:
         demand.municipality_codes,
         demand.centres_metres,
         smallest_count_shown=outcome.scenario.evaluation.smallest_count_shown,
+        secret=secret_of(outcome.dataset),
     )
     ratio = np.divide(told, demand.youths, out=np.zeros(len(told)), where=demand.youths > 0)
     return replace(

@@ -43,10 +43,10 @@ if TYPE_CHECKING:
 
 NOT_COUNTED: Final = {
     "near_best": "prices and the number of near-best plans",
-    "trade_offs": "that no plan of the trade-offs is better, and the price of fairness",
+    "trade_offs": "that no plan of the trade-offs is better or left out, and the price of fairness",
     "uncertainty": "the uncertainty",
     "municipalities": "shares of the cost, departures and nobody worse off",
-    "stages": "that no order of opening is better",
+    "stages": "means over the stages, and that no order of opening is better",
 }
 """What of each part of an analysis would have to be worked out anew: its plans are counted, not chosen."""
 

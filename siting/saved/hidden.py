@@ -13,7 +13,7 @@ SHARE_CERTAIN_DECIMALS: Final = (
 )
 SHARE_DECIMALS: Final = 2
 COUNT_DECIMALS: Final = 6
-LEAST_YOUTHS_FOR_MINUTES: Final = 200
+LEAST_YOUTHS_FOR_MINUTES: Final = 400
 NOISE: Final = 1e-6  # relative; two processors do not add up alike to the last digit
 
 
@@ -33,7 +33,7 @@ def hides_minutes(youths: float, few: int) -> bool:
 
     Examples
     --------
-    >>> hides_minutes(199.0, 5), hides_minutes(200.0, 5), hides_minutes(0.0, 5)
+    >>> hides_minutes(399.0, 5), hides_minutes(400.0, 5), hides_minutes(0.0, 5)
     (True, False, False)
     """
     return 0 < round(youths, COUNT_DECIMALS) < max(few, LEAST_YOUTHS_FOR_MINUTES)

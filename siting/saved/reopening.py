@@ -328,6 +328,9 @@ def _worst(each: SavedObjective) -> float | None:
 def objective_counted(outcome: Outcome, saved: SavedObjective) -> ObjectiveValue:
     """Give an objective its value to the last digit, and what was proven of it as it was written."""
     mode = "" if saved.mode == outcome.region.mode else saved.mode
+    if mode and mode not in outcome.by_mode:
+        message = f"objectives: {saved.name} is by {mode}, which is no mode of travel of the scenario"
+        raise VerificationError(message)
     value = count_measure(outcome, saved.name, mode)
     if value is None:
         message = f"objectives: {saved.name} has a value in the file, but none counted again"

@@ -9,13 +9,14 @@ import re
 import secrets
 import shutil
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 import geopandas as gpd
 from ruamel.yaml import YAML
 
 from ..dataset import AGE_CLASS, MANIFEST_NAME, Manifest, Table, load_dataset, read_manifest
 from ..errors import DatasetError, InputError, OutputError, needs_extra
+from ..whole_files import delete_if_left, hold, let_go
 from .ground import read_ground
 from .osm.premises import KINDS
 from .osm.premises import STATUS as OSM_STATUS
@@ -88,19 +89,32 @@ def build(
         part.rmdir()
     ground, tables = _make(recipe, recipe_path.parent, on_progress)
     on_progress("writing the dataset")
+    mark = None
     try:
         with _said_of(out):
+            _clear(target, "part")
             part.mkdir(parents=True)
+            mark = hold(part)  # no other build takes it for one that a kill left
             _write(part, recipe, ground, tables, compiled or dt.datetime.now(dt.UTC).date())
             on_progress("reading it back")
             _read_back(part, out)
             _require_room(out, replace=replace)  # another build may have been quicker
             _put_in_place(part, target)
+            _clear(target, "old")  # kept by a kill, for the time without a dataset
         for line in (_summary(tables), *(f"note: {note.en}" for note in ground.notes)):
             on_progress(line)
     finally:
         shutil.rmtree(part, ignore_errors=True)
+        let_go(mark)
     return out
+
+
+def _clear(target: Path, what: Literal["part", "old"]) -> None:
+    """Delete what builds of the same dataset left that were killed."""
+    name = re.compile(rf"\.{re.escape(target.name)}\.[0-9a-f]{{8}}\.{what}")
+    for path in target.parent.iterdir():
+        if name.fullmatch(path.name):
+            delete_if_left(path)
 
 
 @contextmanager
@@ -262,6 +276,7 @@ def _put_in_place(part: Path, out: Path) -> None:
         part.rename(out)
         return
     old = part.with_suffix(".old")
+    mark = hold(out)  # it goes with the folder, whatever its name
     try:
         out.rename(old)
         part.rename(out)
@@ -269,4 +284,6 @@ def _put_in_place(part: Path, out: Path) -> None:
         if old.exists() and not out.exists():
             old.rename(out)
         raise
+    finally:
+        let_go(mark)
     shutil.rmtree(old, ignore_errors=True)

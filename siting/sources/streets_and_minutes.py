@@ -17,7 +17,7 @@ from .ground import numbers_or_text
 from .made import made_table
 from .recipe_file import read_settings
 from .tables.coordinates import points_metres
-from .tables.read import digest, read_table
+from .tables.read import LARGEST_COORDINATE, digest, read_table
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -161,10 +161,15 @@ def _lines(table: SourceTable, ground: Ground, crs: str | None) -> NDArray[np.ob
     if not isinstance(table.frame, gpd.GeoDataFrame):
         table.need(("line_wkt",), " or a file with geometry")
         try:
-            shapes = shapely.from_wkt(table.filled_text("line_wkt").to_numpy(object))
+            with np.errstate(all="ignore"):  # it warns of NaN, which is refused below
+                shapes = shapely.from_wkt(table.filled_text("line_wkt").to_numpy(object))
         except shapely.errors.GEOSException as error:
             message = f"{table.where}: line_wkt holds text that is no line ({str(error).splitlines()[0]})"
             raise InputError(message) from error
+        corners, row = shapely.get_coordinates(shapes, return_index=True)
+        is_place = np.ones(len(shapes), dtype=bool)
+        is_place[row[~(np.abs(corners) < LARGEST_COORDINATE).all(axis=1)]] = False
+        table.require("line_wkt", is_place, "holds a coordinate that no place has")
         frame = gpd.GeoDataFrame(table.frame, geometry=shapes, crs=crs or WGS84)
         drawn = table.with_frame(frame)
     else:

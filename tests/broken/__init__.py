@@ -12,7 +12,7 @@ def kinds() -> list[Kind]:
     """All kinds of inputs."""
     from importlib import import_module
 
-    modules = ("scenario_files", "dataset_folders", "sources")
+    modules = ("scenario_files", "dataset_folders", "sources", "ways", "saved_results")
     return [kind for name in modules for kind in import_module(f"broken.{name}").kinds()]
 
 

@@ -30,7 +30,9 @@ def main(part: str, *, told: bool) -> int:
                 tried[case.input] += 1
                 n_wrong += bool(problems)
                 if told:
-                    print(f"      {case.name}: {ending.seconds:.1f} s, {ending.megabytes:.0f} MB {ending.code} {ending.err[-400:]!r}")
+                    print(
+                        f"      {case.name}: {ending.seconds:.1f} s, {ending.megabytes:.0f} MB {ending.code} {ending.err[-400:]!r}"
+                    )
                 if problems:
                     print(f"WRONG {case.name}: {'; '.join(problems)!r:.400}")
                 sys.stdout.flush()

@@ -26,6 +26,8 @@ class Broken:
     says: str = ""
     """What the sentence must hold."""
     is_big: bool = False
+    may_be_whole: bool = False
+    """Whether the file may after all be one that is read."""
 
     @property
     def name(self) -> str:

@@ -16,7 +16,7 @@ from .case import Kind
 from .faults import any_file, any_text, in_turn, replaced, written
 
 MANIFEST = "data/dataset.yaml"
-TEXTS = {"cells": "00,01,", "sites": "A,Place A" , "municipalities": "01,"}
+TEXTS = {"cells": "00,01,", "sites": "A,Place A", "municipalities": "01,"}
 
 
 def whole(folder: Path) -> None:
@@ -149,7 +149,8 @@ PLACES = {
     "file is the manifest": replaced(MANIFEST, "file: cells.csv", "file: dataset.yaml"),
     "file with a line": replaced(MANIFEST, "file: cells.csv", 'file: "cells.csv\\n"'),
     "a link out of the folder": in_turn(
-        written("cells.csv", "cell_id\n"), lambda folder: _link(folder / "data/cells.csv", folder / "cells.csv")
+        written("cells.csv", "cell_id\n"),
+        lambda folder: _link(folder / "data/cells.csv", folder / "cells.csv"),
     ),
 }
 
@@ -208,9 +209,15 @@ GEOMETRIES = {
     "borders whose features are numbers": borders('{"features": [1, 2]}'),
     "borders without properties": borders('{"features": [{"type": "Feature"}, {"type": "Feature"}]}'),
     "borders of no geometry": borders(_collection(_feature("null"), _feature("null"))),
-    "borders of NaN": borders(_collection(_feature(GOOD_RING.replace("16, 60", "NaN, 60")), _feature(GOOD_RING))),
-    "borders of inf": borders(_collection(_feature(GOOD_RING.replace("16, 60", "1e999, 60")), _feature(GOOD_RING))),
-    "borders of texts": borders(_collection(_feature(GOOD_RING.replace("16, 60", '"x", 60')), _feature(GOOD_RING))),
+    "borders of NaN": borders(
+        _collection(_feature(GOOD_RING.replace("16, 60", "NaN, 60")), _feature(GOOD_RING))
+    ),
+    "borders of inf": borders(
+        _collection(_feature(GOOD_RING.replace("16, 60", "1e999, 60")), _feature(GOOD_RING))
+    ),
+    "borders of texts": borders(
+        _collection(_feature(GOOD_RING.replace("16, 60", '"x", 60')), _feature(GOOD_RING))
+    ),
     "borders of one point": borders(
         _collection(_feature('{"type": "Polygon", "coordinates": [[[15, 60]]]}'), _feature(GOOD_RING))
     ),
@@ -221,7 +228,9 @@ GEOMETRIES = {
     "borders nested deep": borders(
         _collection(_feature('{"type": "Polygon", "coordinates": ' + "[" * 50_000 + "]" * 50_000 + "}"))
     ),
-    "borders of a long number": borders(_collection(_feature(GOOD_RING.replace("16, 60", "9" * 20_000 + ", 60")))),
+    "borders of a long number": borders(
+        _collection(_feature(GOOD_RING.replace("16, 60", "9" * 20_000 + ", 60")))
+    ),
     "borders in GeoJSON's disguise": borders("<OGRVRTDataSource></OGRVRTDataSource>"),
 }
 

@@ -12,7 +12,7 @@ from pathlib import Path
 MARKUP = (
     "<img src=x onerror=alert(1)>",
     "${alert(1)}",
-    "=HYPERLINK(\"http://127.0.0.1/\")",
+    '=HYPERLINK("http://127.0.0.1/")',
     "\x1b[2J\x1b[31mred",
     "one\nsiting: two",
     "\u202egpj.exe",

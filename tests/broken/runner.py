@@ -73,7 +73,12 @@ class Runner:
         assert answers is not None
         for name in ("out", "err"):
             (self._folder / name).write_bytes(b"")
-        order = {"command": list(command), "folder": str(folder), "said": str(self._folder), "seconds": seconds}
+        order = {
+            "command": list(command),
+            "folder": str(folder),
+            "said": str(self._folder),
+            "seconds": seconds,
+        }
         asked.write(f"{json.dumps(order)}\n")
         asked.flush()
         answer = json.loads(answers.readline())
@@ -150,7 +155,7 @@ def _run(order: dict[str, Any]) -> None:
         said = Path(order["said"])
         for number, name in ((1, "out"), (2, "err")):
             os.dup2(os.open(said / name, os.O_WRONLY | os.O_TRUNC), number)
-        sys.stdout, sys.stderr = (open(number, "w", encoding="utf-8", closefd=False) for number in (1, 2))  # noqa: PTH123, SIM115
+        sys.stdout, sys.stderr = (open(number, "w", encoding="utf-8", closefd=False) for number in (1, 2))  # noqa: SIM115
         os.chdir(order["folder"])
         os.environ["TMPDIR"] = str(Path(order["folder"]) / "tmp")
         tempfile.tempdir = None

@@ -12,7 +12,7 @@ from .case import Kind
 from .faults import any_text, in_turn, replaced, written
 
 FILE = "toy.yaml"
-HEAD = 'title: {sv: Leksak, en: Toy}\n'
+HEAD = "title: {sv: Leksak, en: Toy}\n"
 
 
 def whole(folder: Path) -> None:
@@ -118,7 +118,9 @@ NAMES = {
 KEYS = {
     f"a key of {word!r}": written(FILE, HEAD + f"{_quoted}: 1\n")
     for word in faults.MARKUP
-    for _quoted in ['"' + word.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\x1b", "\\e") + '"']
+    for _quoted in [
+        '"' + word.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\x1b", "\\e") + '"'
+    ]
 }
 EXTENDS = {
     f"extends {what}": written(FILE, f"extends: {_text}\n")
@@ -138,9 +140,7 @@ EXTENDS = {
     "worse than a long name": written(
         FILE, f"extends: base\nchoice: {{nobody_worse_than: {{plan: {'x' * 5000}}}}}\n"
     ),
-    "worse than a zero byte": written(
-        FILE, 'extends: base\nchoice: {nobody_worse_than: {plan: "a\\0b"}}\n'
-    ),
+    "worse than a zero byte": written(FILE, 'extends: base\nchoice: {nobody_worse_than: {plan: "a\\0b"}}\n'),
     "choice that is a list": written(FILE, "extends: base\nchoice: [1]\n"),
     "choice that is a text": written(FILE, "extends: base\nchoice: x\n"),
     "basis that is a list": written(FILE, "extends: base\ntravel: {basis: [1]}\n"),

@@ -105,8 +105,10 @@ def osm_file(path: Path) -> Iterator[osmium.io.File]:
         raise DatasetError(message)
     try:
         yield osmium.io.File(str(path), FORMATS[ending])
-    except (RuntimeError, ValueError, OSError) as error:
-        said = str(error).splitlines()[0]
+    except InputError:
+        raise
+    except Exception as error:  # pyosmium and what reads its answers raise of a broken file what they like
+        said = (str(error) or type(error).__name__).splitlines()[0]
         message = (
             f"{path}: cannot be read as {ending} ({said}); it is incomplete or another kind of file, so "
             "download it again"

@@ -7,6 +7,7 @@ parts differ carries several values: its slowest class and the mean of its limit
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     import networkx as nx
 
 BARRIER_METRES: Final = 5.0
+FARTHEST_EAST, FARTHEST_NORTH = 180.0, 90.0  # degrees
 PAIR: Final = ["low", "high", "osmid", "nth"]
 
 
@@ -70,29 +72,35 @@ def read_graphml(path: Path, *, clip: shapely.Geometry | None = None) -> Pieces:
 
 
 def _load(path: Path) -> nx.MultiDiGraph:
-    import networkx as nx  # noqa: PLC0415  (slow to import, and only this needs them)
-    import osmnx  # noqa: PLC0415
+    import osmnx  # noqa: PLC0415  (slow to import, and only this needs it)
 
     if not path.is_file():
         message = f"{path}: there is no such file"
         raise DatasetError(message)
     try:
-        graph = osmnx.load_graphml(path)
-        if osmnx.projection.is_projected(graph.graph["crs"]):
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of how the file spells its CRS
+            graph = osmnx.load_graphml(path)
+            is_projected = osmnx.projection.is_projected(graph.graph["crs"])
+        if is_projected:
             graph = osmnx.project_graph(graph, to_latlong=True)
-    except (
-        OSError,
-        ValueError,
-        KeyError,
-        TypeError,
-        AttributeError,
-        SyntaxError,
-        nx.NetworkXException,
-    ) as error:
+    # OSMnx takes what is written for what it should be: a broken file ends in almost anything.
+    except Exception as error:
         said = (str(error) or type(error).__name__).splitlines()[0]
         message = f"{path}: cannot be read as OSMnx's GraphML ({said}); save it with osmnx.save_graphml"
         raise DatasetError(message) from error
+    _require_places(path, graph)
     return graph
+
+
+def _require_places(path: Path, graph: nx.MultiDiGraph) -> None:
+    """Refuse a node that lies nowhere on the earth; one that only an edge names has no place at all."""
+    for node, said in graph.nodes(data=True):
+        place = said.get("x"), said.get("y")
+        is_number = all(isinstance(each, float | int) for each in place)
+        if not (is_number and abs(place[0]) <= FARTHEST_EAST and abs(place[1]) <= FARTHEST_NORTH):
+            message = f"{path}: the node {node} has no place on the earth (x {place[0]}, y {place[1]})"
+            raise DatasetError(message)
 
 
 def _edges(path: Path, graph: nx.MultiDiGraph) -> pd.DataFrame:

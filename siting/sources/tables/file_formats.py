@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
+import sqlite3
 import warnings
 from collections import Counter
 from dataclasses import dataclass
@@ -40,6 +42,7 @@ ZIP_MAGIC: Final = b"PK\x03\x04"
 SQLITE_MAGIC: Final = b"SQLite format 3\x00"
 SHAPEFILE_MAGIC: Final = b"\x00\x00\x27\x0a"
 PARQUET_MAGIC: Final = b"PAR1"
+SHAPEFILE_PARTS: Final = (".dbf", ".shx", ".prj", ".cpg")
 
 
 @dataclass(frozen=True, eq=False)
@@ -205,8 +208,12 @@ def _read_vector(path: Path, source: TableSource) -> RawTable:
 
     if path.suffix.lower() == ".gpkg":
         _require_magic(path, SQLITE_MAGIC, "a GeoPackage")
+        _require_no_query(path, source.layer)
     else:
         _require_magic(path, SHAPEFILE_MAGIC, "a shapefile")
+        for beside in map(path.with_suffix, SHAPEFILE_PARTS):
+            if beside.exists():
+                require_ordinary(beside, most_bytes=MOST_BYTES)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # it is said again when the layer is read
         layers = [str(name) for name in pyogrio.list_layers(path)[:, 0]]
@@ -222,6 +229,21 @@ def _read_vector(path: Path, source: TableSource) -> RawTable:
     # Notes go into the manifest, which others read: without the folder.
     notes = tuple(dict.fromkeys(f"GDAL: {each.message}".replace(str(path), path.name) for each in said))
     return RawTable(_geometry_named(frame), _counted(frame), notes)
+
+
+def _require_no_query(path: Path, layer: str | None) -> None:
+    """Refuse a layer, or a list of layers, that is a query of the file's own, which may never end."""
+    place = f"{path.absolute().as_uri()}?mode=ro&immutable=1"
+    with contextlib.closing(sqlite3.connect(place, uri=True)) as database:
+        views = {
+            str(name) for (name,) in database.execute("select name from sqlite_master where type = 'view'")
+        }
+        if not any(name.lower().startswith(("gpkg_", "rtree_")) for name in views):
+            layers = {str(name) for (name,) in database.execute("select table_name from gpkg_contents")}
+            views &= layers if layer is None else {layer}
+    if views:
+        message = f"{path}: {min(views)} is a view (a query), which is not read; save it as a layer"
+        raise InputError(message)
 
 
 def _read_geojson(path: Path, _: TableSource) -> RawTable:

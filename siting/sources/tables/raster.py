@@ -95,6 +95,9 @@ def _gather(  # noqa: PLR0917  (private: what `population_cells` was given, and 
     if source is None or raster.transform.is_identity:
         message = f"{path}: does not say where on the earth it lies; save it as a GeoTIFF with a CRS"
         raise InputError(message)
+    if not np.isfinite(raster.transform).all() or not raster.transform.determinant:
+        message = f"{path}: its pixels have no size; save it as a GeoTIFF with a CRS"
+        raise InputError(message)
     to_cells = Transformer.from_crs(source, crs, always_xy=True)
     window = _window(path, raster, to_cells, clip)
     parts = _parts(path, raster, window, to_cells, cell_size_metres)

@@ -15,6 +15,7 @@ import pandas as pd
 import shapely
 
 from ...errors import InputError
+from ...given_files import require_ordinary
 from .database import read_database
 from .figures import could_be_thousands, hides_a_number, to_numbers
 from .file_formats import read_file
@@ -34,6 +35,9 @@ COUNTS: Final = ("youths", "population", "aged_")
 """Columns whose comma would rather stand between thousands than before decimals."""
 CODE_DIGITS: Final = 4
 MOST_NAMED: Final = 12
+MOST_BYTES: Final = 50_000_000_000
+"""Of any source: the streets of all Europe have some thirty GB."""
+LARGEST_COORDINATE: Final = 1e8  # metres; twice around the earth
 
 
 @dataclass(frozen=True, eq=False)
@@ -128,7 +132,7 @@ class SourceTable:
             If a value is missing or no number.
         """
         xy = np.column_stack([self.numbers(each, optional=True) for each in (east, north)])
-        has_place: NDArray[np.bool_] = np.all(np.isfinite(xy), axis=1)
+        has_place: NDArray[np.bool_] = np.all(np.abs(xy) < LARGEST_COORDINATE, axis=1)
         self.require_places(has_place)
         return xy
 
@@ -256,7 +260,7 @@ def _require_geometry(raw: RawTable, where: str) -> None:
         message = f"{where}: the column 'geometry' holds no geometry; give it another name"
         raise InputError(message)
     coordinates, row = shapely.get_coordinates(raw.frame.geometry.to_numpy(), return_index=True)
-    bad = ~np.isfinite(coordinates).all(axis=1)
+    bad = ~(np.abs(coordinates) < LARGEST_COORDINATE).all(axis=1)
     if bad.any():
         message = f"{where}, row {raw.rows[row[bad][0]]}: has a geometry with a coordinate that is no number"
         raise InputError(message)
@@ -293,6 +297,7 @@ def digest(path: Path) -> str:
         If it is not there.
     """
     try:
+        require_ordinary(path, most_bytes=MOST_BYTES)
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:

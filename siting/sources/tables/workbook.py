@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime as dt
 import io
+import re
 import zipfile
 from typing import TYPE_CHECKING, Final
 
 import openpyxl
-from openpyxl.utils import get_column_letter
+from openpyxl.utils import get_column_letter, range_boundaries
 
 from ...errors import InputError
 from ...given_files import read_bytes
@@ -19,9 +20,11 @@ if TYPE_CHECKING:
     from openpyxl import Workbook
     from openpyxl.worksheet.worksheet import Worksheet
 
-MOST_BYTES: Final = 300_000_000
-"""Of a workbook's unpacked parts; openpyxl needs many times as much."""
-MOST_CELLS: Final = 20_000_000
+MOST_BYTES: Final = 100_000_000
+"""Of a workbook's unpacked parts; openpyxl needs twenty times as much."""
+MOST_CELLS: Final = 2_000_000
+"""Of a sheet, or under merged ranges: half a minute, and a gigabyte."""
+_MERGED: Final = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref\s*=\s*[\"']([^\"']+)")
 
 
 def read_sheet(
@@ -68,9 +71,19 @@ def _require_bounded(path: Path, content: bytes) -> None:
     """Refuse a file that unpacks without end, before it is unpacked."""
     with zipfile.ZipFile(io.BytesIO(content)) as parts:
         unpacked = sum(part.file_size for part in parts.infolist())
-    if unpacked > MOST_BYTES:
-        message = f"{path}: unpacks to {unpacked / 1e6:,.0f} MB; save the table alone, as .csv"
+        if unpacked > MOST_BYTES:
+            message = f"{path}: unpacks to {unpacked / 1e6:,.0f} MB; save the table alone, as .csv"
+            raise InputError(message)
+        sheets = [name for name in parts.namelist() if "worksheets" in name]
+        n_merged = sum(map(_n_cells, _MERGED.findall(b"".join(map(parts.read, sheets)))))
+    if n_merged > MOST_CELLS:  # openpyxl would make every one of them
+        message = f"{path}: has merged ranges over {n_merged:,} cells; undo them, or save the table as .csv"
         raise InputError(message)
+
+
+def _n_cells(area: bytes) -> int:
+    first_column, first_row, last_column, last_row = map(int, range_boundaries(area.decode("ascii")))
+    return (last_column - first_column + 1) * (last_row - first_row + 1)
 
 
 def _require_small(path: Path, sheet: Worksheet) -> None:

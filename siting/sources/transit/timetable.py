@@ -17,6 +17,7 @@ from scipy.spatial import KDTree
 
 from ...errors import DatasetError, needs_extra
 from ...geo import WGS84
+from ...given_files import require_ordinary
 from .feed_copy import as_ridden
 from .settings import METRES_PER_KM, minute_of_day
 
@@ -32,6 +33,7 @@ logger = logging.getLogger(__name__)
 
 EARTH_RADIUS_METRES: Final = 6_371_000.0
 STREETS_MARGIN_DEGREES: Final = 0.2  # streets this far around cells and sites are read
+MOST_BYTES: Final = 4_000_000_000  # of a feed: that of all Germany has a quarter of a GB
 LARGEST_UNASKED_BYTES: Final = 100_000_000
 MOST_TIMES_SMALLER: Final = 200  # timetables are packed to a tenth or so
 NO_WAY: Final = np.iinfo(np.uint32).max  # cafein's word for it
@@ -103,6 +105,13 @@ def cafein_router(
             f"{gtfs}: walks to the stops need streets; give an extract of OpenStreetMap (.osm.pbf) as well"
         )
         raise DatasetError(message)
+    try:
+        require_ordinary(gtfs, most_bytes=MOST_BYTES)
+    except FileNotFoundError:
+        pass  # cafein finds the words
+    except OSError as error:
+        message = f"{gtfs}: cannot be read ({error.strerror})"
+        raise DatasetError(message) from error
     _require_no_bomb(gtfs)
     # The timetable alone is read in a second: what is wrong with it is said before the long work.
     timetable = _read(gtfs, f"{gtfs}: is no GTFS feed that can be read")
