@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from .by_mode import ModeAccess, count_area, evaluate_modes
-from .compare import Comparison
-from .compare import compare as compare_evaluations
+from .comparison import Comparison
+from .comparison import compare as compare_evaluations
 from .dataset import Dataset, load_dataset
 from .demand import demand_grid
 from .errors import InfeasibleError, InputError, ScenarioError, VerificationError

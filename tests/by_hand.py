@@ -14,7 +14,7 @@ import numpy as np
 import toy
 
 from siting import study
-from siting.compare import compare
+from siting.comparison import compare
 from siting.dataset import load_dataset
 from siting.evaluate import evaluate
 from siting.plan import Plan, Status

@@ -10,12 +10,16 @@ from pathlib import Path
 import postgis_server
 import pytest
 import toy
+from hypothesis import settings
 from playwright.sync_api import Browser, Page, sync_playwright
 
 import siting
 from siting.cache import FOLDER_VARIABLE
 from siting.dataset import Dataset, load_dataset
 from siting.study import Outcome
+
+settings.register_profile("siting", deadline=None)  # a busy machine is no fault
+settings.load_profile("siting")
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 BROWSER_REQUIRED = "SITING_REQUIRE_BROWSER"

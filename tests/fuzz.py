@@ -4,6 +4,8 @@ Hypothesis breaks the whole file of a kind of input by edits, and shrinks what e
 written to tests/broken/seeds/ as small texts; the default tests run them again.
 """
 
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import argparse

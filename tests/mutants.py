@@ -1,6 +1,6 @@
 """Changes model and evaluation a little, one place at a time, and counts which changes the tests notice.
 
-    python tests/mutants.py --files siting/evaluate.py siting/compare.py --sample 100
+    python tests/mutants.py --files siting/evaluate.py siting/comparison.py --sample 100
 
 Each mutant is a copy of one module in memory with one operator, number or truth value exchanged. In a forked
 process of its own it meets the tests that pass its line, the quickest first. A mutant on which none of them
@@ -39,7 +39,7 @@ MODEL = [
 COUNTED = [f"tests/test_{name}.py" for name in ("evaluate", "compare", "distribution", "evaluation_edges")]
 TESTS_OF = {
     "siting/evaluate.py": COUNTED,
-    "siting/compare.py": COUNTED,
+    "siting/comparison.py": COUNTED,
     "siting/frontier.py": ["tests/test_frontier.py", "tests/test_evaluation_edges.py"],
     "siting/optimise/": MODEL,
 }

@@ -3,6 +3,8 @@
 ``python -m broken`` (in tests/) runs the files of a million rows as well.
 """
 
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import os
@@ -16,7 +18,7 @@ from broken.seeds_of import Edit, case_of, kept
 from broken.sweep import Bench
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the files are read in forked processes")
-EVERY_NTH = int(os.environ.get("SITING_BROKEN_EVERY", "4"))
+EVERY_NTH = int(os.environ.get("SITING_BROKEN_EVERY", "8"))
 """The default run takes a part of the corpus, another kind of fault of each input; 1 takes all."""
 
 

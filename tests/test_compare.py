@@ -11,7 +11,7 @@ import toy
 
 import siting
 from siting import study
-from siting.compare import _change, _Felt, _Limits, compare
+from siting.comparison import _change, _Felt, _Limits, compare
 from siting.errors import InputError, LabelError
 
 LIMITS = _Limits(noticeable_minutes=5.0, standard_minutes=30.0)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 import toy
 
-from siting.compare import Comparison, compare
+from siting.comparison import Comparison, compare
 from siting.errors import DatasetError, InputError, LabelError, VerificationError
 from siting.evaluate import Evaluation, Trips, access, count_measures, evaluate, weighted_percentile
 from siting.plan import NO_SITE, Intake, Plan, Status

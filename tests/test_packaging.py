@@ -15,6 +15,8 @@ from pathlib import Path
 import pytest
 from ruamel.yaml import YAML
 
+import siting
+
 ROOT = Path(__file__).parent.parent
 FROM_PYPI_ALONE = {"typst>=0.15"}
 
@@ -116,3 +118,9 @@ def test_no_lock_file_and_no_path_of_a_machine_is_tracked() -> None:
     assert not [
         name for name in tracked if (ROOT / name).is_file() and (ROOT / name).stat().st_size > 1_000_000
     ]
+
+
+def test_no_name_of_the_short_list_is_hidden_by_a_module() -> None:
+    """A module of the package becomes its attribute when it is loaded, whatever the list says of the name."""
+    modules = {path.stem for path in (ROOT / "siting").iterdir() if path.suffix in ("", ".py")}
+    assert not modules & set(siting._HOME_OF)

@@ -27,7 +27,7 @@ from .tables import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from ..compare import Change, Difference, ServiceName
+    from ..comparison import Change, Difference, ServiceName
     from ..evaluate import Access
     from ..study import Alternatives, Outcome
     from .words import Words

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from ..compare import ServiceName
+    from ..comparison import ServiceName
     from ..evaluate import Assignment
     from ..plan import Plan
     from ..study import Outcome

@@ -28,7 +28,7 @@ from .words import to_three_digits
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..compare import Change, Difference
+    from ..comparison import Change, Difference
     from ..evaluate import Access, AreaAccess, Measures
     from ..plan import ObjectiveValue
     from ..resources import RoleResources

@@ -81,9 +81,7 @@ def measure_of(outcomes: Sequence[Outcome]) -> MeasureOfTrips:
     return "mean_generalised_minutes" if is_combined else "mean_minutes"
 
 
-def _reason_to_leave_out(
-    outcome: Outcome, told: dict[str, Any], measure: MeasureOfTrips
-) -> Reason | None:
+def _reason_to_leave_out(outcome: Outcome, told: dict[str, Any], measure: MeasureOfTrips) -> Reason | None:
     if outcome.is_reference:
         return "reference"
     county = outcome.evaluation.county

@@ -3,6 +3,8 @@
 ``python -m broken`` (in tests/) runs all of it and says what each took; the default tests leave out what has a million rows.
 """
 
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 from .case import Broken, Kind

@@ -1,5 +1,7 @@
 """Runs the whole corpus, a million rows too: ``python -m broken [PART OF A NAME]`` in tests/."""
 
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import sys

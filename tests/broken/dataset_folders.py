@@ -1,5 +1,7 @@
 """Broken dataset folders: `siting sites FOLDER`; and `siting run` for what only the arithmetic would notice."""
 
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import hashlib

@@ -1,5 +1,7 @@
 """Broken results: `siting map FILE`, and `siting report` beside a sweep or an analysis is the report's own."""
 
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 from pathlib import Path

@@ -1,5 +1,7 @@
 """Broken sources files and what they name: `siting build sources.yaml`, for every kind of table."""
 
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import json

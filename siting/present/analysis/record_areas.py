@@ -77,7 +77,7 @@ def _money(sek: float | None) -> int | None:
 
 
 def _area_minutes(value: float | None, youths: float, shown: Shown) -> float | None:
-    if value is None or shown.gate.count(youths) is None:
+    if value is None or shown.gate.hides_minutes(youths):
         return None
     return round(value, AREA_DECIMALS)
 
@@ -142,7 +142,8 @@ def _equity(found: Equity, shown: Shown) -> Record:
 
 
 def _group(each: GroupEquity, shown: Shown, decimals: int) -> Record:
-    is_hidden = shown.gate.count(each.youths) is None
+    gate, of_area = shown.gate, decimals == AREA_DECIMALS
+    is_hidden = gate.hides_minutes(each.youths) if of_area else gate.count(each.youths) is None
     figures = {
         "mean_minutes": (each.mean_minutes, decimals),
         "worst_tenth_minutes": (shown.worst_tenth(each.worst_tenth_minutes, each.youths), decimals),

@@ -173,13 +173,13 @@ class Shown:
 
     def area_minutes(self, minutes: float | None, youths: float) -> str:
         """Write minutes of a municipality: whole, and none where few live."""
-        if minutes is not None and self.gate.count(youths) is None:
+        if minutes is not None and self.gate.hides_minutes(youths):
             return self.words("unit.hidden")
         return self.words.number(minutes)
 
     def index(self, value: float | None, youths: float) -> str:
         """Write an index such as Gini's: two decimals, and none where few live."""
-        if value is not None and self.gate.count(youths) is None:
+        if value is not None and self.gate.hides_minutes(youths):
             return self.words("unit.hidden")
         return self.words.number(value, INDEX_DECIMALS)
 
@@ -187,7 +187,7 @@ class Shown:
         """Write a change of a municipality's minutes with its sign."""
         if before is None or after is None:
             return self.words("unit.none")
-        if self.gate.count(youths) is None:
+        if self.gate.hides_minutes(youths):
             return self.words("unit.hidden")
         return signed(
             round(after) - round(before), self.words

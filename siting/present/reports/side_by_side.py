@@ -216,7 +216,7 @@ def _minutes_by_municipality(facts: Facts) -> list[MunicipalityRow]:
     def told(outcome: Outcome, code: str) -> int | None:
         area = outcome.evaluation.by_municipality[code]
         minutes = area.near.mean_minutes
-        return None if minutes is None or gate.count(area.youths) is None else round(minutes)
+        return None if minutes is None or gate.hides_minutes(area.youths) else round(minutes)
 
     return [
         MunicipalityRow(name, {facts.letter(each): told(each, code) for each in facts.outcomes})
