@@ -18,7 +18,7 @@ from broken.seeds_of import Edit, case_of, kept
 from broken.sweep import Bench
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the files are read in forked processes")
-EVERY_NTH = int(os.environ.get("SITING_BROKEN_EVERY", "8"))
+EVERY_NTH = int(os.environ.get("SITING_BROKEN_EVERY", "16"))
 """The default run takes a part of the corpus, another kind of fault of each input; 1 takes all."""
 
 
