@@ -30,7 +30,9 @@ def test_the_count_equals_the_solvers_objective_on_the_embedded_county(base_outc
 def test_a_solver_that_lies_is_refused(base_outcome: Outcome) -> None:
     lie = dataclasses.replace(base_outcome.plan.objectives[0], value=1.0)
     plan = dataclasses.replace(base_outcome.plan, objectives=(lie,))
-    with pytest.raises(VerificationError, match="mean_minutes: the solver's value is not what the count says"):
+    with pytest.raises(
+        VerificationError, match="mean_minutes: the solver's value is not what the count says"
+    ):
         study._verify(dataclasses.replace(base_outcome, plan=plan))
 
 

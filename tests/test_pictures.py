@@ -221,7 +221,7 @@ def test_only_roles_of_the_option_are_explained(satellites: Outcome) -> None:
     assert not any("team" in text for text in texts)
 
 
-@pytest.mark.parametrize(("youths", "is_told"), [(4.0, False), (5.0, True)])
+@pytest.mark.parametrize(("youths", "is_told"), [(4.0, False), (399.0, False), (400.0, True)])
 def test_minutes_of_few_youths_are_not_shown_on_a_map(teams: Outcome, youths: float, is_told: bool) -> None:
     few = with_youths(teams, "02", youths)
     assert shades(few)["02"] == (Shade("minutes", 18) if is_told else Shade("hidden"))
