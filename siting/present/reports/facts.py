@@ -13,7 +13,7 @@ from ..comparison_tables import letters_of
 from ..figures import Figure, taken
 from ..records import comparison_record, county_decimals
 from ..tables import municipality_names
-from .holding import holds
+from .holding import Verdict, holds
 
 if TYPE_CHECKING:
     from ...analysis.analyse import Analysis, PartName
@@ -116,9 +116,14 @@ class Facts:
         return None if name is None else self.named(name)
 
     @cached_property
+    def holding(self) -> Verdict:
+        """Whether that option would be put forward with the plans that analyses found, too."""
+        return holds(self.record, self.outcomes, self.analyses)
+
+    @property
     def suggested(self) -> Outcome | None:
-        """The option put forward, if it would be so with the plans that analyses found, too."""
-        return self.put_forward if holds(self) in ("", "same") else None
+        """The option put forward, if nothing that was examined undoes it."""
+        return self.put_forward if self.holding in ("", "same") else None
 
     def near_difference(self, outcome: Outcome) -> tuple[str, dict[str, Any]] | None:
         """Give path and record of how trips to the nearest reception differ from the base."""

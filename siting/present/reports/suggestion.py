@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ..figures import Figure, taken
-from .holding import holds
 
 if TYPE_CHECKING:
     from ...study import Outcome
@@ -52,8 +51,8 @@ def supported(efficient: list[Outcome], facts: Facts) -> str:
         "examined": words.list_of([facts.letter(each.outcome) for each in facts.analyses]),
     }
     if facts.suggested is None:
-        return words(f"reporting.supported_frail_{holds(facts)}", **values)
+        return words(f"reporting.supported_frail_{facts.holding}", **values)
     rests_on = [facts.letter(each) for each in facts.outcomes if each.scenario.name in found["rests_on"]]
     rests = words("reporting.rests_on", options=words.list_of(rests_on, last="unit.or")) if rests_on else ""
-    same = words("reporting.holds", **values) if holds(facts) == "same" else ""
+    same = words("reporting.holds", **values) if facts.holding == "same" else ""
     return " ".join(filter(None, (words("reporting.supported", **values), same, rests)))
