@@ -19,6 +19,7 @@ from .errors import LabelError, VerificationError
 from .offers import GENERALISED_DECIMALS
 from .plan import NO_SITE
 from .resources import resources_of
+from .sites import Role
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from .demand import DemandGrid
+    from .offers import Offer
     from .plan import Intake, Plan
     from .region import Region
     from .resources import Resources
@@ -138,7 +140,7 @@ class Evaluation:
     near: Assignment
     measures: Measures
     resources: Resources
-    mean_minutes_standard_error: float = 0.0
+    mean_minutes_standard_error: float
     """Of the mean travel minutes, from what is not known of the cells' youths; 0 where nothing is stated."""
 
 
@@ -249,13 +251,16 @@ def _open_columns(plan: Plan, region: Region, service: str) -> tuple[NDArray[np.
     position = {site_id: column for column, site_id in enumerate(region.sites.site_ids)}
     serving = plan.main if service == "main" else plan.open_sites
     columns = np.array(sorted(position[site_id] for site_id in serving), dtype=np.intp)
-    waiting = [_waiting(plan, region, region.sites.site_ids[column]) for column in columns]
+    offers = _offers(plan, region)
+    waiting = [offers[region.sites.site_ids[column]].waiting_minutes for column in columns]
     return columns, np.array(waiting, dtype=np.float64)
 
 
-def _waiting(plan: Plan, region: Region, site_id: str) -> float:
-    role = plan.role_of(site_id)
-    return 0.0 if role is None else region.offer(role, plan.days_of(site_id)).waiting_minutes
+def _offers(plan: Plan, region: Region) -> dict[str, Offer]:
+    """What each open site is open as."""
+    return {
+        site_id: region.offer(role, plan.days_of(site_id)) for role in Role for site_id in getattr(plan, role)
+    }
 
 
 def _intake_trips(plan: Plan, region: Region, intake: Intake, service: str) -> Trips:
@@ -282,15 +287,10 @@ def _intake_trips(plan: Plan, region: Region, intake: Intake, service: str) -> T
 
 def _check_capacity(plan: Plan, region: Region, main: Trips, near: Trips) -> None:
     loads = _loads(plan, region, main, near)
-    for site_id, load in loads.items():
-        role = plan.role_of(site_id)
-        if role is None:
-            continue
-        room = region.offer(role, plan.days_of(site_id)).capacity_visits_per_year
-        if load.visits_per_year > room * (1 + CAPACITY_KEPT_WITHIN):
-            message = (
-                f"the intake sends {load.visits_per_year:.1f} visits to {site_id}, which takes {room:.1f}"
-            )
+    for site_id, offer in _offers(plan, region).items():
+        visits, room = loads[site_id].visits_per_year, offer.capacity_visits_per_year
+        if visits > room * (1 + CAPACITY_KEPT_WITHIN):
+            message = f"the intake sends {visits:.1f} visits to {site_id}, which takes {room:.1f}"
             raise VerificationError(message)
 
 

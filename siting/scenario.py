@@ -13,7 +13,7 @@ from typing import Annotated, Any, Final, Literal
 from pydantic import Field, NonNegativeFloat, PositiveFloat, PrivateAttr, model_validator
 
 from .scenario_analysis import AnalysisSection
-from .scenario_base import BasedSection, Minutes, Section, Text
+from .scenario_base import BasedSection, Minutes, Section, SmallestCount, Text
 from .scenario_choice import CountRange, MeasureName, SiteId, SitesByRole
 from .scenario_travel import ModeName, TravelSection
 
@@ -486,8 +486,8 @@ class EvaluationSection(Section):
     """Shares of the visits within each of these are reported (minutes, <=)."""
     noticeable_minutes: Minutes = 5.0
     """Between two plans, a trip that changes by less than this counts as unchanged (minutes)."""
-    smallest_count_shown: int = Field(default=5, ge=3, le=1000)
-    """Counts of persons below this are shown only as "fewer than" this."""
+    smallest_count_shown: SmallestCount = 5
+    """Counts of persons below this are shown only as "fewer than" this; a multiple of 5 (3 if the dataset says so)."""  # noqa: E501  (one line of the schema)
 
 
 class SolverSection(Section):

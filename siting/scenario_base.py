@@ -4,8 +4,26 @@ from __future__ import annotations
 
 from typing import Annotated, Final
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+LADDER: Final = 5
+"""Counts that are told lie on multiples of this, so that files by any two smallest counts nest."""
+SMALLEST_OF_ALL: Final = 3
+"""The one smallest count beside the ladder, where whoever owns the dataset wants it for all files."""
+
+
+def _on_the_ladder(smallest: int) -> int:
+    if smallest == SMALLEST_OF_ALL or not smallest % LADDER:
+        return smallest
+    message = (
+        f"{smallest} is no multiple of {LADDER}; give one (or {SMALLEST_OF_ALL}, where the dataset says so): "
+        "files by others together may give small counts away"
+    )
+    raise ValueError(message)
+
+
+SmallestCount = Annotated[int, Field(ge=SMALLEST_OF_ALL, le=1000), AfterValidator(_on_the_ladder)]
+"""Count of persons that may be shown, where all smaller ones may not."""
 Minutes = Annotated[float, Field(gt=0, le=10_000)]
 
 _MODEL_CONFIG: Final = ConfigDict(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import json
+from functools import cache
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Literal
@@ -380,10 +381,16 @@ def _hint_for_key(location: KeyPath) -> str:
     return f"allowed here: {', '.join(siblings)}"
 
 
+@cache
+def _schema() -> dict[str, Any]:
+    """Describe a scenario; made once, for it takes as long as to read one."""
+    return Scenario.model_json_schema()
+
+
 def _fields_at(key_path: KeyPath) -> list[str]:
     """Names of the fields that may stand at a place of the scenario."""
-    schema = Scenario.model_json_schema()
-    node: dict[str, Any] = schema
+    schema = _schema()
+    node = schema
     for part in key_path:
         options = _options(node, schema)
         children = (_child(each, part) for each in options)

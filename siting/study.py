@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from math import isfinite
 from pathlib import Path
@@ -15,6 +16,7 @@ from .demand import demand_grid
 from .errors import InfeasibleError, InputError, ScenarioError, VerificationError
 from .evaluate import Evaluation, evaluate, trips_of
 from .optimise import planning
+from .optimise.doubt import believed_that_none
 from .optimise.explain import what_to_relax
 from .optimise.rulebook import rules_broken
 from .optimise.solver import OnProgress, say_nothing
@@ -143,7 +145,10 @@ def measure(
     ------
     InputError
         If the scenario names a municipality, a site or a kind that the dataset does not hold.
+    ScenarioError
+        If it would tell more than the dataset's owner lets be told.
     """
+    dataset.require_terms(scenario)
     leaving = scenario.leaving_municipalities
     demand = demand_grid(dataset, scenario.demand, leaving=leaving)
     sites = site_table(dataset, scenario.sites, leaving=leaving)
@@ -272,7 +277,14 @@ def ways_of_each(
     """Measure the ways of each scenario, one after the other; those that travel alike share theirs.
 
     `folders` are those that the scenarios' own files count from.
+
+    Raises
+    ------
+    ScenarioError
+        If one would tell more than the dataset's owner lets be told: before anything is measured.
     """
+    for scenario in scenarios:
+        dataset.require_terms(scenario)
     known: list[tuple[TravelSection, Path | None, Ways]] = []
     for scenario, folder in zip(scenarios, folders, strict=True):
         alike = (ways for *key, ways in known if key == [scenario.travel, folder])
@@ -294,6 +306,7 @@ def _plan(scenario: Scenario, region: Region, on_progress: OnProgress) -> Plan:
             on_progress=lambda text: on_progress(f"{scenario.name}: {text}"),
         )
     on_progress(f"{scenario.name}: choosing")
+    deadline = time.perf_counter() + scenario.solver.time_limit_seconds
     try:
         return planning.choose(
             region,
@@ -303,6 +316,9 @@ def _plan(scenario: Scenario, region: Region, on_progress: OnProgress) -> Plan:
             on_progress=lambda text: on_progress(f"{scenario.name}: {text}"),
         )
     except InfeasibleError as error:
+        on_progress(f"{scenario.name}: no plan obeys all the rules; looking whether that is so")
+        left = deadline - time.perf_counter()
+        told = believed_that_none(error, region, scenario.choice, scenario.sites.hosts, seconds=left)
         on_progress(f"{scenario.name}: no plan obeys all the rules; looking for those to relax")
         ways = what_to_relax(scenario.choice, region, scenario.sites.hosts)
         hint = (
@@ -310,7 +326,7 @@ def _plan(scenario: Scenario, region: Region, on_progress: OnProgress) -> Plan:
             if ways
             else "no set of up to three rules to relax was found in time"
         )
-        message = f"{error}; {hint}"
+        message = f"{told}; {hint}"
         raise InfeasibleError(message) from error
 
 

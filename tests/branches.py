@@ -21,7 +21,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 LEAST_PERCENT = 95
 MODULES = (
-    *("by_mode", "compare", "demand", "distribution", "evaluate", "exchange", "frontier", "geo", "offers"),
+    *("by_mode", "comparison", "demand", "distribution", "evaluate", "exchange", "frontier", "geo", "offers"),
     *("plan", "region", "resources", "roads", "scenario*", "sites", "teams", "tours", "travel", "ways"),
     *("optimise/*", "optimise/median/*"),
     *("present/disclosure", "present/figures", "present/value_for_money", "present/words"),

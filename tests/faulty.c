@@ -1,5 +1,6 @@
 /* Goes wrong at the n-th change that a process makes to files: LD_PRELOAD of tests/faulty.py.
-   Counted are calls that open a file to write it, write, rename, delete, make a folder, cut or flush. */
+   Counted are calls that open a file to write it, write, rename, delete, make a folder, cut or flush; or, if
+   that is asked for, messages over the network instead. */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -7,22 +8,25 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
 enum { NONE, KILL_BEFORE, KILL_AMID, FULL_DISK, BROKEN_ONCE };
-static int mode = NONE;
+static int mode = NONE, of_messages = 0;
 static long at = 0, calls = 0;
 
-void faulty_arm(int new_mode, long new_at) { mode = new_mode; at = new_at; calls = 0; }
+void faulty_arm(int new_mode, long new_at, int new_of_messages) {
+    mode = new_mode; at = new_at; of_messages = new_of_messages; calls = 0;
+}
 long faulty_calls(void) { return calls; }
 
 static void die(void) { kill(getpid(), SIGKILL); for (;;) pause(); }
 
 /* 0: go on; 1: die after (half of) the call; -1: fail, errno is set. */
-static int fault(int takes_room) {
-    if (mode == NONE) return 0;
+static int fault_of(int is_message, int takes_room) {
+    if (mode == NONE || is_message != of_messages) return 0;
     long n = __atomic_add_fetch(&calls, 1, __ATOMIC_SEQ_CST);
     if (n < at) return 0;
     if (mode == FULL_DISK) { if (!takes_room) return 0; errno = ENOSPC; return -1; }
@@ -31,6 +35,7 @@ static int fault(int takes_room) {
     if (mode == KILL_BEFORE) die();
     return 1;
 }
+static int fault(int takes_room) { return fault_of(0, takes_room); }
 static int is_counted(int fd) {
     struct stat state;
     return mode != NONE && fd > 2 && fstat(fd, &state) == 0 && S_ISREG(state.st_mode);
@@ -92,3 +97,8 @@ int mkdirat(int folder, const char *path, mode_t m) {
 int renameat(int a, const char *from, int b, const char *to) {
     REAL(int, "renameat", int, const char *, int, const char *);
     int f = fault(0); if (f < 0) return -1; AFTER(real(a, from, b, to)); }
+ssize_t send(int fd, const void *data, size_t n, int flags) {
+    REAL(ssize_t, "send", int, const void *, size_t, int);
+    int f = fault_of(1, 1);
+    if (f < 0) return -1;
+    AFTER(real(fd, data, f == 1 ? n / 2 : n, flags)); }

@@ -15,12 +15,15 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
 Fault = Literal["none", "kill before", "kill amid", "full disk", "broken once"]
 MODES: dict[Fault, int] = {"none": 0, "kill before": 1, "kill amid": 2, "full disk": 3, "broken once": 4}
 SOURCE = Path(__file__).with_name("faulty.c")
+SERVICES = "FAKE_SERVICES"
+"""Environment variable that says where `fetch` is to ask."""
 CHANGES = ("os.rename", "os.remove", "os.mkdir", "os.rmdir", "os.truncate")
 LOADED = (
     "siting.cli.command",
@@ -34,6 +37,8 @@ LOADED = (
     "siting.present.analysis.page",
     "siting.present.analysis.record",
     "siting.present.analysis.frames",
+    "siting.present.reports.report",
+    "siting.present.verifying",
     "siting.sources.build",
     "siting.present.sweep_text",
 )
@@ -63,14 +68,14 @@ def compiled(folder: Path) -> Path | None:
 
 
 class Warm:
-    """A process that has loaded siting, and forks a child for each command."""
+    """A process that has loaded siting (and modules of one's own), and forks a child for each command."""
 
-    def __init__(self, library: Path | None) -> None:
+    def __init__(self, library: Path | None, *modules: str) -> None:
         self.is_thorough = library is not None
         more = {"LD_PRELOAD": str(library)} if library else {}
         one_thread = {"OMP_NUM_THREADS": "1", "OPENBLAS_NUM_THREADS": "1"}  # threads do not outlast a fork
         self._process = subprocess.Popen(
-            [sys.executable, str(Path(__file__))],
+            [sys.executable, str(Path(__file__)), *modules],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env={**os.environ, **one_thread, **more},
@@ -89,21 +94,24 @@ class Warm:
         cwd: Path,
         fault: Fault = "none",
         at: int = 0,
+        of_messages: bool = False,
         user: int | None = None,
-        most_bytes: int | None = None,
-        **environment: str,
+        most: dict[str, int] | None = None,
+        **environment: str | None,
     ) -> list[Ended]:
         """Run commands at the same time, each in a child of its own; a fault meets all of them.
 
-        `user` is whom they run as, `most_bytes` the largest file that they may write.
+        It comes at the n-th change to files, or message over the network. `user` is whom they run as, `most`
+        their limits (RLIMIT_...); of the environment, what is None is taken away.
         """
         order = {
             "commands": [[str(part) for part in command] for command in commands],
             "cwd": str(cwd),
             "mode": MODES[fault],
             "at": at,
+            "of_messages": of_messages,
             "user": user,
-            "most_bytes": most_bytes,
+            "most": most or {},
             "environment": environment,
         }
         assert self._process.stdin is not None
@@ -113,9 +121,20 @@ class Warm:
         return [Ended(*each) for each in json.loads(self._process.stdout.readline())]
 
 
-def serve() -> None:
-    for name in LOADED:
+def warm_up() -> None:
+    """Load what children would load each for itself: modules, texts, fonts."""
+    for name in (*LOADED, *sys.argv[1:]):
         __import__(name)
+    from siting.present.pictures.drawing import text_width
+    from siting.present.words import LANGUAGES, read_texts
+
+    for language in LANGUAGES:
+        read_texts(language)
+    text_width("x", 10.0)
+
+
+def serve() -> None:
+    warm_up()
     answers = os.fdopen(os.dup(1), "w")
     os.dup2(2, 1)
     for line in sys.stdin:
@@ -159,16 +178,19 @@ def child(order: dict[str, Any], command: list[str], tells: int, counts: int) ->
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         sys.stdout, sys.stderr = (os.fdopen(n, "w", encoding="utf-8", closefd=False) for n in (1, 2))
         os.chdir(order["cwd"])
-        os.environ.update(order["environment"])
-        if order["most_bytes"] is not None:
-            limit_files(order["most_bytes"])
+        for name, value in order["environment"].items():
+            os.environ.pop(name, None)
+            os.environ.update({} if value is None else {name: value})
+        if SERVICES in os.environ:
+            ask_instead(os.environ[SERVICES])
+        limit(order["most"])
         if order["user"] is not None:
             os.setgroups([])
             os.setgid(order["user"])
             os.setuid(order["user"])
         from siting.cli.command import main
 
-        calls = arm(order["mode"], order["at"])
+        calls = arm(order["mode"], order["at"], of_messages=order["of_messages"])
         code = main(command)
         os.write(counts, str(calls()).encode())
     except SystemExit as error:
@@ -183,21 +205,35 @@ def child(order: dict[str, Any], command: list[str], tells: int, counts: int) ->
         os._exit(code)
 
 
-def limit_files(most_bytes: int) -> None:
+def limit(most: dict[str, int]) -> None:
     import resource
 
-    resource.setrlimit(resource.RLIMIT_FSIZE, (most_bytes, most_bytes))
+    for name, value in most.items():
+        resource.setrlimit(getattr(resource, name), (value, value))
     signal.signal(signal.SIGXFSZ, signal.SIG_IGN)  # as Python has it: an error, no signal
 
 
-def arm(mode: int, at: int) -> Any:
+def ask_instead(address: str) -> None:
+    """Let `fetch` ask services at another address than the public ones, and without patience."""
+    from siting.sources import fetch
+    from siting.sources.services.manners import Manners
+
+    services = fetch.Services(
+        **{each: f"{address}/{each}" for each in ("wfs", "pxweb", "overpass")}  # as tests/sources has them
+    )
+    quick = Manners(attempts=2, first_wait_seconds=0.01, longest_wait_seconds=0.05, interval_seconds=0)
+    fetch.Services = lambda: services  # type: ignore[assignment,misc]
+    fetch.Fetching = partial(fetch.Fetching, manners=quick)  # type: ignore[assignment,misc]
+
+
+def arm(mode: int, at: int, *, of_messages: bool) -> Any:
     """Let the n-th change go wrong; give what counts the changes."""
     if os.environ.get("LD_PRELOAD", "").endswith("faulty.so"):
         import ctypes
 
         library = ctypes.CDLL(None)
         library.faulty_calls.restype = ctypes.c_long
-        library.faulty_arm(mode or MODES["full disk"], ctypes.c_long(at if mode else 1 << 40))
+        library.faulty_arm(mode or MODES["full disk"], ctypes.c_long(at if mode else 1 << 40), of_messages)
         return library.faulty_calls
     count = 0
 

@@ -1,79 +1,78 @@
-"""Fuzzes what reads files: ``python tests/fuzz.py --minutes 5 [--input NAME]``; not among the default tests.
+"""Fuzzes all parsers: ``python tests/fuzz.py --minutes 25 [--parser PART OF A NAME]``; not among the default tests.
 
-Hypothesis breaks the whole file of a kind of input by edits, and shrinks what ends badly. Such edits are
-written to tests/broken/seeds/ as small texts; the default tests run them again.
+Each parser is called in process, tens to thousands of times a second, with whole inputs broken at their joints
+(tests/fuzzing). What ends badly is made small and kept in tests/broken/seeds, which the default tests read again.
+With atheris (``pip install atheris``; on Linux) inputs that reach new branches are broken further, and ``--keep``
+keeps a few small ones of them, for the next fuzzing to begin with.
 """
-
-# ruff: noqa: E501
 
 from __future__ import annotations
 
 import argparse
-import json
+import contextlib
+import importlib.util
+import os
 import sys
 import tempfile
 import time
 from pathlib import Path
 from typing import Any
 
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
-
 sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parents[1])]
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+os.environ.setdefault("NUMBA_NUM_THREADS", "1")
 
-import broken  # noqa: E402
-from broken import runner  # noqa: E402
-from broken.seeds_of import FILES, SEEDS, Edit, case_of  # noqa: E402
-from broken.sweep import Bench  # noqa: E402
-
-TOKENS = (
-    "", "0", "-1", "nan", "inf", "1e400", "null", "[", "{", "]", "}", '"', "'", "\n", "\t", ":", "- ", "? ", "&a ",
-    "*a", "<<: *a", "!!x ", "\0", "\x1b[2J", "å", "\ud800", "%", "#", "|", ">", ",", ";", "../", "9" * 400,
-    "<b>", "=1+1", "<!--", "&amp;", "true",
-)  # fmt: skip
-EDITS = st.lists(
-    st.tuples(st.floats(0, 1), st.integers(0, 40), st.sampled_from(TOKENS) | st.text(max_size=8)),
-    min_size=1,
-    max_size=6,
-)
+HAS_ATHERIS = importlib.util.find_spec("atheris") is not None
+INSTRUMENTED = ["siting", "ruamel.yaml", "openpyxl"]
+COMPILED = ["siting.compiled", "siting.hierarchy", "siting.by_road.minutes", "siting.optimise.median", "siting.optimise.completions"]
+"""What numba makes machine code of, and what uses it: that cannot tell which branches it takes."""
 
 
-def fuzz(kind: Any, bench: Bench, until: float) -> int:
-    """Break one kind of input until the time is up; give how many were tried."""
-    tried = 0
+def main() -> int:
+    asked = argparse.ArgumentParser(description=__doc__)
+    asked.add_argument("--minutes", type=float, default=5, help="of all parsers together")
+    asked.add_argument("--parser", default="", help="part of a name")
+    asked.add_argument("--seed", type=int, default=1)
+    asked.add_argument("--keep", action="store_true", help="keep small inputs that reach further")
+    options = asked.parse_args()
+    if not HAS_ATHERIS:
+        print("atheris is lacking, so inputs are broken blindly; pip install atheris guides them by branches (Linux)")
+    with _instrumented():
+        import fuzzing
+        from fuzzing import engine, kept
 
-    @settings(max_examples=100_000, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-    @given(EDITS)
-    def ends_well(edits: list[Edit]) -> None:
-        nonlocal tried
-        if time.monotonic() > until:
-            raise KeyboardInterrupt
-        tried += 1
-        _, problems = bench.run(kind, case_of(kind, edits))
-        if problems:
-            ends_well.found = edits, problems  # type: ignore[attr-defined]
-        assert not problems
+        made = {name: make for name, make in fuzzing.parsers().items() if options.parser in name}
+    seconds = options.minutes * 60 / max(len(made), 1)
+    n_tried = n_faults = 0
+    for name, make in made.items():
+        with tempfile.TemporaryDirectory(prefix="siting-fuzz-") as folder:
+            begun = time.monotonic()
+            fed = engine.feed(name, make, seconds, Path(folder), seed=options.seed)
+            taken = time.monotonic() - begun
+            branches = f", {fed.branches:,} branches" if fed.branches else ""
+            print(f"{name}: {fed.tried:,} tried in {taken:.0f} s, {fed.accepted:,} accepted{branches}, {len(fed.faults)} faults")
+            for key, (told, data) in fed.faults.items():
+                path = kept.keep(name, engine.smaller(make, key, data, Path(folder)), "was")
+                print(f"  FOUND {key}: {told:.300}\n        kept as {path}", flush=True)
+            if options.keep:
+                print(f"  {engine.keep_far(name, make, Path(folder))} inputs kept that reach further")
+            sys.stdout.flush()
+            n_tried, n_faults = n_tried + fed.tried, n_faults + len(fed.faults)
+    print(f"{n_tried:,} inputs to {len(made)} parsers, {n_faults} faults")
+    return min(n_faults, 1)
 
-    try:
-        ends_well()
-    except KeyboardInterrupt:
-        pass
-    except AssertionError:
-        edits, problems = ends_well.found  # type: ignore[attr-defined]
-        name = f"{kind.input.replace(' ', '-')}-{abs(hash(str(edits))) % 10**6}.json"
-        (SEEDS / name).write_text(json.dumps({"input": kind.input, "edits": edits, "was": problems}) + "\n")
-        print(f"FOUND {kind.input}: {problems}: kept as {name}", flush=True)
-    return tried
+
+def _instrumented() -> contextlib.AbstractContextManager[Any]:
+    """Let what is imported tell atheris which branches it takes."""
+    if not HAS_ATHERIS:
+        return contextlib.nullcontext()
+    import atheris
+
+    stack = contextlib.ExitStack()
+    stack.enter_context(contextlib.redirect_stderr(stack.enter_context(Path(os.devnull).open("w", encoding="utf-8"))))
+    stack.enter_context(atheris.instrument_imports(include=INSTRUMENTED, exclude=COMPILED))
+    return stack
 
 
 if __name__ == "__main__":
-    asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--minutes", type=float, default=5)
-    asked.add_argument("--input", default="")
-    options = asked.parse_args()
-    kinds = [each for each in broken.kinds() if each.input in FILES and options.input in each.input]
-    with tempfile.TemporaryDirectory() as folder, runner.running() as started:
-        table = Bench(started, Path(folder))
-        for each in kinds:
-            n = fuzz(each, table, time.monotonic() + options.minutes * 60 / len(kinds))
-            print(f"{each.input}: {n} tried", flush=True)
+    sys.exit(main())

@@ -1,40 +1,41 @@
 """Kills every command at every change that it makes to files, and sees what is left.
 
     python tests/kill_everywhere.py                      all commands, every fault, at every change (an hour)
-    python tests/kill_everywhere.py --every 10 sweep     two of them, at every tenth change
+    python tests/kill_everywhere.py --every 10 sweep     one of them, at every tenth change
 
-Each command runs over the results of an earlier run. After each fault nothing half-written may lie under a
-final name, and never a mix of earlier and new files; after a full disk all is as it was, and the exit code
-says so. Then the same command is run to its end over what is left: it gives the bytes of an undisturbed run
-and clears what the fault left behind. Not run by pytest; `tests/test_faults.py` does the short ones.
+Each command runs over the results of an earlier run. After each fault every file under a final name is one of
+the earlier run or one of an undisturbed run, to the byte, and never a mix of the two; after a full disk all
+is as it was, and the exit code says so. Then, for each kind of remains that was not met before, the same
+command is run to its end over them: it gives the bytes of an undisturbed run and clears what was left behind.
+
+Not run by pytest; `tests/test_faults.py` does the short ones, `tests/kill_processes.py` what is more than one
+process: workers of a sweep, and databases.
 """
 
 from __future__ import annotations
 
 import argparse
-import io
-import json
+import hashlib
+import os
 import re
 import shutil
-import sqlite3
 import sys
 import tempfile
-import zipfile
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, field
 from pathlib import Path
 
-import jsonschema
 import toy
-from faulty import Ended, Fault, Warm, compiled
+from faulty import SERVICES, Ended, Fault, Warm, compiled
 
 from siting.errors import OutputError
 
-SCHEMAS = Path(__file__).parents[1] / "siting" / "schemas"
 SECONDS = re.compile(rb'(?<="seconds": )[0-9.e-]+|(?<=L\xc3\xb6sningstid )[0-9,]+|(?<=Solved in )[0-9.]+')
 FAULTS: tuple[Fault, ...] = ("kill before", "kill amid", "full disk", "broken once")
+BY_LOT = re.compile(r"(?<=\.siting-draft-)\w{8}|\.[0-9a-f]{8}(?=\.(?:part|old))|-\w{8}(?=\.(?:part|records))")
+"""What is drawn by lot in the names of files that are not finished."""
 DAY = "2026-11-28"
 
 
@@ -45,28 +46,47 @@ class Case:
     earlier: tuple[str, ...]
     command: tuple[str, ...]
     out: str = "out"
+    beside: tuple[str, ...] = ()
+    """Other folders that it writes to."""
+    is_many: bool = True
+    """Whether it writes several files that belong together."""
+    modules: tuple[str, ...] = ()
+    """What it loads beside what all do."""
 
 
+TO = ("--out", "out")
 CASES = {
     "seal": Case((), ("seal", "changed"), "changed"),
-    "map": Case(("run", "other.yaml"), ("map", "results", "--out", "out"), "out"),
+    "verify": Case(("run", "other.yaml", *TO), ("verify", "out", "compared"), beside=("compared",)),
+    "map": Case(("run", "other.yaml", *TO), ("map", "results", *TO), is_many=False),
     "sweep": Case(
-        ("sweep", "toy.yaml", "--vary", "choice.n_satellites=1,2"),
-        ("sweep", "other.yaml", "--vary", "choice.n_satellites=0,1,2"),
+        ("sweep", "toy.yaml", "--vary", "choice.n_satellites=1,2", *TO),
+        ("sweep", "other.yaml", "--vary", "choice.n_satellites=0,1,2", *TO),
     ),
     "analyse": Case(
-        ("analyse", "toy.yaml", "near-best", "municipalities"),
-        ("analyse", "other.yaml", "near-best", "stages"),
+        ("analyse", "toy.yaml", "near-best", "municipalities", *TO),
+        ("analyse", "other.yaml", "near-best", "stages", "uncertainty", *TO),
     ),
     "report": Case(
-        ("report", "results", "--date", DAY), ("report", "compared", "--date", DAY, "--language", "en")
+        ("report", "results", "--date", DAY, *TO),
+        ("report", "compared", "--date", DAY, "--language", "en", *TO),
     ),
-    "run": Case(("run", "toy.yaml"), ("run", "other.yaml", "--language", "en")),
+    "run": Case(
+        ("run", "toy.yaml", "--internal", *TO), ("run", "other.yaml", "--language", "en", "--internal", *TO)
+    ),
     "compare": Case(
-        ("compare", "toy.yaml", "third.yaml"), ("compare", "toy.yaml", "other.yaml", "--language", "en")
+        ("compare", "toy.yaml", "third.yaml", "--internal", *TO),
+        ("compare", "toy.yaml", "other.yaml", "--language", "en", *TO),
     ),
     "build": Case(
-        ("build", "sources/sources.yaml"), ("build", "sources/renamed.yaml", "--out", "out", "--replace")
+        ("build", "sources/sources.yaml", *TO), ("build", "sources/renamed.yaml", *TO, "--replace")
+    ),
+    "fetch": Case(
+        ("fetch", "Mora", "--out", "county"),
+        ("fetch", "Dalarna", "--out", "county", "--replace"),
+        "county",
+        beside=("county-sources",),
+        modules=("siting.sources.fetch",),
     ),
 }
 
@@ -81,60 +101,15 @@ def demand(is_so: object, message: str) -> None:
 
 
 def content(folder: Path) -> dict[str, bytes]:
-    """The files under final names."""
+    """The files under final names, but for the seconds that a solver took."""
     if not folder.is_dir():
         return {}
-    return {path.name: path.read_bytes() for path in sorted(folder.iterdir()) if path.is_file()}
+    files = (path for path in sorted(folder.iterdir()) if path.is_file())
+    return {path.name: SECONDS.sub(b"", path.read_bytes()) for path in files}
 
 
 def left_behind(folder: Path) -> list[str]:
     return [path.name for path in (*folder.glob(".*"), *folder.parent.glob(f".{folder.name}.*"))]
-
-
-@cache
-def schema(name: str) -> dict[str, object]:
-    found: dict[str, object] = json.loads((SCHEMAS / f"{name}.schema.json").read_text(encoding="utf-8"))
-    return found
-
-
-def require_whole(name: str, text: bytes, like: bytes) -> None:
-    """See that a file is whole, as that of an undisturbed run is."""
-    suffix = Path(name).suffix
-    if suffix == ".json":
-        record = json.loads(text)
-        jsonschema.validate(record, schema(record["format"].removeprefix("siting-")))
-    elif suffix == ".html":
-        demand(text.rstrip().endswith(b"</html>"), f"{name} is cut off")
-    elif suffix in (".xlsx", ".docx"):
-        demand(zipfile.ZipFile(io.BytesIO(text)).testzip() is None, f"{name} is no whole archive")
-    elif suffix == ".pdf":
-        demand(text.rstrip().endswith(b"%%EOF"), f"{name} is cut off")
-    elif suffix == ".gpkg":
-        require_whole_layers(name, text, like)
-    else:
-        demand(text == like, f"{name} is not as an undisturbed run writes it")
-
-
-def require_whole_layers(name: str, text: bytes, like: bytes) -> None:
-    def layers(content: bytes) -> dict[str, int]:
-        with tempfile.NamedTemporaryFile(suffix=".gpkg") as file:
-            file.write(content)
-            file.flush()
-            base = sqlite3.connect(file.name)
-            demand(base.execute("PRAGMA integrity_check").fetchall() == [("ok",)], f"{name} is corrupt")
-            names = [row[0] for row in base.execute("SELECT table_name FROM gpkg_contents ORDER BY 1")]
-            rows = {each: base.execute(f'SELECT count(*) FROM "{each}"').fetchone()[0] for each in names}
-            base.close()
-            return rows
-
-    demand(layers(text) == layers(like), f"{name} lacks layers or rows")
-
-
-def same(name: str, one: bytes, other: bytes) -> bool:
-    """Whether two runs wrote the same file; a GeoPackage holds the time, plans the seconds they took."""
-    if name.endswith(".gpkg"):
-        return True  # its layers are held against each other
-    return SECONDS.sub(b"", one) == SECONDS.sub(b"", other)
 
 
 class Trial:
@@ -144,15 +119,18 @@ class Trial:
         self.name, self.case, self.work, self.warm = name, CASES[name], work, warm
         self.out = work / self.case.out
         self.cache = work / "cache"
-        shutil.rmtree(self.out, ignore_errors=True)
+        self.keep = work / "earlier"
+        self.met: set[bytes] = set()
+        for folder in (self.keep, self.out):
+            shutil.rmtree(folder, ignore_errors=True)
         self._arrange()
         if self.case.earlier:
             self.require_well(self.run(self.case.earlier))
-        self.keep = work / "earlier"
-        shutil.rmtree(self.keep, ignore_errors=True)
-        if self.out.is_dir():
-            shutil.copytree(self.out, self.keep)
+        for folder in self._folders():
+            if folder.is_dir():
+                shutil.copytree(folder, self.keep / folder.name)
         self.earlier = content(self.out)
+        shutil.rmtree(self.cache, ignore_errors=True)
         ended = self.run(self.case.command)
         self.require_well(ended)
         self.n_changes, self.new = ended.n_changes, content(self.out)
@@ -164,10 +142,17 @@ class Trial:
             manifest = self.out / "dataset.yaml"
             manifest.write_text(manifest.read_text(encoding="utf-8").replace("rows: 2\n", "rows: 3\n"))
 
+    def _folders(self) -> list[Path]:
+        return [self.out, *(self.work / name for name in self.case.beside)]
+
     def run(self, command: Sequence[str], fault: Fault = "none", at: int = 0) -> Ended:
-        out = () if "--out" in command or self.name == "seal" else ("--out", self.case.out)
         (ended,) = self.warm.run(
-            (*command, *out), cwd=self.work, fault=fault, at=at, SITING_CACHE=str(self.cache)
+            command,
+            cwd=self.work,
+            fault=fault,
+            at=at,
+            SITING_CACHE=str(self.cache),
+            FAKE_SERVICES=os.environ.get(SERVICES),
         )
         return ended
 
@@ -175,12 +160,12 @@ class Trial:
         demand(ended.code == 0, f"{self.name} ends with {ended.code}: {ended.told}")
 
     def restore(self) -> None:
-        for folder in (self.out, self.cache, *self.work.glob(f".{self.out.name}.*")):
+        for folder in (*self._folders(), self.cache, *self.work.glob(f".{self.out.name}.*")):
             shutil.rmtree(folder, ignore_errors=True)
         if self.keep.is_dir():
-            shutil.copytree(self.keep, self.out)
+            shutil.copytree(self.keep, self.work, dirs_exist_ok=True)
 
-    def meet(self, fault: Fault, at: int, *, goes_on: bool) -> Ended:
+    def meet(self, fault: Fault, at: int) -> Ended:
         """Let a fault come at a change, and see what is left."""
         self.restore()
         ended = self.run(self.case.command, fault, at)
@@ -189,18 +174,18 @@ class Trial:
         new = found.keys() - earlier
         either = {name for name in earlier if self.new.get(name) == found[name]}
         for name in new:
-            demand(name in self.new, f"{name} is none of the command's files")
-            require_whole(name, found[name], self.new[name])
+            demand(found[name] == self.new.get(name), f"{name} is not as an undisturbed run writes it")
         are_earlier, are_new = found == self.earlier, new | either == self.new.keys()
         kept = (earlier - either) & (self.new.keys() | self.gone)
-        if len(self.new.keys() - either) > 1 and self.name != "map":
+        if self.case.is_many:
             demand(not (new and kept), f"a mix: new {sorted(new)}, earlier {sorted(kept)}")
         if not ended.was_killed:
             self._require_an_answer(ended, fault, are_earlier=are_earlier, are_new=are_new)
         if any(name.endswith(".json") for name in found):
             demand(are_earlier or are_new, f"a record beside less than its files: {sorted(found)}")
-        if goes_on:
+        if (remains := self._remains()) not in self.met:
             self._require_recovery()
+            self.met.add(remains)  # only now: what fails is tried again
         return ended
 
     def _require_an_answer(self, ended: Ended, fault: Fault, *, are_earlier: bool, are_new: bool) -> None:
@@ -213,13 +198,27 @@ class Trial:
         demand(are_earlier or (fault == "broken once" and are_new), "a failed command changed something")
         demand(not left_behind(self.out) or fault == "broken once", f"left: {left_behind(self.out)}")
 
+    def _remains(self) -> bytes:
+        """What a fault left: names and bytes, but of files that are not finished only their names."""
+        digest = hashlib.sha256()
+        for name, path in sorted(self._left()):
+            whole = BY_LOT.search(str(path.relative_to(self.work))) is None
+            digest.update(f"{name} {path.is_dir()} {path.stat().st_size if path.is_file() else 0}\0".encode())
+            digest.update(SECONDS.sub(b"", path.read_bytes()) if whole and path.is_file() else b"")
+        return digest.digest()
+
+    def _left(self) -> Iterator[tuple[str, Path]]:
+        for folder in (*self._folders(), self.cache, *self.work.glob(f".{self.out.name}.*")):
+            for path in (folder, *folder.rglob("*")):
+                if path.exists():
+                    yield BY_LOT.sub("", str(path.relative_to(self.work))), path
+
     def _require_recovery(self) -> None:
         self.require_well(self.run(self.case.command))
         found = content(self.out)
         demand(found.keys() == self.new.keys(), f"after a second run: {sorted(found)}")
         for name, text in found.items():
-            demand(same(name, text, self.new[name]), f"{name} of a second run differs")
-            require_whole(name, text, self.new[name])
+            demand(text == self.new[name], f"{name} of a second run differs")
         demand(not left_behind(self.out), f"a second run leaves {left_behind(self.out)}")
 
 
@@ -230,7 +229,8 @@ def prepare(work: Path, warm: Warm) -> None:
 
     toy.write_dataset(work / "data")
     toy.write_scenario(work, "toy")
-    toy.write_scenario(work, "other", choice={"n_main": 1, "n_satellites": 2})
+    analysis = {"uncertainty": {"draws": 10}}
+    toy.write_scenario(work, "other", choice={"n_main": 1, "n_satellites": 2}, analysis=analysis)
     toy.write_scenario(work, "third", choice={"n_main": 2, "n_satellites": 0})
     sources = work / "sources"
     sources.mkdir()
@@ -246,44 +246,59 @@ def prepare(work: Path, warm: Warm) -> None:
         demand(ended.code == 0, ended.told)
 
 
+@dataclass
+class Tally:
+    """What was tried, and what of it was wrong."""
+
+    n_wrong: int = 0
+    counts: Counter[str] = field(default_factory=Counter)
+
+    def wrong(self, what: str) -> None:
+        self.n_wrong += 1
+        sys.stdout.write(f"WRONG {what[:2000]}\n")
+        sys.stdout.flush()
+
+    def meet_all(self, trial: Trial, fault: Fault, every: int) -> None:
+        """Let a fault come at every n-th change of a command."""
+        met = Counter[str]()
+        for at in range(1, trial.n_changes + 1, every):
+            try:
+                ended = trial.meet(fault, at)
+            except (BrokenError, OSError) as error:
+                self.wrong(f"{trial.name}, {fault} at {at}: {error}")
+                continue
+            met["killed" if ended.was_killed else f"exit code {ended.code}"] += 1
+        self.counts.update({f"{fault}, {how}": n for how, n in met.items()})
+        sys.stdout.write(f"{trial.name:8} {trial.n_changes:5} changes, {fault}: {dict(met)}\n")
+        sys.stdout.flush()
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument("commands", nargs="*", metavar="command", help=f"of {', '.join(CASES)}; default: all")
     parser.add_argument("--every", type=int, default=1, help="meet every n-th change only")
-    parser.add_argument("--go-on-every", type=int, default=5, help="run on after every n-th fault")
     parser.add_argument("--fault", choices=FAULTS, action="append")
     options = parser.parse_args(arguments)
-    wrong, counts = 0, Counter[str]()
-    with tempfile.TemporaryDirectory() as folder:
-        work = Path(folder)
+    names, tally = options.commands or list(CASES), Tally()
+    modules = sorted({module for name in names for module in CASES[name].modules})
+    with ExitStack() as stack:
+        work = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         library = compiled(work)
-        with Warm(library) as warm:
-            prepare(work, warm)
-            for name in options.commands or CASES:
-                trial = Trial(name, work, warm)
-                for fault in options.fault or FAULTS[: None if library else 1]:
-                    met = Counter[str]()
-                    for index, at in enumerate(range(1, trial.n_changes + 1, options.every)):
-                        try:
-                            ended = trial.meet(fault, at, goes_on=index % options.go_on_every == 0)
-                        except (
-                            BrokenError,
-                            ValueError,
-                            jsonschema.ValidationError,
-                            zipfile.BadZipFile,
-                        ) as error:
-                            wrong += 1
-                            sys.stdout.write(f"{name}, {fault} at {at}: {str(error)[:2000]}\n")
-                            continue
-                        how = "killed" if ended.was_killed else f"exit code {ended.code}"
-                        met[how] += 1
-                    counts.update({f"{fault}, {how}": n for how, n in met.items()})
-                    sys.stdout.write(f"{name:8} {trial.n_changes:5} changes, {fault}: {dict(met)}\n")
-                    sys.stdout.flush()
-    sys.stdout.write(f"{wrong} wrong; {dict(counts)}\n")
-    return min(wrong, 1)
+        warm = stack.enter_context(Warm(library, *modules))
+        prepare(work, warm)
+        if "fetch" in names:
+            import fake_services
+
+            os.environ[SERVICES] = stack.enter_context(fake_services.running()).address
+        for name in names:
+            trial = Trial(name, work, warm)
+            for fault in options.fault or FAULTS[: None if library else 1]:
+                tally.meet_all(trial, fault, options.every)
+            sys.stdout.write(f"{name:8} run on over {len(trial.met)} kinds of remains\n")
+    sys.stdout.write(f"{tally.n_wrong} wrong; {dict(tally.counts)}\n")
+    return min(tally.n_wrong, 1)
 
 
 if __name__ == "__main__":

@@ -107,6 +107,23 @@ def write_scenarios(folder: Path, *, k: int = 5, **sections: Any) -> list[str]:
         ]
 
 
+def write_free_scenario(folder: Path, name: str = "free", *, k: int = 5, **sections: Any) -> str:
+    """Write a scenario that chooses two places freely, beside the dataset; return its path."""
+    evaluation = {"smallest_count_shown": k, "within_minutes": [10, 20, 40, 60]}
+    chosen = {
+        "choice": {"n_main": 1, "n_satellites": 1},
+        "analysis": {
+            "near_best": {"within": 0.5},
+            "municipalities": {"today": {"main": ["B"]}, "most_leaving": 1, "most_coalitions": 600},
+            "uncertainty": {"draws": 10, "draw": {"demand.risk_groups.all.prevalence": "uniform(0.3,0.7)"}},
+            "accessibility": {"zones_minutes": [15, 30, 60], "zone_weights": [1.0, 0.68, 0.22]},
+        },
+        **sections,
+    }
+    with _larger_toy():
+        return str(toy.write_scenario(folder, name, evaluation=evaluation, **chosen))
+
+
 def _rewrite(path: Path, change: Any) -> None:
     with path.open(encoding="utf-8", newline="") as file:
         head, *rows = list(csv.reader(file))

@@ -8,13 +8,14 @@ import numpy as np
 import pytest
 import toy
 
-from siting.comparison import Comparison, compare
+from siting.comparison import Change, Comparison, _change, _Felt, _Limits, compare
 from siting.errors import DatasetError, InputError, LabelError, VerificationError
 from siting.evaluate import Evaluation, Trips, access, count_measures, evaluate, weighted_percentile
+from siting.frontier import CostAndMinutes, frontier
 from siting.plan import NO_SITE, Intake, Plan, Status
 from siting.region import Region
 from siting.roads import RoadNetwork
-from siting.scenario import AccessSection, ByService, EvaluationSection
+from siting.scenario import AccessSection, ByService, EvaluationSection, RolesSection
 
 INF = np.inf
 SECTION = EvaluationSection()
@@ -79,12 +80,12 @@ def trips(minutes: list[float]) -> Trips:
 
 
 def test_percentiles_lie_where_they_say() -> None:
-    """A hundred trips of 1, 2, ..., 100 minutes: a percentile off by one is a minute off."""
-    minutes = np.arange(1.0, 101.0)
-    counted = access(trips(minutes.tolist()), np.ones(100), [50.0])
+    """Two hundred trips of 0.5, 1, 1.5, ..., 100 minutes: a percentile off by one is a minute off."""
+    minutes = np.arange(1.0, 201.0) / 2
+    counted = access(trips(minutes.tolist()), np.ones(200), [50.0])
     assert (counted.median_minutes, counted.percentile_90_minutes, counted.largest_minutes) == (50, 90, 100)
     assert counted.within(50.0) == 0.5
-    assert weighted_percentile(minutes, np.ones(100), 91) == 91
+    assert weighted_percentile(minutes, np.ones(200), 91) == 91
 
 
 def test_cells_without_visits_are_in_no_measure() -> None:
@@ -241,3 +242,100 @@ def test_where_there_are_no_visits_nobody_is_outside_or_unserved_and_an_empty_sh
 def test_all_visits_to_a_site_are_those_of_both_services() -> None:
     load = evaluated(plan("S0"), divided()).by_site["S0"]
     assert (load.main_visits_per_year, load.near_visits_per_year, load.visits_per_year) == (3, 1, 4)
+
+
+def test_only_cells_with_youths_and_with_visits_have_a_part_in_the_error_of_the_mean() -> None:
+    """One youth with half a visit, ten with 3/2, ten who make none, and two visits of nobody who lives there.
+
+    The first errs by 1/5 of a youth, thus 1/10 visit, 15 minutes from the mean (25) of two visits.
+    """
+    region = toy.region(np.array([[10.0], [30.0], [50.0], [70.0]]), visits=np.array([[0.5], [1.5], [0], [2]]))
+    demand = dataclasses.replace(
+        region.demand,
+        youths=np.array([1.0, 10.0, 10.0, 0.0]),
+        youths_standard_error=np.array([0.2, 0.0, 3.0, 0.0]),
+    )
+    counted = evaluated(plan("S0"), dataclasses.replace(region, demand=demand))
+    assert counted.mean_minutes_standard_error == pytest.approx(0.1 * 15 / 2)
+
+
+def test_where_nobody_has_a_place_to_go_to_the_mean_has_no_error() -> None:
+    region = toy.region(np.array([[10.0]]), alpha=(1.0,))
+    demand = dataclasses.replace(region.demand, youths_standard_error=np.array([0.5]))
+    nowhere = evaluated(plan(satellite=("S0",)), dataclasses.replace(region, demand=demand))
+    assert nowhere.mean_minutes_standard_error == 0
+    assert nowhere.county.overall.mean_minutes is None
+
+
+def test_the_largest_minutes_are_those_of_the_farthest_visit() -> None:
+    measures = evaluated(plan("S0"), toy.region(np.array([[10.0], [50.0], [20.0]]))).measures
+    assert (measures.largest_minutes, measures.worst_share_minutes) == (50, 50)
+
+
+def main_that_takes(visits_per_open_hour: float) -> RolesSection:
+    """A main reception is open 1,760 hours a year."""
+    roles = RolesSection()
+    return roles.model_copy(
+        update={"main": roles.main.model_copy(update={"visits_per_open_hour": visits_per_open_hour})}
+    )
+
+
+def test_a_place_that_is_exactly_full_is_not_too_full() -> None:
+    whole = Intake(np.array([0, 1]), np.array([0, 0]), np.ones(2))
+    full = dataclasses.replace(plan("S0"), intake={"main": whole, "near": whole})
+    visits = np.array([[1000.0], [760.0]])
+    region = toy.region(np.array([[10.0], [50.0]]), visits=visits, alpha=(0.25,), roles=main_that_takes(1.0))
+    load = evaluated(full, region).by_site["S0"]
+    assert (load.main_visits_per_year, load.near_visits_per_year) == (440, 1320)
+    fuller = toy.region(np.array([[10.0], [50.0]]), visits=visits * (1 + 1e-5), roles=main_that_takes(1.0))
+    with pytest.raises(VerificationError, match=r"1760\.0 visits to S0, which takes 1760\.0"):
+        evaluated(full, fuller)
+
+
+def test_visits_that_the_intake_sends_feel_the_wait_and_of_nobody_no_share_is_asked() -> None:
+    """Open one day a week, a satellite has 10 minutes' wait; the second cell makes no visits, so no share."""
+    region = toy.region(
+        np.array([[20.0], [50.0]]),
+        visits=np.array([[3.0], [0.0]]),
+        access=AccessSection(waiting_minutes_per_day=5.0),
+    )
+    sent = Intake(np.array([0]), np.array([0]), np.ones(1))
+    none = Intake(np.array([0]), np.array([NO_SITE]), np.ones(1))
+    asked = dataclasses.replace(
+        plan(satellite=("S0",)), intake={"main": none, "near": sent}, days_per_week={"S0": 1.0}
+    )
+    near = evaluated(asked, region).county.near
+    assert (near.mean_minutes, near.mean_generalised_minutes) == (20, 30)
+
+
+def test_each_cell_is_counted_where_it_belongs_and_unchanged_is_who_is_left() -> None:
+    """Each cell's youths are another power of two, so that a sum says which cells are in it."""
+    inf = np.inf
+    before = [50.0, 10.0, inf, 10.0, 10.0, inf, 10.0, inf]
+    after = [45.0, 15.0, 10.0, inf, 14.9, 10.0, inf, inf]
+    felt_before = [50.0, 10.0, inf, 10.0, 10.0, 90.0, 10.0, 90.0]  # the last three: digital contact
+    felt_after = [45.0, 15.0, 10.0, inf, 14.9, 10.0, 90.0, 90.0]
+    pairs = ((before, felt_before), (after, felt_after))
+
+    def change(cells: slice) -> Change:
+        met = [_Felt(*(np.array(each)[cells] for each in pair)) for pair in pairs]
+        youths = 2.0 ** np.arange(8)[cells]
+        return _change(*met, youths, np.ones(len(youths)), _Limits(5.0, 30.0))
+
+    counted = change(slice(None))
+    assert (counted.youths_nearer, counted.youths_farther) == (1, 2)
+    assert (counted.youths_gaining_a_place, counted.youths_losing_a_place) == (4 + 32, 8 + 64)
+    assert (counted.youths_from_digital, counted.youths_to_digital) == (32, 64)
+    assert counted.youths_unchanged == 16 + 128
+    assert change(slice(4)).youths_unchanged == 0  # all of them have changed
+
+
+def test_options_whose_minutes_become_dearer_step_by_step_are_all_efficient() -> None:
+    """A minute costs 2, 4, 10 and 11 hundredths."""
+    options = {"a": (0, 100), "b": (1, 50), "c": (2, 25), "d": (3, 15), "e": (4, 6)}
+    found = frontier({name: CostAndMinutes(*values) for name, values in options.items()})
+    assert found.efficient == tuple(options)
+    # A sixth costs as much as "e" and takes less: the line to it from "c" passes below "d".
+    cheaper = frontier({name: CostAndMinutes(*values) for name, values in {**options, "f": (4, 1)}.items()})
+    assert cheaper.efficient == ("a", "b", "c", "f")
+    assert {each.option: each.is_extended for each in cheaper.dominated} == {"d": True, "e": False}

@@ -312,6 +312,51 @@ def test_an_infeasible_question_that_it_calls_solved_gets_no_plan(
     assert not out.exists() or list(out.iterdir()) == []
 
 
+def test_that_there_is_no_plan_is_refused_where_one_is_found(
+    toy_folder: Path, use: Callable[[type[Solver]], None], capsys: pytest.CaptureFixture[str]
+) -> None:
+    use(NeverFeasible)
+    code, out = run(toy_folder, choice=TWO_CORNERS)
+    told = capsys.readouterr().err
+    assert_refused(code, errors.VerificationError, out, told)
+    assert "says that no plan obeys all the rules, but rounding finds one that does" in told
+
+
+def test_that_there_is_no_plan_is_told_with_what_it_rests_on(
+    toy_folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One main, and a satellite no farther than 30 minutes: C and D are 80 minutes apart."""
+    choice = {**TWO_CORNERS, "required": {"main": ["C"], "satellite": ["D"]}, "link_minutes": 30.0}
+    code, out = run(toy_folder, choice=choice)
+    told = capsys.readouterr().err
+    assert_refused(code, errors.InfeasibleError, out, told)
+    assert "no plan obeys all the rules at once (counted from prices: not all can be kept of " in told
+    assert "choice.link_minutes" in told
+
+
+def test_a_worse_plan_with_a_bound_to_it_is_found_out_when_it_is_verified(
+    toy_folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Main at A and satellite at C, with their true value: no count of this plan alone contradicts it."""
+    solved = solve
+
+    def lie(problem: Any, *args: Any, **options: Any) -> Solution:
+        told = solved(problem, *args, **options)
+        worse = open_instead(0, 5)(told)
+        value = told.stages[0].objective.value(problem, worse.draft)
+        assert value > told.stages[0].value * 1.05
+        return lie_about(value=value, bound=value)(worse)
+
+    monkeypatch.setattr("siting.optimise.planning.solve", lie)
+    code, out = run(toy_folder, choice=TWO_CORNERS)
+    assert code == 0
+    capsys.readouterr()
+    assert main(["verify", str(out)]) == errors.VerificationError.exit_code
+    told = capsys.readouterr().out
+    assert told.startswith("does not hold: ")
+    assert "by the file no plan is better in mean_minutes by more than 0, but rounding finds one" in told
+
+
 def test_that_there_is_no_plan_is_believed_of_no_question_that_has_one(
     toy_folder: Path, use: Callable[[type[Solver]], None], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -364,6 +364,12 @@ def test_places_with_few_are_put_together_until_they_are_not_few() -> None:
     assert gathered({}, 5) == []
 
 
+def test_of_places_that_are_told_alike_the_order_does_not_say_which_has_more() -> None:
+    assert gathered({1: 21.0, 2: 24.0}, 5) == [((1,), 21.0), ((2,), 24.0)]
+    assert gathered({1: 24.0, 2: 21.0}, 5) == [((1,), 24.0), ((2,), 21.0)]
+    assert gathered({1: 21.0, 2: 24.0, 3: 1.0, 4: 2.0}, 5)[-1] == ((2, 3, 4), 27.0)
+
+
 @pytest.mark.parametrize("k", [5, 250])
 def test_assignments_sum_to_the_municipality_and_none_is_few(tmp_path: Path, k: int) -> None:
     made = Made(dataset(tmp_path), evaluation={"smallest_count_shown": k})

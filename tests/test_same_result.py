@@ -53,11 +53,16 @@ from pathlib import Path
 from siting import study
 from siting.present.records import comparison_record, plan_record
 from siting.present.files import write_json
+from siting.present.geopackage import write_geopackage
+from siting.present.words import Words
 *scenarios, out = map(Path, sys.argv[1:])
 outcomes = [study.run(each) for each in scenarios]
 for each in outcomes:
     write_json(out / f"{each.scenario.name}.json", plan_record(each))
-write_json(out / "comparison.json", comparison_record(study.compare(scenarios[:2])))
+    write_geopackage(out / f"{each.scenario.name}.gpkg", (each,), Words("sv"))
+both = study.compare(scenarios[:2])
+write_json(out / "comparison.json", comparison_record(both))
+write_geopackage(out / "comparison.gpkg", both.outcomes, Words("sv"))
 """
 
 
@@ -93,7 +98,8 @@ def test_a_plan_is_the_same_to_the_bit_in_another_process_place_and_number_of_th
     """Not only to 1e-9: nothing that is told hangs on an order of sums that threads could change."""
     first = answers(asked, "here", HERE, threads=1)
     second = answers(asked, "elsewhere", ELSEWHERE, threads=2)
-    assert sorted(first) == sorted([*(f"{name}.json" for name in QUESTIONS), "comparison.json"])
+    assert {Path(name).stem for name in first} == {*QUESTIONS, "comparison"}
+    assert len(first) == 2 * len(QUESTIONS) + 2
     for name, content in first.items():
         assert content == second[name], name
     plan = json.loads((asked / "here" / "teams.json").read_text("utf-8"))

@@ -123,6 +123,13 @@ def test_yaml_words_that_look_like_booleans_stay_words(tmp_path: Path) -> None:
             "extends: base.yaml\nevaluation: {smallest_count_shown: 2}\n",
             "should be greater than or equal to 3",
         ),
+        *(
+            (
+                f"extends: base.yaml\nevaluation: {{smallest_count_shown: {k}}}\n",
+                f"{k} is no multiple of 5; give",
+            )
+            for k in (4, 6, 7, 999)
+        ),
         ("extends: base.yaml\ntravel: {basis: {speed: {sv: a, en: b}}}\n", "basis speaks of 'speed'"),
         (
             "extends: base.yaml\ndemand: {risk_groups: {high: {prevalence: 0.95}}}\n",

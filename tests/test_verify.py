@@ -104,8 +104,11 @@ def test_results_of_every_kind_hold_and_what_was_not_counted_is_said(
     assert main(["verify", *folders]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split(": ")[0] for line in lines] == ["holds"] * 4
-    assert "counted again: 1 plan; not counted again: that no plan is better" in lines[0]
-    assert "2 plans and how they differ" in lines[1]
+    assert lines[0].endswith("counted again: 1 plan; no plan is better in mean_minutes: counted from prices")
+    assert (
+        "2 plans and how they differ; no plan is better in mean_minutes: counted from prices [first,"
+        in lines[1]
+    )
     assert "the price of fairness" in lines[2]
     assert "counted again: 4 plans; not counted again" in lines[3]  # two of six ask for too many places
 

@@ -63,6 +63,45 @@ def test_protected_youths_are_multiples_near_the_truth(youths: np.ndarray) -> No
     np.testing.assert_array_equal(told, protected_youths(youths, codes, places, smallest_count_shown=K))
 
 
+@given(
+    arrays(np.float64, st.integers(1, 80), elements=st.one_of(st.just(0.0), st.floats(0.25, 60, width=32))),
+    st.sampled_from([10, 15, 20, 50, 100]),
+)
+def test_multiples_of_a_larger_count_are_near_the_truth_and_follow_from_those_of_five(
+    youths: np.ndarray, larger: int
+) -> None:
+    codes, places = neighbourhoods(len(youths))
+    by_five = protected_youths(youths, codes, places, smallest_count_shown=K)
+    told = protected_youths(youths, codes, places, smallest_count_shown=larger, finest=K)
+    assert (told % larger == 0).all()
+    assert (told[by_five == 0] == 0).all()
+    assert (np.abs(told - by_five) <= larger - K).all()
+    assert (np.abs(told - youths) < larger).all()
+    for code in set(codes):
+        mine = np.array(codes) == code
+        assert abs(told[mine].sum() - by_five[mine].sum()) <= larger - K
+        assert abs(told[mine].sum() - youths[mine].sum()) < larger
+
+
+def test_multiples_of_a_larger_count_hang_on_nothing_but_those_of_five_and_the_secret() -> None:
+    """Other youths that are told alike by 5 are told alike by 10; with another secret, by another lot."""
+    codes, places = ["a"] * 3, np.column_stack([np.arange(3) * 1000.0, np.zeros(3)])
+    secrets, found = [bytes([number]) * 32 for number in range(40)], 0
+    for secret in secrets:
+        told: dict[tuple[float, ...], set[tuple[float, ...]]] = {}
+        for first in (6.0, 7.0, 8.0):
+            for second in (11.0, 12.0):
+                youths = np.array([first, second, 9.0])
+                by_five, by_ten = (
+                    protected_youths(youths, codes, places, smallest_count_shown=k, secret=secret, finest=K)
+                    for k in (5, 10)
+                )
+                told.setdefault(tuple(by_five), set()).add(tuple(by_ten))
+        assert all(len(each) == 1 for each in told.values())
+        found += len(told) < 6
+    assert found > 20
+
+
 def test_a_small_cell_has_none_or_k_and_which_of_its_neighbours_is_drawn_by_lot() -> None:
     """Sixteen cells of one youth each: three or four of them get five, and never always the same."""
     codes, places = ["a"] * 16, np.column_stack([np.arange(16) * 1000.0, np.zeros(16)])

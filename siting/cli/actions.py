@@ -31,7 +31,7 @@ def run(options: argparse.Namespace) -> None:
     from .. import study  # noqa: PLC0415
     from ..present.files import PLAN_FILES  # noqa: PLC0415
 
-    _check_out(options.out)
+    _check_out(options.out, internal=options.internal)
     progress = Progress()
     outcome = study.run(options.scenario, cache=_cache(options), on_progress=progress)
     _write(outcome, options, outcome.scenario.name, PLAN_FILES, progress)
@@ -44,7 +44,7 @@ def compare(options: argparse.Namespace) -> None:
     from ..present.files import COMPARISON_FILES  # noqa: PLC0415
     from ..present.words import Words  # noqa: PLC0415
 
-    _check_out(options.out)
+    _check_out(options.out, internal=options.internal)
     progress = Progress()
     alternatives = study.compare(
         options.scenarios, base=options.base, cache=_cache(options), on_progress=progress
@@ -129,7 +129,11 @@ def verify(options: argparse.Namespace) -> None:
     from ..present.verifying import verdict_line, verify  # noqa: PLC0415
 
     verdicts = verify(
-        *options.results, dataset=options.dataset, cache=_cache(options), on_progress=Progress()
+        *options.results,
+        dataset=options.dataset,
+        cache=_cache(options),
+        second_seconds=options.prove,
+        on_progress=Progress(),
     )
     for each in verdicts:
         sys.stdout.write(f"{in_one_line(verdict_line(each))}\n")
@@ -243,11 +247,14 @@ def _cache(options: argparse.Namespace) -> Cache | None:
     return NO_CACHE if options.no_cache else None
 
 
-def _check_out(out: str | None) -> None:
+def _check_out(out: str | None, *, internal: bool = False) -> None:
     """What cannot be written to is told before the plan is made, not after."""
     from .. import postgis  # noqa: PLC0415
     from ..present.files import check_folder  # noqa: PLC0415
+    from ..present.internal import require_folder  # noqa: PLC0415
 
+    if internal:
+        require_folder(out)
     if postgis.is_address(out):
         postgis.check_destination(out)
     elif out is not None and "://" in out:  # not shown: it may hold a password
@@ -267,6 +274,7 @@ def _write(
     from ..postgis import is_address, without_password  # noqa: PLC0415
     from ..present.database import write_tables  # noqa: PLC0415
     from ..present.files import write  # noqa: PLC0415
+    from ..present.internal import internal_name  # noqa: PLC0415
 
     if is_address(options.out):
         progress("writing layers")
@@ -274,7 +282,16 @@ def _write(
         progress.done(without_password(options.out), tables)
         return
     progress("drawing map and report")
-    progress.done(write(result, options.out or Path(DEFAULT_OUT) / name, language=options.language), files)
+    folder, full = Path(options.out or Path(DEFAULT_OUT) / name), internal_name(result)
+    had_full = (folder / full).exists()
+    write(result, folder, language=options.language, internal=options.internal)
+    if options.internal:
+        progress.done(folder, (*files, full))
+        progress(f"{full} is internal: it holds small counts and must not be shared")
+        return
+    progress.done(folder, files)
+    if had_full:
+        progress(f"deleted {full}: it was of an earlier run; --internal writes it anew")
 
 
 def show(options: argparse.Namespace) -> None:

@@ -39,6 +39,7 @@ def parser() -> argparse.ArgumentParser:
         help="scenario file, or name of an embedded one (default: base)",
     )
     _add_output(command, f"{DEFAULT_OUT}/NAME")
+    _add_internal(command, "plan.internal.gpkg")
     _add_no_cache(command)
     command.set_defaults(action=actions.run)
 
@@ -53,6 +54,7 @@ def parser() -> argparse.ArgumentParser:
     )
     command.add_argument("--base", help="name of the scenario to compare with (default: the first)")
     _add_output(command, f"{DEFAULT_OUT}/comparison")
+    _add_internal(command, "comparison.internal.gpkg")
     _add_no_cache(command)
     command.set_defaults(action=actions.compare)
 
@@ -86,7 +88,7 @@ def parser() -> argparse.ArgumentParser:
             "count saved results again and say whether they still hold",
             "siting verify maps/comparison maps/base-analysis",
             "A result is a folder that siting run, compare, analyse, sweep or report wrote, or a plan.json, "
-            "comparison.json, analysis.json or sweep.json. No solver is asked. A line for each file says "
+            "comparison.json, analysis.json or sweep.json. No solver is believed. A line for each file says "
             "whether it holds, and if not, where it first says something else; then the exit code is 23.",
         )
     )
@@ -235,9 +237,26 @@ def _add_report(command: argparse.ArgumentParser) -> None:
 
 def _add_verify(command: argparse.ArgumentParser) -> None:
     command.add_argument("results", nargs="+", metavar="result", help="folders or files of saved results")
+    command.add_argument(
+        "--prove",
+        metavar="SECONDS",
+        type=_seconds,
+        default=0.0,
+        help="ask a second solver, CBC, so long whether a plan is better, of each plan that prices do not "
+        "prove the best",
+    )
     _add_dataset(command)
     _add_no_cache(command)
     command.set_defaults(action=actions.verify)
+
+
+def _seconds(text: str) -> float:
+    """Read a number of seconds."""
+    seconds = float(text)
+    if not 0.0 <= seconds < float("inf"):
+        message = f"{text} is no number of seconds"
+        raise argparse.ArgumentTypeError(message)
+    return seconds
 
 
 def _add_dataset(command: argparse.ArgumentParser) -> None:
@@ -340,6 +359,15 @@ def _add_output(command: argparse.ArgumentParser, default: str) -> None:
         "for its layers as tables",
     )
     command.add_argument("--language", choices=("sv", "en"), default="sv", help="language of map and report")
+
+
+def _add_internal(command: argparse.ArgumentParser, name: str) -> None:
+    command.add_argument(
+        "--internal",
+        action="store_true",
+        help=f"write {name} too, which holds every square's own numbers and must not be shared; the other "
+        "files are the same with and without",
+    )
 
 
 def _add_no_cache(command: argparse.ArgumentParser) -> None:

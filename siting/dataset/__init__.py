@@ -18,3 +18,4 @@ from .manifest import Quality as Quality
 from .manifest import Table as Table
 from .manifest import Title as Title
 from .manifest import read_manifest as read_manifest
+from .terms import Terms as Terms

@@ -8,21 +8,27 @@ import io
 import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
 import pandas as pd
 import shapely
 from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
+from ruamel.yaml.error import MarkedYAMLError
 
 from ..errors import DatasetError, OutputError, needs_extra
 from ..geo import WGS84
 from ..given_files import is_file, read_bytes
 from ..scenario_file import embedded_folder
 from ..whole_files import put_in_place
+from ..yaml_file import MOST_BYTES as MOST_BYTES_OF_MANIFEST
+from ..yaml_file import bounded
 from .columns import checked, require
-from .manifest import MANIFEST_NAME, Manifest, Table, read_manifest
+from .manifest import MANIFEST_NAME, MOST_VALUES, Manifest, Table, manifest_of, read_manifest
+from .terms import require_terms
+
+if TYPE_CHECKING:
+    from ..scenario import Scenario
 
 MOST_BYTES: Final = 4_000_000_000
 """Of a table: the minutes of a whole country, in Parquet, have half of it."""
@@ -66,6 +72,16 @@ class Dataset:
         """SHA-256 of each file, by table name."""
         return {name: table.sha256 for name, table in self.manifest.tables.items()}
 
+    def require_terms(self, scenario: Scenario) -> None:
+        """Refuse a scenario that would tell more of the young people than the dataset's owner lets be told.
+
+        Raises
+        ------
+        ScenarioError
+            If it shows smaller counts, or counts on another ladder, or other ages.
+        """
+        require_terms(scenario, self.manifest.disclosure, self.folder / MANIFEST_NAME)
+
 
 def load_dataset(name: str, *, relative_to: Path | None = None) -> Dataset:
     """Read an embedded dataset by its name, or a dataset folder by its path.
@@ -88,22 +104,30 @@ def seal(folder: Path) -> int:
     Raises
     ------
     DatasetError
-        If the manifest or a table cannot be read.
+        If the manifest or a table cannot be read, or the manifest leaves out what the program relies on.
     OutputError
         If the manifest cannot be written; then it has not changed.
     """
     path = folder / MANIFEST_NAME
     yaml = YAML()
+    yaml.Composer = bounded(MOST_VALUES, merging=False)
     yaml.preserve_quotes = True
     yaml.width = 10_000
     try:
-        manifest = yaml.load(path.read_text(encoding="utf-8"))
+        manifest = yaml.load(read_bytes(path, most_bytes=MOST_BYTES_OF_MANIFEST).decode("utf-8"))
         for table in manifest["tables"].values():
-            content = (folder / table["file"]).read_bytes()
-            table["rows"] = len(_parse(folder / table["file"], content))
+            file = _own_file(folder, table["file"])
+            content = read_bytes(file, most_bytes=MOST_BYTES)
+            table["rows"] = len(_parse(file, content))
             table["sha256"] = hashlib.sha256(content).hexdigest()
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, YAMLError) as error:
-        message = f"{path}: cannot be sealed ({str(error).splitlines()[0]})"
+        manifest_of(path, manifest)
+    except DatasetError:
+        raise
+    # On a file that is no YAML the parser stumbles over its own feet: it ends in almost anything.
+    except Exception as error:
+        said = error.problem if isinstance(error, MarkedYAMLError) else str(error)
+        reason = ((said or "").splitlines() or [type(error).__name__])[0]
+        message = f"{path}: cannot be sealed ({reason})"
         raise DatasetError(message) from error
     sealed = io.StringIO()
     yaml.dump(manifest, sealed)
@@ -133,14 +157,7 @@ def _find_folder(name: str, relative_to: Path | None) -> Path:
 
 
 def _read_table(folder: Path, table: Table) -> pd.DataFrame:
-    path = folder / table.file
-    try:
-        is_own = path.resolve().parent == folder.resolve()
-    except (OSError, RuntimeError):  # a link that goes in a circle
-        is_own = False
-    if not is_own:
-        message = f"{folder / MANIFEST_NAME}: file {table.file!r} must lie in the dataset's own folder"
-        raise DatasetError(message)
+    path = _own_file(folder, table.file)
     try:
         content = read_bytes(path, most_bytes=MOST_BYTES)
     except OSError as error:
@@ -161,6 +178,18 @@ def _read_table(folder: Path, table: Table) -> pd.DataFrame:
     for name, column in table.columns.items():
         frame[name] = checked(path, name, frame[name], column)
     return frame
+
+
+def _own_file(folder: Path, name: str) -> Path:
+    path = folder / name
+    try:
+        is_own = path.resolve().parent == folder.resolve()
+    except (OSError, RuntimeError, ValueError):  # a link that goes in a circle, or no name at all
+        is_own = False
+    if not is_own:
+        message = f"{folder / MANIFEST_NAME}: file {name[:100]!r} must lie in the dataset's own folder"
+        raise DatasetError(message)
+    return path
 
 
 def _parse(path: Path, content: bytes) -> pd.DataFrame:

@@ -15,6 +15,7 @@ from ruamel.yaml.error import MarkedYAMLError
 from ..errors import DatasetError
 from ..given_files import read_bytes
 from ..yaml_file import MOST_BYTES, bounded, problem_of
+from .terms import Terms
 
 MANIFEST_NAME: Final = "dataset.yaml"
 REQUIRED_COLUMNS: Final = {
@@ -63,6 +64,7 @@ OPTIONAL_NUMBERS: Final = re.compile(
 """Columns that hold a number or nothing: no way, or not known."""
 AGE_CLASS: Final = re.compile(r"aged_(\d+)_(\d+)")
 
+LONGEST_SHOWN: Final = 100
 MOST_VALUES: Final = 20_000
 """Keys and values of a manifest: some hundred columns with eight each."""
 
@@ -135,6 +137,8 @@ class Manifest(_Entry):
     population_year: str
     notes: tuple[Title, ...] = ()
     """What readers must know of the data: which of them are estimates, and how good these are."""
+    disclosure: Terms = Terms()
+    """What may be told of the young people, by all files together."""
     tables: dict[str, Table]
 
 
@@ -150,17 +154,34 @@ def read_manifest(path: Path) -> Manifest:
         text = read_bytes(path, most_bytes=MOST_BYTES).decode("utf-8")
         yaml = YAML(typ="safe", pure=True)
         yaml.Composer = bounded(MOST_VALUES, merging=False)
-        manifest = Manifest.model_validate(yaml.load(text))
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part) for part in first["loc"])
-        message = f"{path}: {key}: {first['msg']}"
-        raise DatasetError(message) from error
+        tree = yaml.load(text)
     except MarkedYAMLError as error:
         message = f"{path}{problem_of(error, text)}"
         raise DatasetError(message) from error
     # On a file that is no YAML the parser stumbles over its own feet: it ends in almost anything.
     except Exception as error:
+        message = f"{path}: cannot be read as YAML ({type(error).__name__})"
+        raise DatasetError(message) from error
+    return manifest_of(path, tree)
+
+
+def manifest_of(path: Path, tree: object) -> Manifest:
+    """Check what a manifest's file holds.
+
+    Raises
+    ------
+    DatasetError
+        If it leaves out what the program relies on.
+    """
+    try:
+        manifest = Manifest.model_validate(tree)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = ".".join(str(part)[:LONGEST_SHOWN] for part in first["loc"])
+        message = f"{path}: {f'{key}: ' if key else ''}{first['msg']}"
+        raise DatasetError(message) from error
+    # Numbers without end, and values that hold themselves, are met here.
+    except (ValueError, TypeError, RecursionError) as error:
         message = f"{path}: cannot be read as YAML ({type(error).__name__})"
         raise DatasetError(message) from error
     missing = [table for table in REQUIRED_COLUMNS if table not in manifest.tables]

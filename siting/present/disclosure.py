@@ -1,14 +1,21 @@
 """The gate for counts of young people: what may be shown of a number.
 
 Counts below the scenario's ``smallest_count_shown`` (k) are shown only as "fewer than k"; the others
-are rounded down to multiples of k, and large ones to three digits: more would be pretence in an estimate.
+are rounded down to multiples of k that have three digits, then zeros: more would be pretence in an estimate.
 Numbers that follow from a count at a public rate (visits) are computed from the count that is shown. Every
-output takes its counts of persons and visits from here.
+output that may be shared takes its counts of persons and visits from here.
 
 Why down, and not to the nearest: the counts that a multiple of k stands for then begin at a multiple of k
 and end before the next. So of a sum and its parts, what is told of all but one never bounds the last more
 closely than by multiples of k, and one that is hidden stays anywhere from none to k. Rounded to the nearest,
 a sum told as 5 with a part told as 5 left at most 2 for the rest.
+
+Why k is 5 or a multiple of it: a multiple of 10 is one of 5. So a count told by 10 follows from the same
+count told by 5, and so does a class; a share is one of counts rounded down to multiples of 10, which follow
+from those to multiples of 5; a share of the county follows from that with more decimals. Files by any number
+of k together therefore tell no more than if each group that one of them speaks of were told once, on
+multiples of 5. Whoever owns a dataset may begin its ladder elsewhere (`siting.dataset.Terms`): against one
+who has many files, what is promised is what the smallest k promises that the dataset lets be shown.
 """
 
 from __future__ import annotations
@@ -17,6 +24,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+
+from ..saved.hidden import (
+    COUNT_DECIMALS,
+    count_told,
+    finest_beside,
+    hides_minutes,
+    most_untold,
+    share_decimals,
+    step_at,
+    tells_of_few,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,10 +45,6 @@ if TYPE_CHECKING:
 
 SHARE_DECIMALS: Final = 2
 HALF: Final = 0.5
-LEAST_YOUTHS_FOR_MINUTES: Final = 400
-"""Below, means of a municipality were solved for its cells in an attack (docs/threat-model.md)."""
-COUNT_DECIMALS: Final = 6
-"""Sums of estimates are no more certain; without this, 5 might be 4.999999999, and nobody a trace of one."""
 
 
 @dataclass(frozen=True)
@@ -47,25 +61,10 @@ class Gate:
         >>> gate = Gate(5)
         >>> gate.count(0.0), gate.count(4.9), gate.count(23.0), gate.count(4963.0)
         (0, None, 20, 4960)
-        >>> Gate(7).count(998.0), Gate(7).count(1001.0), Gate(7).count(1008.0)
-        (994, 1001, 1008)
+        >>> Gate(15).count(998.0), Gate(15).count(1019.0), Gate(15).count(1020.0)
+        (990, 990, 1020)
         """
-        value = round(value, COUNT_DECIMALS)
-        if value == 0:
-            return 0
-        if value < self.smallest_count_shown:
-            return None
-        step = self._step(value)
-        return int(step * (value // step))
-
-    def _step(self, value: float) -> int:
-        """Between two counts of this size: a multiple of all smaller steps, and three digits at most."""
-        step, least = self.smallest_count_shown, 1000
-        while True:
-            larger = step * -(-(least // 100) // step)
-            if value < larger * -(-least // larger):  # the first count that the larger step can tell
-                return step
-            step, least = larger, 10 * least
+        return count_told(value, self.smallest_count_shown)
 
     def derived(self, value: float, youths: float) -> int | None:
         """Give a number that follows from a count of youths (visits, persons in need) from the shown count.
@@ -83,7 +82,8 @@ class Gate:
         visits = round(shown * value / youths, COUNT_DECIMALS)
         if visits < self.smallest_count_shown:
             return None if visits else 0
-        step = self._step(visits)  # it tells no more than the count that is shown: to the nearest will do
+        # It tells no more than the count that is shown: to the nearest will do.
+        step = step_at(visits, self.smallest_count_shown)
         return max(self.smallest_count_shown, int(step * np.floor(visits / step + HALF)))
 
     def share(self, value: float, youths: float) -> float | None:
@@ -100,17 +100,13 @@ class Gate:
         >>> gate.share(0.43, youths=480.0), gate.share(0.43, youths=180.0), gate.share(0.43, youths=16.0)
         (0.43, 0.42, 0.33)
         """
-        if self.count(youths) is None or self._tells_of_few(value, youths):
+        if self.count(youths) is None or tells_of_few(value, youths, self.smallest_count_shown):
             return None
         if not youths or value in (0.0, 1.0):
             return round(value, SHARE_DECIMALS)
         k = self.smallest_count_shown
         part, whole = (int(round(each, COUNT_DECIMALS) // k) for each in (value * youths, youths))
         return round(part / whole, SHARE_DECIMALS)
-
-    def _tells_of_few(self, value: float, youths: float) -> bool:
-        few = self.smallest_count_shown
-        return 0 < value * youths < few or 0 < (1 - value) * youths < few
 
     def share_of_both(self, parts: Sequence[tuple[float, float]], youths: float) -> float | None:
         """Give a share of a municipality's visits to both services from the shares of each as they are told.
@@ -142,6 +138,8 @@ class Gate:
             for shown, near, (_, visits) in zip(told, nearly, made, strict=True)
         ]
         share = round(float(sum(sums) / sum(visits for _, visits in made)), SHARE_DECIMALS)
+        if None in told and (self.count(youths) or 0) < 2 * self.smallest_count_shown:
+            return None  # which it is nearly would say whether it is more or less than half of few
         is_exact = share not in (0.0, 1.0) or all(value == share for value, _ in made)
         return share if is_exact else None
 
@@ -162,7 +160,7 @@ class Gate:
         >>> Gate(5).hides_minutes(399.0), Gate(5).hides_minutes(400.0), Gate(5).hides_minutes(0.0)
         (True, False, False)
         """
-        return 0 < round(youths, COUNT_DECIMALS) < max(self.smallest_count_shown, LEAST_YOUTHS_FOR_MINUTES)
+        return hides_minutes(youths, self.smallest_count_shown)
 
     def stepped_share(self, value: float, youths: float, *, decimals: int = SHARE_DECIMALS) -> float | None:
         """Give a share as `share` does, with no more decimals than have the last one stand for k youths.
@@ -178,10 +176,28 @@ class Gate:
         """
         if not youths or self.share(value, youths) is None:
             return None
-        told = max(0, int(np.floor(np.log10(youths / self.smallest_count_shown))))
-        shown = round(value, min(decimals, told))
+        told, shown = share_decimals(youths, self.smallest_count_shown), self.rounded(value, youths, decimals)
         is_none_or_all = shown in (0.0, 1.0) and shown != value
         return None if is_none_or_all and told < SHARE_DECIMALS else shown
+
+    def rounded(self, value: float, youths: float, decimals: int) -> float:
+        """Round a share, or a difference of two, to the decimals whose last stands for k youths.
+
+        One decimal after the other goes, from where the smallest k would begin: so it follows from what that
+        tells.
+
+        Examples
+        --------
+        >>> Gate(5).rounded(0.0449, 2_400.0, 3), Gate(50).rounded(0.0449, 2_400.0, 3)
+        (0.04, 0.0)
+        >>> Gate(5).rounded(0.4451, 20_400.0, 3), Gate(50).rounded(0.4451, 20_400.0, 3)
+        (0.445, 0.45)
+        """
+        few = self.smallest_count_shown
+        finest, told = (min(decimals, share_decimals(youths, each)) for each in (finest_beside(few), few))
+        for each in range(finest, told - 1, -1):
+            value = round(value, each)
+        return value
 
     def share_text(self, value: float | None, youths: float, words: Words) -> str:
         """Write a share as percent; where it tells of fewer than k youths, only that: "<3 %" or ">97 %".
@@ -198,8 +214,9 @@ class Gate:
         return self._hidden_share_text(value < HALF, youths, words)
 
     def _hidden_share_text(self, is_small: bool, youths: float, words: Words) -> str:
-        few = np.ceil(100 * self.smallest_count_shown / youths) / 100 if youths else 1.0
-        if few >= HALF or self.count(youths) is None:
+        told = self.count(youths)  # by the youths themselves, the percent would tell how many there are
+        few = np.ceil(100 * most_untold(self.smallest_count_shown) / told) / 100 if told else 1.0
+        if few >= HALF:
             return words("unit.hidden")
         return f"<{words.percent(few)}" if is_small else f">{words.percent(1 - few)}"
 
@@ -213,16 +230,24 @@ class Gate:
     def classes(self, values: NDArray[np.float64], words: Words) -> list[str]:
         """Write each cell's count as a class: a cell's own number is never shown.
 
-        Classes are 0, fewer than k, and powers of two times k: 5-9, 10-19, 20-39 ...
+        Classes are 0, fewer than k, and powers of two times k: 5-9, 10-19, 20-39 ... They begin at one of
+        these whatever k, so that a class by a larger k is several by 5: by 15, fewer than 20, 20-39 ...
+
+        Examples
+        --------
+        >>> from siting.present.words import Words
+        >>> Gate(15).classes(np.array([0.0, 17.0, 20.0]), Words("en"))
+        ['0', 'fewer than 20', '20–39']
         """
-        k = self.smallest_count_shown
+        finest = finest_beside(self.smallest_count_shown)
+        least = finest * 2 ** int(np.ceil(np.log2(self.smallest_count_shown / finest)))
         texts = []
         for value in np.round(values, COUNT_DECIMALS):
             if value == 0:
                 texts.append(words.number(0))
-            elif value < k:
-                texts.append(words("unit.fewer_than", count=k))
+            elif value < least:
+                texts.append(words("unit.fewer_than", count=least))
             else:
-                low = k * 2 ** int(np.log2(value / k))
+                low = least * 2 ** int(np.log2(value / least))
                 texts.append(f"{low}–{2 * low - 1}")
         return texts

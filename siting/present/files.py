@@ -5,24 +5,24 @@ from __future__ import annotations
 import errno
 import json
 import os
-import sqlite3
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 
 from ..analysis.analyse import Analysis
-from ..errors import OutputError
+from ..errors import InputError, OutputError
 from ..postgis import is_address, without_password
 from ..study import Alternatives
 from ..variants import Sweep
 from ..whole_files import put_in_place
 from .database import write_tables
-from .layers import assignments_layer, isochrones_layer, sites_layer, tours_layer
+from .geopackage import write_geopackage, write_internal
+from .internal import internal_name, internal_names, require_folder
+from .layers import sites_layer
 from .map_scene import map_scene
 from .maps import map_html
-from .notes import attributions
 from .records import comparison_record, plan_record
 from .report import plan_html
 from .sweeps import sweep_frame, sweep_record
@@ -48,55 +48,79 @@ FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write(
-    result: Outcome | Alternatives | Sweep | Analysis, folder: str | Path, *, language: Language = "sv"
+    result: Outcome | Alternatives | Sweep | Analysis,
+    folder: str | Path,
+    *,
+    language: Language = "sv",
+    internal: bool = False,
 ) -> Path | str:
     """Write all files of one outcome, of a comparison, of a sweep or of an analysis; return the folder.
 
     Into a database (``postgresql://...``) go the layers alone; what is returned is its address without the
     password.
 
+    With `internal` there is one file more beside those of an outcome or a comparison, plan.internal.gpkg or
+    comparison.internal.gpkg: the numbers as they are, which must not be shared. Without, one of an earlier
+    result is deleted: it would lie beside files that are of something else.
+
     Raises
     ------
+    InputError
+        If an internal file of a sweep or an analysis is asked for: there is none.
     OutputError
-        If the folder or the database cannot be written to; then nothing in it has changed.
+        If the folder or the database cannot be written to, or an internal file is asked for in a database;
+        then nothing in it has changed.
     """
-    if isinstance(result, Sweep):
-        return write_sweep(result, folder)
-    if isinstance(result, Analysis):
+    if internal:
+        require_folder(folder)
+    if isinstance(result, Sweep | Analysis):
+        if internal:
+            message = "internal: only a plan or a comparison has an internal file; leave it out"
+            raise InputError(message)
+        if isinstance(result, Sweep):
+            return write_sweep(result, folder)
         return write_analysis(result, folder, language=language)
     if is_address(folder):
         write_tables(result, folder, language=language)
         return without_password(folder)
     if isinstance(result, Alternatives):
-        return write_alternatives(result, folder, language=language)
-    return write_outcome(result, folder, language=language)
+        return write_alternatives(result, folder, language=language, internal=internal)
+    return write_outcome(result, folder, language=language, internal=internal)
 
 
-def write_outcome(outcome: Outcome, folder: str | Path, *, language: Language = "sv") -> Path:
+def write_outcome(
+    outcome: Outcome, folder: str | Path, *, language: Language = "sv", internal: bool = False
+) -> Path:
     """Write plan.json, sites.csv, plan.gpkg, map.html and report.html; return the folder."""
     words = Words(language)
-    with all_or_nothing(Path(folder)) as draft:
+    with all_or_nothing(Path(folder), replaced=internal_names(outcome)) as draft:
         write_json(draft / "plan.json", plan_record(outcome))
         _write_csv(draft / "sites.csv", sites_layer(outcome).drop(columns="geometry"))
-        _write_geopackage(draft / "plan.gpkg", (outcome,), words)
+        write_geopackage(draft / "plan.gpkg", (outcome,), words)
         title = words("report.plan_title")
         _write_text(draft / "map.html", map_html(map_scene((outcome,), title, words)))
         _write_text(draft / "report.html", plan_html(outcome, words))
+        if internal:
+            write_internal(draft / internal_name(outcome), (outcome,), words)
     return Path(folder)
 
 
-def write_alternatives(alternatives: Alternatives, folder: str | Path, *, language: Language = "sv") -> Path:
+def write_alternatives(
+    alternatives: Alternatives, folder: str | Path, *, language: Language = "sv", internal: bool = False
+) -> Path:
     """Write comparison.json, comparison.gpkg, map.html and report.html; return the folder."""
     # They load matplotlib, for which those who write one plan need not wait.
     from .reports.report import comparison_html  # noqa: PLC0415
 
     words = Words(language)
-    with all_or_nothing(Path(folder)) as draft:
+    with all_or_nothing(Path(folder), replaced=internal_names(alternatives)) as draft:
         write_json(draft / "comparison.json", comparison_record(alternatives))
-        _write_geopackage(draft / "comparison.gpkg", alternatives.outcomes, words)
+        write_geopackage(draft / "comparison.gpkg", alternatives.outcomes, words)
         title = words("report.comparison_title")
         _write_text(draft / "map.html", map_html(map_scene(alternatives.outcomes, title, words)))
         _write_text(draft / "report.html", comparison_html(alternatives, words))
+        if internal:
+            write_internal(draft / internal_name(alternatives), alternatives.outcomes, words)
     return Path(folder)
 
 
@@ -177,41 +201,6 @@ def analysis_files(analysis: Analysis) -> tuple[str, ...]:
 
     tables = (f"{name}.csv" for name, _ in analysis_frames(analysis))
     return tuple(sorted(("analysis.html", ANALYSIS_RECORD, *tables)))
-
-
-def _write_geopackage(path: Path, outcomes: tuple[Outcome, ...], words: Words) -> None:
-    """Write layers that QGIS opens, named by scenario where there are several."""
-    for outcome in outcomes:
-        suffix = f"_{outcome.scenario.name}" if len(outcomes) > 1 else ""
-        layers = {"sites": sites_layer(outcome), "assignments": assignments_layer(outcome, words)}
-        if outcome.plan.rota:
-            layers["tours"] = tours_layer(outcome)
-        if len(isochrones := isochrones_layer(outcome)):
-            layers["isochrones"] = isochrones
-        metadata = {"ATTRIBUTION": "; ".join(attributions(outcome))}
-        for name, layer in layers.items():
-            layer.to_file(
-                path, layer=f"{name}{suffix}", driver="GPKG", engine="pyogrio", layer_metadata=metadata
-            )
-            _require_layer(path, f"{name}{suffix}", len(layer))
-
-
-def _require_layer(path: Path, name: str, n_rows: int) -> None:
-    """See that a layer is whole: what fails while GDAL closes a file, it does not tell."""
-    try:
-        with closing(sqlite3.connect(path)) as base:
-            # Names of layers are made of those of scenarios: letters, digits and hyphens.
-            (count,) = base.execute(f'SELECT count(*) FROM "{name}"').fetchone()
-            is_sound = base.execute("PRAGMA quick_check").fetchall() == [("ok",)]
-            described = base.execute(
-                "SELECT count(min_x) FROM gpkg_contents NATURAL JOIN gpkg_extensions "
-                "WHERE table_name = ? AND extension_name = 'gpkg_rtree_index'",
-                (name,),
-            ).fetchone()
-    except sqlite3.Error as error:
-        raise OSError(errno.EIO, f"layer {name}: {error}", str(path.name)) from error
-    if not is_sound or count != n_rows or (n_rows and described != (1,)):
-        raise OSError(errno.EIO, f"layer {name} is not whole", str(path.name))
 
 
 def _write_csv(path: Path, frame: pd.DataFrame) -> None:

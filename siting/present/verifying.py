@@ -1,7 +1,8 @@
 """Whether saved results still hold: counted again from the dataset, and held against each figure told.
 
-No solver is asked. A result holds if its files are whole, its dataset is the one that it was made with, its
-plans obey their rules, and all that follows from them is what the file says.
+No solver is believed. A result holds if its files are whole, its dataset is the one that it was made with,
+its plans obey their rules, and all that follows from them is what the file says. That no plan is better is
+counted from prices, as far as they go.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from ..saved import compare, reopen
 from ..saved.analyses import reopen_analysis
 from ..saved.analysis_record import ANALYSIS_FORMAT
 from ..saved.counted_again import counted_again, not_counted, outcome_of_analysis
+from ..saved.proving import Proof, prove
 from ..saved.record import FORMATS, parse, read_saved
 from ..saved.sweeps import SWEEP_FORMAT
 from ..saved.verifying import Verdict, check_proof, first_difference, result_files
@@ -41,6 +43,7 @@ def verify(
     *results: str | Path,
     dataset: str | Path | None = None,
     cache: Cache | None = None,
+    second_seconds: float = 0.0,
     on_progress: Callable[[str], None] = say_nothing,
 ) -> tuple[Verdict, ...]:
     """Count saved results again, without the solver, and say for each file whether it still holds.
@@ -54,6 +57,8 @@ def verify(
         As `siting.reopen` takes it.
     cache
         As `siting.run` takes it.
+    second_seconds
+        Of each plan that prices do not prove the best, so long a second solver is asked; 0: it is not.
     on_progress
         Called with a short sentence now and then.
 
@@ -71,7 +76,7 @@ def verify(
         message = "verify: name at least one result"
         raise InputError(message)
     files = list(dict.fromkeys(file for each in results for file in result_files(each)))
-    verifier = _Verifier(dataset, cache, on_progress)
+    verifier = _Verifier(dataset, cache, on_progress, second_seconds)
     plans = [file for file in files if _format(file) in FORMATS]
     return tuple(verifier.verdict(file) for file in (*plans, *(each for each in files if each not in plans)))
 
@@ -81,7 +86,7 @@ def verdict_line(verdict: Verdict) -> str:
     if not verdict.holds:
         what = "does not hold" if verdict.is_contradicted else "cannot be counted again"
         return f"{what}: {verdict.path}: {verdict.problem}"
-    line = f"holds: {verdict.path}: counted again: {verdict.counted}"
+    line = "; ".join((f"holds: {verdict.path}: counted again: {verdict.counted}", *verdict.proven))
     return f"{line}; not counted again: {'; '.join(verdict.not_counted)}" if verdict.not_counted else line
 
 
@@ -98,9 +103,14 @@ class _Verifier:
     """Verifies files one after the other; plans that hold are known to the analyses after them."""
 
     def __init__(
-        self, dataset: str | Path | None, cache: Cache | None, on_progress: Callable[[str], None]
+        self,
+        dataset: str | Path | None,
+        cache: Cache | None,
+        on_progress: Callable[[str], None],
+        second_seconds: float,
     ) -> None:
         self._dataset, self._cache, self._on_progress = dataset, cache, on_progress
+        self._second_seconds = second_seconds
         self._outcomes: list[Outcome] = []
 
     def verdict(self, file: Path) -> Verdict:
@@ -143,13 +153,18 @@ class _Verifier:
             check_proof(saved.objectives, saved.status, outcome.scenario.solver.relative_gap)
         _require_same(_as_held(tree), _as_held(record, known=tree))
         self._outcomes += outcomes
-        is_chosen = any(str(each.plan.status) != GIVEN for each in outcomes)
+        proofs = [self._proof(each) for each in outcomes if str(each.plan.status) != GIVEN]
         return Verdict(
             file,
             holds=True,
             counted="1 plan" if len(outcomes) == 1 else f"{len(outcomes)} plans and how they differ",
-            not_counted=(NO_BETTER_PLAN,) if is_chosen else (),
+            proven=_with_names([(each.name, said) for each in proofs for said in each.said], len(outcomes)),
+            not_counted=_with_names([(p.name, each) for p in proofs for each in p.not_said], len(outcomes)),
         )
+
+    def _proof(self, outcome: Outcome) -> Proof:
+        self._on_progress(f"{outcome.scenario.name}: whether no plan is better")
+        return prove(outcome, second_seconds=self._second_seconds)
 
     def _analysis(self, file: Path, tree: Record) -> Verdict:
         outcomes = [each for each in self._outcomes if _is_examined(each, tree)]
@@ -180,6 +195,16 @@ class _Verifier:
         return check_sweep(
             file, tree, dataset=self._dataset, cache=self._cache, on_progress=self._on_progress
         )
+
+
+def _with_names(said: Sequence[tuple[str, str]], n_plans: int) -> tuple[str, ...]:
+    """Put after each sentence the plans that it is said of, if there are several."""
+    names: dict[str, list[str]] = {}
+    for name, sentence in said:
+        names.setdefault(sentence, []).append(name)
+    if n_plans == 1:
+        return tuple(names)
+    return tuple(f"{sentence} [{', '.join(those)}]" for sentence, those in names.items())
 
 
 def _is_examined(outcome: Outcome, tree: Record) -> bool:

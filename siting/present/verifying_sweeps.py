@@ -6,7 +6,7 @@ import json
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ..errors import InputError, SitingError, VerificationError
 from ..plan import Plan, Status
@@ -58,7 +58,7 @@ class _Sweep(BaseModel):
     model_config = ConfigDict(extra="ignore")
     scenario: SavedScenario
     dataset: SavedDataset
-    rows: tuple[_Row, ...]
+    rows: tuple[_Row, ...] = Field(min_length=1)
 
 
 def check_sweep(
@@ -80,7 +80,7 @@ def check_sweep(
     VerificationError
         At the first row that does not hold.
     """
-    if tree.get("format_version") != FORMAT_VERSION:
+    if tree.get("format_version") != FORMAT_VERSION or isinstance(tree["format_version"], bool):
         message = f"format_version is {tree.get('format_version')!r}; this siting reads {FORMAT_VERSION}"
         raise InputError(message)
     try:

@@ -155,6 +155,7 @@ def protected_demand(outcome: Outcome) -> DemandGrid:
         demand.centres_metres,
         smallest_count_shown=outcome.scenario.evaluation.smallest_count_shown,
         secret=secret_of(outcome.dataset),
+        finest=outcome.dataset.manifest.disclosure.smallest_count_shown,
     )
     ratio = np.divide(told, demand.youths, out=np.zeros(len(told)), where=demand.youths > 0)
     return replace(

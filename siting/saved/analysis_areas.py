@@ -7,6 +7,7 @@ from typing import Self
 from pydantic import BaseModel, Field, NonNegativeInt, model_validator
 
 from .analysis_types import CONFIG, Code, Count, Number, Places, Share, SiteId, Told
+from .hidden import hides_minutes
 
 # --- municipalities ---
 
@@ -31,8 +32,9 @@ class SavedMember(Told):
 
     @model_validator(mode="after")
     def _hides_what_is_of_few(self) -> Self:
-        if self.youths is not None and "hidden" in self.untold.values():
-            message = "figures are hidden, but not how many youths there are"
+        is_of_few = self.youths is None or hides_minutes(self.youths, 0)
+        if "hidden" in self.untold.values() and not is_of_few:
+            message = "figures are hidden though there are youths enough to tell them"
             raise ValueError(message)
         return self
 

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeGuard
 from ..errors import VerificationError
 from ..sites import ROLES
 from ..study import count_measure
-from .hidden import NOISE, SHARE_DECIMALS, hides_minutes, is_small, may_hide_share, share_decimals
+from .hidden import (
+    NOISE,
+    SHARE_DECIMALS,
+    finest_beside,
+    hides_minutes,
+    is_small,
+    may_hide_share,
+    share_decimals,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -72,7 +80,7 @@ def check_figures(outcome: Outcome, saved: SavedPlan) -> None:
 def _figures(outcome: Outcome, saved: SavedPlan) -> Iterator[Figure]:
     county, few = outcome.evaluation.county, _few(outcome)
     minutes = _half(_minutes_decimals(county.youths))
-    share, told_share = _half(_share_decimals(outcome, SHARE_DECIMALS)), _half(_share_decimals(outcome))
+    share, told_share = _half_of_share(outcome, SHARE_DECIMALS), _half_of_share(outcome)
     written = saved.evaluation
     yield from _objectives(outcome, saved, minutes, told_share)
     measures = _part(written, "measures")
@@ -226,11 +234,15 @@ def _minutes_decimals(county_youths: float) -> int:
     return MIDDLE_DECIMALS if county_youths < MIDDLE_COUNTY_YOUTHS else COUNTY_DECIMALS
 
 
-def _share_decimals(outcome: Outcome, most: int = COUNTY_DECIMALS) -> int:
-    """Decimals of a share of the county's visits: the last one stands for some youths, not for one."""
-    youths = outcome.evaluation.county.youths
-    told = share_decimals(youths, _few(outcome))
-    return min(SHARE_DECIMALS if youths < SMALL_COUNTY_YOUTHS else most, told)
+def _half_of_share(outcome: Outcome, most: int = COUNTY_DECIMALS) -> float:
+    """Half a step of a share of the county's visits: its last decimal stands for some youths, not for one.
+
+    Where k takes decimals away, they are rounded off one after the other, each by half of its step.
+    """
+    youths, few = outcome.evaluation.county.youths, _few(outcome)
+    most = SHARE_DECIMALS if youths < SMALL_COUNTY_YOUTHS else most
+    told, finest = (min(most, share_decimals(youths, each)) for each in (few, finest_beside(few)))
+    return sum(_half(each) for each in range(told, finest + 1))
 
 
 def _few(outcome: Outcome) -> int:

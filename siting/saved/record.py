@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from dataclasses import dataclass
 from math import isfinite
 from pathlib import Path
@@ -151,6 +152,8 @@ LARGEST_WHOLE_NUMBER: Final = 2**63 - 1
 DIGITS_TOLD: Final = 20
 MOST_BYTES: Final = 200_000_000
 """Of a result: a comparison of forty plans of the whole country has some tens of MB."""
+MOST_VALUES: Final = 10_000_000
+"""Of a result: forty plans of the whole country hold five million. An empty list takes thirty bytes a sign."""
 
 
 def _result_file(path: Path) -> Path:
@@ -175,8 +178,13 @@ def parse(file: Path) -> dict[str, Any]:
         If it cannot be read, or holds no JSON object.
     """
     try:
+        content = read_bytes(file, most_bytes=MOST_BYTES)
+        if sum(map(content.count, (b",", b"[", b"{"))) > MOST_VALUES:
+            message = f"{file}: holds more than {MOST_VALUES:,} values, which no result does; {MEND}"
+            raise InputError(message)
         tree = json.loads(
-            read_bytes(file, most_bytes=MOST_BYTES).decode("utf-8"),
+            content.decode("utf-8"),
+            object_pairs_hook=_each_key_once,
             parse_constant=_refuse_constant,
             parse_int=_whole_number,
             parse_float=_decimal_number,
@@ -190,6 +198,9 @@ def parse(file: Path) -> dict[str, Any]:
     except _TooLargeError as error:
         message = f"{file}: holds the number {error}, too large for any figure; {MEND}"
         raise InputError(message) from error
+    except _TwiceError as error:
+        message = f"{file}: the key {error} stands twice in one object; {MEND}"
+        raise InputError(message) from error
     except (ValueError, RecursionError) as error:
         message = f"{file}: is not JSON that can be read ({type(error).__name__}); {MEND}"
         raise InputError(message) from error
@@ -201,6 +212,18 @@ def parse(file: Path) -> dict[str, Any]:
 
 class _TooLargeError(ValueError):
     """A number that no array can hold."""
+
+
+class _TwiceError(ValueError):
+    """A key of which nobody knows which value counts."""
+
+
+def _each_key_once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        (key, _), *_ = Counter(key for key, _ in pairs).most_common(1)
+        raise _TwiceError(repr(key[:DIGITS_TOLD]))
+    return found
 
 
 def _refuse_constant(name: str) -> NoReturn:

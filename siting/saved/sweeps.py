@@ -38,29 +38,32 @@ class SweptPlans:
         return sum(n for n, _ in self.plans)
 
 
+_CONFIG: Final = ConfigDict(extra="ignore", strict=True, allow_inf_nan=False)
+
+
 class _Site(BaseModel):
-    model_config = ConfigDict(extra="ignore")
+    model_config = _CONFIG
     site_id: str
     days_per_week: float = Field(gt=0, le=5)
 
 
 class _Answer(BaseModel):
-    model_config = ConfigDict(extra="ignore")
+    model_config = _CONFIG
     sites: dict[Role, tuple[_Site, ...]]
 
 
 class _Row(BaseModel):
-    model_config = ConfigDict(extra="ignore")
+    model_config = _CONFIG
     answer: _Answer | None
 
 
 class _Named(BaseModel):
-    model_config = ConfigDict(extra="ignore")
+    model_config = _CONFIG
     name: str
 
 
 class _Sweep(BaseModel):
-    model_config = ConfigDict(extra="ignore")
+    model_config = _CONFIG
     scenario: _Named
     dataset: SavedDataset
     rows: tuple[_Row, ...]
@@ -76,7 +79,8 @@ def read_sweep(path: str | Path, outcome: Outcome) -> SweptPlans:
     """
     file = Path(path) / SWEEP_FILE if is_folder(Path(path)) else Path(path)
     tree = parse(file)
-    if (tree.get("format"), tree.get("format_version")) != (SWEEP_FORMAT, SWEEP_FORMAT_VERSION):
+    version = tree.get("format_version")
+    if tree.get("format") != SWEEP_FORMAT or version != SWEEP_FORMAT_VERSION or version is True:
         message = f"{file}: is not what siting sweep writes (format {SWEEP_FORMAT} {SWEEP_FORMAT_VERSION})"
         raise InputError(message)
     try:
@@ -90,8 +94,9 @@ def read_sweep(path: str | Path, outcome: Outcome) -> SweptPlans:
         raise InputError(message)
     found = Counter(_opened(row.answer) for row in sweep.rows if row.answer is not None)
     unknown = {site for plan in found for site, *_ in plan} - set(outcome.region.sites.site_ids)
-    if not found or unknown:
+    if not found or unknown or () in found:
         what = f"opens {min(unknown)!r}, which is no candidate" if unknown else "no variant has a plan"
+        what = "a variant's plan opens no place" if () in found else what
         message = f"{file}: {what}; {MEND}"
         raise InputError(message)
     ordered = sorted(found.items(), key=lambda item: (-item[1], item[0]))

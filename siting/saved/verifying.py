@@ -41,6 +41,8 @@ class Verdict:
     """Whether the count says something else, and not only that there is none."""
     not_counted: tuple[str, ...] = ()
     """What the file says that was taken at its word."""
+    proven: tuple[str, ...] = ()
+    """What is known, without the solver, of no plan being better."""
 
 
 def result_files(path: str | Path) -> tuple[Path, ...]:

@@ -221,6 +221,7 @@ def _write(
         compiled=compiled.isoformat(),
         population_year=recipe.population_year,
         notes=tuple(ground.notes),
+        disclosure=recipe.disclosure,
         tables={name: _written(folder, name, made) for name, made in tables.items()},
     )
     text = io.StringIO()

@@ -22,7 +22,7 @@ from pydantic import (
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from ..dataset import MetricCrs, Quality, Title
+from ..dataset import MetricCrs, Quality, Terms, Title
 from ..postgis import is_address
 
 TABLE_NAME: Final = r"^[a-z][a-z0-9_]*$"
@@ -246,6 +246,8 @@ class Recipe(_Part):
     """When the people were counted."""
     notes: tuple[Title, ...] = ()
     """What readers must know beside what the build says itself."""
+    disclosure: Terms = Terms()
+    """What may be told of the young people, by all files together (docs/dataset.md)."""
     municipalities: MunicipalitiesSource
     """Municipalities."""
     cells: CellsSource

@@ -49,6 +49,8 @@ class Kind:
     """Faults of a million rows."""
     whole_is_read: bool = True
     """Whether the command must end well with the whole input."""
+    unseen: frozenset[str] = frozenset()
+    """Faults that may hit what nobody reads, or what nobody can tell from a right value."""
 
     def cases(self) -> list[Broken]:
         return [
@@ -60,6 +62,7 @@ class Kind:
                 self.codes,
                 self.says.get(fault, ""),
                 is_big=fault in self.big,
+                may_be_whole=fault in self.unseen,
             )
             for fault, breaks in self.faults.items()
         ]

@@ -1,6 +1,4 @@
-"""Broken dataset folders: `siting sites FOLDER`; and `siting run` for what only the arithmetic would notice."""
-
-# ruff: noqa: E501
+"""Broken dataset folders: `siting run` of a scenario that names one, and `siting seal`."""
 
 from __future__ import annotations
 
@@ -24,6 +22,8 @@ TEXTS = {"cells": "00,01,", "sites": "A,Place A", "municipalities": "01,"}
 def whole(folder: Path) -> None:
     toy.write_dataset(folder / "data")
     toy.write_scenario(folder)
+    text = (folder / MANIFEST).read_text(encoding="utf-8")
+    (folder / MANIFEST).write_text(text.replace("Leklandet", "Lekåkern"), encoding="utf-8")  # not ASCII alone
 
 
 def reseal(folder: Path) -> None:
@@ -97,7 +97,8 @@ def _yaml(text: str) -> str:
 VALUES = {
     f"{table}.{column} {value!r}": cell(table, column, value)
     for table, column, values in (
-        ("cells", "youths", ("nan", "inf", "-inf", "-1", "1e300", "1e13", "12,5", "", "x", "0x10", "١٢", "1_0")),
+        ("cells", "youths", ("nan", "inf", "-inf", "-1", "1e300", "1e13", "12,5", "", "x", "0x10", "١٢")),
+        ("cells", "youths", ("1_0",)),
         ("cells", "east_metres", ("nan", "inf", "1e300", "-1e11", "", "=1+1")),
         ("cells", "municipality_code", ("", "99", "01\0", "<b>", "01 ")),
         ("sites", "lat", ("nan", "inf", "91", "-1e11", "", "60,5")),
@@ -227,6 +228,11 @@ GEOMETRIES = {
     "borders in metres": borders(
         _collection(*[_feature(GOOD_RING.replace("15", "500000").replace("60", "6700000"))] * 2)
     ),
+    "borders with their axes swapped": borders(
+        _collection(
+            *[_feature('{"type": "Polygon", "coordinates": [[[60, 15], [60, 16], [61, 16], [60, 15]]]}')] * 2
+        )
+    ),
     "borders nested deep": borders(
         _collection(_feature('{"type": "Polygon", "coordinates": ' + "[" * 50_000 + "]" * 50_000 + "}"))
     ),
@@ -246,6 +252,15 @@ def parquet(content: bytes) -> Callable[[Path], object]:
         reseal(folder)
 
     return breaks
+
+
+def parquet_noise(share: float, n_bytes: int) -> Callable[[Path], object]:
+    """Noise in a Parquet file whose digest is right."""
+    return in_turn(
+        parquet_of(),
+        lambda folder: faults.noise_in_the_middle(folder / "data/cells.parquet", share, n_bytes),
+        reseal,
+    )
 
 
 def parquet_of(**columns: object) -> Callable[[Path], object]:
@@ -275,6 +290,7 @@ PARQUET = {
     "Parquet of bytes": parquet_of(cell_id=b"\xff"),
     "Parquet of huge whole numbers": parquet_of(youths=2**62),
 }
+PARQUET_NOISE = {f"Parquet with {fault}": parquet_noise(*place) for fault, place in faults.NOISES.items()}
 MANIFESTS = {
     "manifest: aliases bomb": written(MANIFEST, scenario_files.billion_laughs()),
     "manifest: aliases bomb by merging": written(MANIFEST, scenario_files.merging_laughs()),
@@ -334,6 +350,7 @@ def kinds() -> list[Kind]:
                 **DUPLICATES,
                 **GEOMETRIES,
                 **PARQUET,
+                **PARQUET_NOISE,
                 "cells: axes swapped": swapped("cells", "east_metres", "north_metres"),
                 "sites: axes swapped": swapped("sites", "lat", "lon"),
                 "cells: a million rows": million("cells", "youths", "-1"),
@@ -344,9 +361,28 @@ def kinds() -> list[Kind]:
                 {"cells: a million rows", "sites: a million rows", "road_edges: a million rows",
                  "manifest: a million rows"}
             ),
-            whole_is_read=False,
+            unseen=frozenset(PARQUET_NOISE),
+        ),
+        Kind(
+            "dataset to be sealed",
+            whole,
+            ["seal", "data"],
+            frozenset({12}),
+            {
+                **any_text(MANIFEST, but=("noise in the middle", "truncated before its end")),
+                **{fault: breaks for fault, breaks in MANIFESTS.items() if "rows" not in fault},
+                **{fault: PLACES[fault] for fault in PLACES if "manifest" not in fault},
+                **{f"sites.csv {k}": v for k, v in any_file("data/sites.csv", but=NO_MATTER).items()},
+            },
         ),
     ]  # fmt: skip
+
+
+NO_MATTER = (
+    "one byte", "blank", "truncated to a tenth", "truncated to a half", "truncated before its end",
+    "zero bytes",
+    "noise in the middle", "empty",
+)  # fmt: skip
 
 
 def sealed_if_there(breaks: Callable[[Path], object]) -> Callable[[Path], object]:

@@ -34,6 +34,9 @@ PATHS = {
 }
 
 
+AT_THE_END = "truncated before its end"
+
+
 def any_file(name: str, *, but: tuple[str, ...] = ()) -> dict[str, Callable[[Path], object]]:
     """Faults of the file of a name in the folder."""
     faults: dict[str, Callable[[Path], object]] = {
@@ -43,7 +46,7 @@ def any_file(name: str, *, but: tuple[str, ...] = ()) -> dict[str, Callable[[Pat
         "blank": lambda folder: (folder / name).write_bytes(b"\n \n\t\n"),
         "truncated to a tenth": lambda folder: truncate(folder / name, 0.1),
         "truncated to a half": lambda folder: truncate(folder / name, 0.5),
-        "truncated before its end": lambda folder: truncate(folder / name, 0.98),
+        AT_THE_END: lambda folder: truncate(folder / name, 0.98),
         "noise": lambda folder: (folder / name).write_bytes(random.Random(1).randbytes(3_000)),
         "zero bytes": lambda folder: (folder / name).write_bytes(bytes(3_000)),
         "noise in the middle": lambda folder: noise_in_the_middle(folder / name),
@@ -101,11 +104,28 @@ def truncate(path: Path, share: float) -> None:
     path.write_bytes(content[: int(len(content) * share)])
 
 
-def noise_in_the_middle(path: Path) -> None:
+def noise_in_the_middle(path: Path, share: float = 0.5, n_bytes: int = 64) -> None:
     content = bytearray(path.read_bytes())
-    start = len(content) // 2
-    content[start : start + 64] = random.Random(2).randbytes(64)
+    start = int(len(content) * share)
+    content[start : start + n_bytes] = random.Random(2).randbytes(n_bytes)
     path.write_bytes(bytes(content))
+
+
+NOISES = {
+    f"{n} bytes of noise at {share:.0%}": (share, n)
+    for share in (0.02, 0.2, 0.4, 0.6, 0.8, 0.95)
+    for n in (2, 200)
+}
+"""Where in a binary file noise may stand, and how much of it."""
+
+
+def noises(name: str) -> dict[str, Callable[[Path], object]]:
+    """Give noise at many places of a binary file: what it hits may be read all the same."""
+
+    def at(share: float, n_bytes: int) -> Callable[[Path], object]:
+        return lambda folder: noise_in_the_middle(folder / name, share, n_bytes)
+
+    return {fault: at(*place) for fault, place in NOISES.items()}
 
 
 def encode(path: Path, encoding: str) -> None:

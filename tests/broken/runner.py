@@ -10,6 +10,7 @@ what the system counted.
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import json
 import os
@@ -121,6 +122,8 @@ def running() -> Iterator[Runner]:
 def serve(orders: IO[str], answers: IO[str]) -> None:
     for package in PACKAGES:
         importlib.import_module(package)
+    gc.collect()
+    gc.freeze()  # else each child copies what its own collections touch
     for line in orders:
         answers.write(f"{json.dumps(_forked(json.loads(line)))}\n")
         answers.flush()

@@ -1,7 +1,5 @@
 """Broken sources files and what they name: `siting build sources.yaml`, for every kind of table."""
 
-# ruff: noqa: E501
-
 from __future__ import annotations
 
 import json
@@ -19,7 +17,7 @@ from ruamel.yaml import YAML
 
 from . import faults, scenario_files
 from .case import Kind
-from .faults import any_file, any_text, bomb_in_zip, in_turn, in_zip, lying_zip, replaced, written
+from .faults import any_file, any_text, bomb_in_zip, in_turn, in_zip, lying_zip, noises, replaced, written
 
 FILE = "sources.yaml"
 COMMAND = ["build", FILE, "--out", "out/built"]
@@ -99,7 +97,7 @@ PLACES = {
     for ending in ("csv", "gpkg", "shp", "tif", "parquet", "xlsx", "json")
     for path in (f"/vsicurl/http://127.0.0.1:9/x.{ending}",)
 } | {
-    f"roads.file {ending}": replaced(FILE, "roads:\n", f"roads:\n  file: {_yaml_text('../none.' + ending)}\n#")
+    f"roads.file {ending}": replaced(FILE, "roads:\n", f"roads:\n  file: '../none.{ending}'\n#")
     for ending in ("osm.pbf", "osm", "graphml", "exe")
 }  # fmt: skip
 SAID = {
@@ -186,7 +184,8 @@ CSV = {
         for column, news in {
             "minutes": ("nan", "inf", "-1", "x", ""),
             "line_wkt": ("", "x", "POINT (1 1)", "LINESTRING EMPTY", "LINESTRING (nan 1, 2 2)",
-                         "LINESTRING (1e308 1, 2 2)", "GEOMETRYCOLLECTION (" * 3_000),
+                         "LINESTRING (1e308 1, 2 2)", "LINESTRING (60 15, 61 15)",
+                         "GEOMETRYCOLLECTION (" * 3_000),
             "from_node": ("",),
         }.items()
         for new in news
@@ -244,6 +243,8 @@ LAUGHS = (
     + "]>"
 )
 XLSX = {
+    "rows out of order": in_zip("rutor.xlsx", SHEET, '<row r="2"', '<row r="900"'),
+    "a cell twice": in_zip("rutor.xlsx", SHEET, 'r="B2"', 'r="A2"'),
     "formula without a value": sheet(D2="=1+1"),
     "text for a number": sheet(D2="<b>"),
     "error for a number": sheet(D2="#DIV/0!"),
@@ -267,6 +268,10 @@ XLSX = {
     "merged over everything": in_zip(
         "rutor.xlsx", SHEET, "</sheetData>",
         '</sheetData><mergeCells count="1"><mergeCell ref="A1:XFD1048576"/></mergeCells>',
+    ),
+    "merged a thousand times over": in_zip(
+        "rutor.xlsx", SHEET, "</sheetData>",
+        '</sheetData><mergeCells count="1">' + '<mergeCell ref="A1:Z1000"/>' * 1_000 + "</mergeCells>",
     ),
     "merged of nonsense": in_zip(
         "rutor.xlsx", SHEET, "</sheetData>",
@@ -360,8 +365,16 @@ GPKG = {
         "update kommun set geom = x'4750000100'",
     ),
     "no spatial reference": _sql("delete from gpkg_spatial_ref_sys", "update gpkg_contents set srs_id = 7"),
+    "a lawful view of its own": _sql(
+        "create view v as select * from kommun",
+        "insert into gpkg_contents (table_name, data_type, identifier, srs_id) "
+        "values ('v', 'features', 'v', 3006)",
+        "insert into gpkg_geometry_columns values ('v', 'geom', 'POLYGON', 3006, 0, 0)",
+        "delete from gpkg_contents where table_name = 'kommun'",
+    ),
     "an endless view": _sql(
-        "create view v as with recursive r(x) as (select 1 union all select x + 1 from r) select x as fid from r",
+        "create view v as with recursive r(x) as (select 1 union all select x + 1 from r) "
+        "select x as fid from r",
         "insert into gpkg_contents (table_name, data_type, identifier) values ('v', 'attributes', 'v')",
         "delete from gpkg_contents where table_name = 'kommun'",
     ),
@@ -382,8 +395,17 @@ GEOJSON = {
     "texts for coordinates": replaced("kommuner.geojson", "[[[", '[[["x", 60], ['),
     "deep": written("kommuner.geojson", '{"features": ' + "[" * 100_000),
     "another kind of geometry": replaced("kommuner.geojson", '"Polygon"', '"Ring"'),
+    "axes swapped": lambda folder: _swap_geojson(folder / "kommuner.geojson"),
     "a disguise": written("kommuner.geojson", "<OGRVRTDataSource></OGRVRTDataSource>"),
 }
+
+
+def _swap_geojson(path: Path) -> None:
+    tree = json.loads(path.read_text(encoding="utf-8"))
+    for feature in tree["features"]:
+        rings = feature["geometry"]["coordinates"]
+        feature["geometry"]["coordinates"] = [[[y, x] for x, y in ring] for ring in rings]
+    path.write_text(json.dumps(tree), encoding="utf-8")
 
 
 def _tif(folder: Path, **changes: Any) -> None:
@@ -440,12 +462,16 @@ TIF = {
 }  # fmt: skip
 
 
+IN_THE_MIDDLE = "noise in the middle"
+
+
 def table_kinds() -> list[Kind]:
     def of(
         name: str, file: str, make: Callable[[Path], object], faults_of: dict[str, Any], **more: Any
     ) -> Kind:
-        of_any = any_file(file, but=("noise in the middle",))  # which may hit what nobody reads
-        return Kind(name, make, COMMAND, CODES, {**of_any, **faults_of}, **more)
+        of_any = {**any_file(file), **noises(file)}
+        unseen = {IN_THE_MIDDLE, *faults.NOISES} | more.pop("unseen", set())
+        return Kind(name, make, COMMAND, CODES, {**of_any, **faults_of}, unseen=frozenset(unseen), **more)
 
     borders = {"municipalities": {"file": "kommuner.gpkg"}}
     return [
@@ -454,7 +480,11 @@ def table_kinds() -> list[Kind]:
             whole,
             COMMAND,
             CODES,
-            {**any_text("rutor.csv", but=("UTF-16", "ISO-8859-1", "half a sign", "noise in the middle")), **CSV, **BIG_CSV},
+            {
+                **any_text("rutor.csv", but=("UTF-16", "ISO-8859-1", "half a sign", IN_THE_MIDDLE)),
+                **CSV,
+                **BIG_CSV,
+            },
             big=frozenset(BIG_CSV),
         ),
         of(
@@ -473,13 +503,18 @@ def table_kinds() -> list[Kind]:
             ),
             {
                 **{k: frame_of(_to_shp, **v) for k, v in SHAPES.items() if k not in ("no geometry", "inf")},
-                **{f".dbf {k}": v for k, v in any_file("kommuner.dbf", but=("noise in the middle",)).items()},
-                **{f".shx {k}": v for k, v in any_file("kommuner.shx", but=("noise in the middle", "truncated before its end")).items()},
+                **{f".dbf {k}": v for k, v in any_file("kommuner.dbf").items()},
+                **{f".shx {k}": v for k, v in any_file("kommuner.shx").items()},
             },
         ),
         Kind(
             "GeoJSON", whole, COMMAND, CODES,
-            {**any_text("kommuner.geojson", but=("half a sign", "noise in the middle", "truncated before its end", "ISO-8859-1")), **GEOJSON},
+            {
+                **any_text(
+                    "kommuner.geojson", but=("half a sign", "ISO-8859-1", IN_THE_MIDDLE, faults.AT_THE_END)
+                ),
+                **GEOJSON,
+            },
         ),
         of(
             "GeoParquet", "kommuner.parquet",

@@ -34,17 +34,16 @@ class Bench:
         copy = self._copy(kind)
         case.breaks(copy)
         before = _state(copy)
-        seconds, megabytes = (BIG_SECONDS, BIG_MEGABYTES) if case.is_big else (SMALL_SECONDS, SMALL_MEGABYTES)
-        ending = self._runner.run(case.command, copy, seconds=seconds)
-        if case.may_be_whole and ending.code in (0, 20, 21):
-            shutil.rmtree(copy)
-            return ending, []
-        problems = list(_problems(case, ending))
+        small, big = (SMALL_SECONDS, SMALL_MEGABYTES), (BIG_SECONDS, BIG_MEGABYTES)
+        ending = self._runner.run(case.command, copy, seconds=(big if case.is_big else small)[0])
+        is_read = case.may_be_whole and ending.code in (0, 20, 21)
+        seconds, megabytes = big if case.is_big or is_read else small
+        problems = [] if is_read else list(_problems(case, ending))
         if ending.seconds > seconds:
             problems.append(f"took {ending.seconds:.1f} s")
         if ending.megabytes > megabytes:
             problems.append(f"took {ending.megabytes:.0f} MB")
-        if after := _state(copy) ^ before:
+        if not is_read and (after := _state(copy) ^ before):
             problems.append(f"wrote {sorted(name for name, *_ in after)[:5]}")
         shutil.rmtree(copy)
         return ending, problems
@@ -75,6 +74,11 @@ def _problems(case: Broken, ending: Ending) -> Iterator[str]:
         yield f"says what a terminal obeys: {ending.sentences[0]!r}"
     elif len(ending.sentences[0]) > 1_000:
         yield f"said {len(ending.sentences[0])} letters: {ending.sentences[0][:200]}"
+
+    for line in ending.out.splitlines():
+        if len(line) > 1_000 or not line.isprintable():
+            yield f"printed {len(line)} letters, or what a terminal obeys: {line[:200]!r}"
+            return
 
 
 def _state(folder: Path) -> set[tuple[str, int, int]]:

@@ -1,7 +1,5 @@
 """Broken streets, timetables, ready matrices and known trips."""
 
-# ruff: noqa: E501, B023, PLC3002
-
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -14,7 +12,7 @@ import toy
 
 from . import faults, sources
 from .case import Kind
-from .faults import any_file, any_text, bomb_in_zip, in_turn, lying_zip, replaced, written
+from .faults import any_file, any_text, bomb_in_zip, in_turn, lying_zip, noises, replaced, written
 
 COMMAND, CODES = sources.COMMAND, sources.CODES
 UNSEEN = ("noise in the middle", "truncated before its end")
@@ -22,7 +20,8 @@ OSM = """<?xml version='1.0' encoding='UTF-8'?>
 <osm version="0.6">
 <node id="1" lat="{lat0}" lon="{lon0}"/>
 <node id="2" lat="{lat1}" lon="{lon1}"/>
-<way id="7"><nd ref="1"/><nd ref="2"/><tag k="highway" v="residential"/></way>
+<node id="3" lat="{lat1}1" lon="{lon1}"/>
+<way id="7"><nd ref="1"/><nd ref="2"/><nd ref="3"/><tag k="highway" v="residential"/></way>
 </osm>
 """
 
@@ -30,6 +29,11 @@ OSM = """<?xml version='1.0' encoding='UTF-8'?>
 def _corners() -> dict[str, float]:
     (lon0, lat0), (lon1, lat1) = toy.lon_lat(0, 0), toy.lon_lat(4, 4)
     return {"lat0": round(lat0, 6), "lon0": round(lon0, 6), "lat1": round(lat1, 6), "lon1": round(lon1, 6)}
+
+
+def _swapped() -> dict[str, float]:
+    lat0, lon0, lat1, lon1 = (_corners()[name] for name in ("lat0", "lon0", "lat1", "lon1"))
+    return {"lat0": lon0, "lon0": lat0, "lat1": lon1, "lon1": lat1}
 
 
 def _osm(folder: Path) -> None:
@@ -47,22 +51,45 @@ def _pbf(folder: Path) -> None:
     (folder / "gator.osm").unlink()
 
 
+def _pbf_of(breaks: Callable[[Path], object]) -> Callable[[Path], object]:
+    """Break the XML, and make a PBF of it."""
+
+    def of_it(folder: Path) -> None:
+        import osmium
+
+        _osm(folder)
+        breaks(folder)
+        (folder / "gator.osm.pbf").unlink()
+        with osmium.SimpleWriter(str(folder / "gator.osm.pbf")) as out:
+            for each in osmium.FileProcessor(str(folder / "gator.osm")):
+                out.add(each)
+        (folder / "gator.osm").unlink()
+
+    return of_it
+
+
+THIRD = 'lat="{lat1}1" lon="{lon1}"'.format(**_corners())
+FAR_OFF = {
+    f"a third node at {lat}, {lon}": replaced("gator.osm", THIRD, f'lat="{lat}" lon="{lon}"')
+    for lat, lon in (
+        ("1e300", "15"), ("-1e300", "15"), ("95", "15"), ("-91", "15"), ("60.4", "200"), ("60.4", "-181"),
+        ("60.4", "1e300"), ("0", "0"), ("15", "60.4"), ("1e2", "15"),
+    )
+}  # fmt: skip
 LAT0 = f'lat="{_corners()["lat0"]}"'
 OSM_FAULTS = {
     f"lat {new}": replaced("gator.osm", LAT0, f'lat="{new}"') for new in ("nan", "inf", "95", "x", "")
 } | {
     f"id {new}": replaced("gator.osm", 'node id="1"', f'node id="{new}"') for new in ("x", "9" * 40, "")
 } | {
-    "axes swapped": written(
-        "gator.osm", OSM.format(**{
-            "lat0": _corners()["lon0"], "lon0": _corners()["lat0"], "lat1": _corners()["lon1"], "lon1": _corners()["lat1"]
-        }),
-    ),
+    **FAR_OFF,
+    "axes swapped": written("gator.osm", OSM.format(**_swapped())),
     "no nodes": written("gator.osm", OSM.format(**_corners()).replace("<node", "<n")),
     "no street": replaced("gator.osm", "residential", "footway_of_nothing"),
-    "a street of one node": replaced("gator.osm", '<nd ref="2"/>', ""),
+    "a street of one node": replaced("gator.osm", '<nd ref="2"/><nd ref="3"/>', ""),
     "entities bomb": in_turn(
-        replaced("gator.osm", "<osm ", sources.LAUGHS + "<osm "), replaced("gator.osm", '"residential"', '"&l;"')
+        replaced("gator.osm", "<osm ", sources.LAUGHS + "<osm "),
+        replaced("gator.osm", '"residential"', '"&l;"'),
     ),
     "entities that open a file": in_turn(
         replaced("gator.osm", "<osm ", '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><osm '),
@@ -83,7 +110,8 @@ GRAPHML = """<?xml version='1.0' encoding='utf-8'?>
 <graph edgedefault="directed"><data key="d0">epsg:4326</data>
 <node id="1"><data key="d1">{lat0}</data><data key="d2">{lon0}</data></node>
 <node id="2"><data key="d1">{lat1}</data><data key="d2">{lon1}</data></node>
-<edge source="1" target="2" id="0"><data key="d3">5656.0</data><data key="d4">residential</data><data key="d5">7</data></edge>
+<edge source="1" target="2" id="0"><data key="d3">5656.0</data><data key="d4">residential</data>
+<data key="d5">7</data></edge>
 </graph></graphml>
 """
 
@@ -96,8 +124,10 @@ G = "gator.graphml"
 GRAPHML_FAULTS = {
     f"length {new}": replaced(G, "5656.0", new) for new in ("nan", "inf", "-1", "x", "", "1e300")
 } | {
-    f"lat {new}": replaced(G, f">{_corners()['lat0']}<", f">{new}<") for new in ("nan", "inf", "x", "", "1e300")
+    f"lat {new}": replaced(G, f">{_corners()['lat0']}<", f">{new}<")
+    for new in ("nan", "inf", "x", "", "1e300")
 } | {
+    "axes swapped": in_turn(replaced(G, '"y"', '"z"'), replaced(G, '"x"', '"y"'), replaced(G, '"z"', '"x"')),
     "crs of nothing": replaced(G, "epsg:4326", "x"),
     "crs of a file": replaced(G, "epsg:4326", "+init=/etc/passwd"),
     "no crs": replaced(G, '<data key="d0">epsg:4326</data>', ""),
@@ -107,7 +137,9 @@ GRAPHML_FAULTS = {
     "a class of deep lists": replaced(G, ">residential<", f">{'[' * 5_000}{']' * 5_000}<"),
     "no edges": written(G, GRAPHML.format(**_corners()).replace("<edge", "<e").replace("</edge", "</e")),
     "an edge to nowhere": replaced(G, 'target="2"', 'target="3"'),
-    "entities bomb": in_turn(replaced(G, "<graphml ", sources.LAUGHS + "<graphml "), replaced(G, ">7<", ">&l;<")),
+    "entities bomb": in_turn(
+        replaced(G, "<graphml ", sources.LAUGHS + "<graphml "), replaced(G, ">7<", ">&l;<")
+    ),
     "entities that open a file": in_turn(
         replaced(G, "<graphml ", '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><graphml '),
         replaced(G, ">7<", ">&e;<"),
@@ -138,26 +170,22 @@ def _gtfs(folder: Path) -> None:
 
 
 Z = "dt.zip"
+
+
+def feed(**tables: str | None) -> Callable[[Path], object]:
+    """Write the feed with other tables; None leaves one out."""
+    return lambda folder: hand.write_feed(folder / Z, **tables)
+
+
+def _head(name: str) -> str:
+    return hand.feed()[f"{name}.txt"].split("\n")[0] + "\n"
+
+
+TABLES = ("stops", "routes", "trips", "stop_times")
 GTFS = {
-    **{
-        f"without {name}.txt": (lambda name: lambda folder: hand.write_feed(folder / Z, **{name: None}))(name)
-        for name in ("stops", "routes", "trips", "stop_times", "calendar")
-        if name != "calendar"
-    },
-    **{
-        f"{name}.txt empty": (lambda name: lambda folder: hand.write_feed(folder / Z, **{name: ""}))(name)
-        for name in ("stops", "routes", "trips", "stop_times")
-    },
-    **{
-        f"{name}.txt of its head": (
-            lambda name: (
-                lambda folder: hand.write_feed(
-                    folder / Z, **{name: hand.feed()[f"{name}.txt"].split("\n")[0] + "\n"}
-                )
-            )
-        )(name)
-        for name in ("stops", "trips", "stop_times")
-    },
+    **{f"without {name}.txt": feed(**{name: None}) for name in TABLES},
+    **{f"{name}.txt empty": feed(**{name: ""}) for name in TABLES},
+    **{f"{name}.txt of its head": feed(**{name: _head(name)}) for name in TABLES if name != "routes"},
     "stops elsewhere": lambda folder: hand.write_feed(
         folder / Z, stops=hand.feed()["stops.txt"].replace(",60.", ",50.")
     ),
@@ -230,6 +258,49 @@ MATRIX = {
 }
 
 
+P = "minuter.parquet"
+
+
+def _matrix_in_parquet(folder: Path) -> None:
+    _matrix(folder)
+    _parquet_of()(folder)
+    (folder / M).unlink()
+    text = (folder / "toy.yaml").read_text(encoding="utf-8")
+    (folder / "toy.yaml").write_text(text.replace(M, P), encoding="utf-8")
+
+
+def _parquet_of(**columns: Any) -> Callable[[Path], object]:
+    """Write the matrix with other columns."""
+
+    def breaks(folder: Path) -> None:
+        cells = pd.read_csv(folder / "data/cells.csv", dtype=str)["cell_id"]
+        frame = pd.DataFrame(
+            [(cell, site, 10.0) for cell in cells for site in "ABCDE"],
+            columns=["cell_id", "site_id", "minutes"],
+        )
+        for name, value in columns.items():
+            frame[name] = [value] * len(frame)
+        frame.to_parquet(folder / P)
+
+    return breaks
+
+
+MATRIX_IN_PARQUET = {
+    "minutes of nan and inf": _parquet_of(minutes=float("inf")),
+    "minutes below nothing": _parquet_of(minutes=-1.0),
+    "minutes of texts": _parquet_of(minutes="<b>"),
+    "minutes of lists": _parquet_of(minutes=[1.0]),
+    "minutes beyond all": _parquet_of(minutes=1e300),
+    "ids of lists": _parquet_of(cell_id=[1]),
+    "ids of bytes": _parquet_of(cell_id=b"\xff"),
+    "one id": _parquet_of(cell_id="00"),
+    "ids of nothing": _parquet_of(cell_id=None),
+    "text": written(P, "cell_id,site_id,minutes\n"),
+    "its magic alone": written(P, b"PAR1PAR1"),
+    "a wrong foot": written(P, b"PAR1" + bytes(100) + b"\xff\xff\xff\x7fPAR1"),
+}
+
+
 def _trips(folder: Path) -> None:
     toy.write_dataset(folder / "data")
     toy.write_scenario(folder)
@@ -244,7 +315,8 @@ TRIPS = {
     },
     **{
         f"from {new!r}": replaced(R, "A,B,20", f"{new},B,20")
-        for new in ("nowhere", "", "95 15", "15.6 60.6", "nan nan", "1e5 1", f"{'9' * 400} 15", "<b>", "=A1", "x" * 50_000)
+        for new in ("nowhere", "", "95 15", "15.6 60.6", "nan nan", "1e5 1", f"{'9' * 400} 15", "<b>", "=A1",
+                    "x" * 50_000)
     },
     "a trip": written(R, "från,till,minuter\nA,B,20\n"),
     "head alone": written(R, "från,till,minuter\n"),
@@ -264,12 +336,22 @@ def kinds() -> list[Kind]:
         return {"roads": {"file": file}}
 
     def of(name: str, file: str, write: Callable[[Path], object], more: dict[str, Any]) -> Kind:
-        of_any = any_file(file, but=UNSEEN)
-        return Kind(name, sources.as_kind(write, **roads(file)), COMMAND, CODES, {**of_any, **more})
+        of_any = {**any_file(file, but=("noise in the middle",)), **noises(file)}
+        make = sources.as_kind(write, **roads(file))
+        return Kind(name, make, COMMAND, CODES, {**of_any, **more}, unseen=frozenset(faults.NOISES))
 
     return [
         of("OSM XML", "gator.osm", _osm, OSM_FAULTS),
-        of("OSM PBF", "gator.osm.pbf", _pbf, {}),
+        of(
+            "OSM PBF",
+            "gator.osm.pbf",
+            _pbf,
+            {
+                **{fault: _pbf_of(breaks) for fault, breaks in FAR_OFF.items()},
+                "axes swapped": _pbf_of(OSM_FAULTS["axes swapped"]),
+                "no street": _pbf_of(OSM_FAULTS["no street"]),
+            },
+        ),
         of("GraphML", G, _graphml, GRAPHML_FAULTS),
         Kind(
             "GTFS",
@@ -280,9 +362,9 @@ def kinds() -> list[Kind]:
             ),
             COMMAND,
             CODES,
-            {**any_file(Z, but=UNSEEN), **GTFS},
+            {**any_file(Z, but=UNSEEN), **noises(Z), **GTFS},
             big=frozenset({"zip bomb", "zip bomb of another part"}),
-            whole_is_read=False,
+            unseen=frozenset(faults.NOISES),
         ),
         Kind(
             "ready matrix",
@@ -291,7 +373,14 @@ def kinds() -> list[Kind]:
             frozenset({11, 12, 13}),
             {**any_text(M, but=("ISO-8859-1", "UTF-16", *UNSEEN)), **MATRIX},
             big=frozenset({"a million rows", "a million rows of texts"}),
-            whole_is_read=False,
+        ),
+        Kind(
+            "ready matrix in Parquet",
+            _matrix_in_parquet,
+            ["run", "toy.yaml", "--out", "out", "--no-cache"],
+            frozenset({12, 13}),
+            {**any_file(P, but=UNSEEN), **noises(P), **MATRIX_IN_PARQUET},
+            unseen=frozenset(faults.NOISES),
         ),
         Kind(
             "known trips",

@@ -39,7 +39,8 @@ def _gain(member: Membership) -> float | None:
 
 
 def _may_be_told(member: Membership, shown: Shown) -> bool:
-    return shown.gate.count(member.youths) is not None
+    """Whether minutes may be told of it, or what follows from them."""
+    return not shown.gate.hides_minutes(member.youths)
 
 
 def _summary(found: Municipalities, shown: Shown) -> str:
@@ -90,7 +91,7 @@ def _is_today(shown: Shown) -> bool:
 
 
 def gap_may_be_told(found: Municipalities, shown: Shown) -> bool:
-    """Whether there is a gap between municipalities neither of which has few youths."""
+    """Whether there is a gap between municipalities of both of which minutes may be told."""
     told = {each.code for each in found.members if _may_be_told(each, shown)}
     return found.largest_gap_between is not None and set(found.largest_gap_between) <= told
 

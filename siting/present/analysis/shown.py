@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from math import floor, isfinite, log10
+from math import isfinite
 from typing import TYPE_CHECKING, Final
 
 from ...analysis.near_best import plan_with
@@ -84,10 +84,9 @@ class Shown:
     def told_difference(self, measure: str, difference: float | None) -> float | None:
         """Round the difference between two plans in a measure as it may be told."""
         if measure == SHARE and difference is not None:
-            least = self.gate.smallest_count_shown
             if self.gate.count(self.youths) is None:
                 return None
-            return round(difference, min(COUNTY_DECIMALS, max(0, floor(log10(self.youths / least)))))
+            return self.gate.rounded(difference, self.youths, COUNTY_DECIMALS)
         return self.told(measure, difference)
 
     def value(self, measure: str, value: float | None) -> str:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from ...plan import NO_SITE
+from ..disclosure import Gate
 from ..modes import marked_mode, modes_of_interest
 from ..tables import gate_of, municipalities_with_need
 from .sheets_options import change_fields
@@ -171,16 +172,18 @@ def _youths_by_place(outcome: Outcome, service: str, code: str) -> dict[int, flo
 def gathered(counts: dict[int, float], smallest_count_shown: int) -> list[tuple[tuple[int, ...], float]]:
     """Put together the places with few, and with the next smallest, until none stands for few.
 
-    What remains is in the order of size. The municipality's sum less the others then tells of no few.
+    What remains is in the order of size as it is told: by the counts themselves the order of two that are told
+    alike would say which is more. The municipality's sum less the others then tells of no few.
 
     Examples
     --------
     >>> gathered({7: 300.0, 8: 40.0, 9: 3.0}, 5)
     [((7,), 300.0), ((8, 9), 43.0)]
     >>> gathered({7: 300.0, 8: 3.0, 9: 4.0}, 5), gathered({7: 3.0}, 5)
-    ([((7,), 300.0), ((9, 8), 7.0)], [((7,), 3.0)])
+    ([((7,), 300.0), ((8, 9), 7.0)], [((7,), 3.0)])
     """
-    by_size = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    told = {site: Gate(smallest_count_shown).count(youths) or 0 for site, youths in counts.items()}
+    by_size = sorted(counts.items(), key=lambda item: (-told[item[0]], item[0]))
     alone: list[tuple[tuple[int, ...], float]] = [
         ((site,), youths) for site, youths in by_size if youths >= smallest_count_shown
     ]

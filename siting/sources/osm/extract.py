@@ -37,6 +37,10 @@ FORMATS: Final = {".pbf": "pbf", ".osm": "xml", ".osm.gz": "xml.gz", ".osm.bz2":
 
 RIM_DEGREES: Final = 0.02
 """Streets so far outside the area are read, too, so that those inside are cut where they meet them."""
+NOT_IN_FILE: Final = 2**31 - 1
+"""What pyosmium gives for the place of a node that the file does not hold."""
+FARTHEST_NEIGHBOUR_DEGREES: Final = 10
+"""Between two nodes of a way: 500 to 1,100 km, farther than any ferry goes without a bend."""
 
 
 def read_pieces(path: Path, *, clip: shapely.Geometry | None = None) -> Pieces:
@@ -60,12 +64,35 @@ def read_pieces(path: Path, *, clip: shapely.Geometry | None = None) -> Pieces:
     marks, rows = _Marks(), _WayRows(bounds_e7=_bounds_e7(clip))
     with osm_file(path) as source:
         _collect(source, marks, rows)
-    pieces = cut_at_junctions(_ways(rows, marks)) if rows.node else None
+    ways = _ways(rows, marks)
+    _require_on_earth(path, ways)
+    pieces = cut_at_junctions(ways) if rows.node else None
     if pieces is not None and clip is not None:
         pieces = pieces.within(clip)
     if pieces is None or not len(pieces.metres):
         raise DatasetError(_why_none(path, rows, clip))
     return pieces
+
+
+def _require_on_earth(path: Path, ways: Ways) -> None:
+    """Refuse a street with a node that lies nowhere, or so far off that its place must be wrong.
+
+    A number such as 1e300 in XML is read as 0 by pyosmium: only the distance tells.
+    """
+    place = ways.lonlat_e7.astype(np.int64)
+    wrong = ~ways.is_known & (place[:, 1] != NOT_IN_FILE)
+    apart = np.abs(np.diff(place, axis=0))
+    apart[:, 0] = np.minimum(apart[:, 0], round(360 / DEGREES) - apart[:, 0])  # across the date line
+    both = (ways.way[1:] == ways.way[:-1]) & ways.is_known[1:] & ways.is_known[:-1]
+    wrong[1:] |= both & (apart > FARTHEST_NEIGHBOUR_DEGREES / DEGREES).any(axis=1)
+    if wrong.any():
+        row = int(np.flatnonzero(wrong)[0])
+        lon, lat = ways.lonlat_e7[row] * DEGREES
+        message = (
+            f"{path}: node {ways.node[row]} of a street lies in latitude {lat:g}, longitude {lon:g}, nowhere "
+            "near its neighbours; mend the node, or download the extract again"
+        )
+        raise DatasetError(message)
 
 
 def _why_none(path: Path, rows: _WayRows, clip: shapely.Geometry | None) -> str:

@@ -238,11 +238,14 @@ def _require_no_query(path: Path, layer: str | None) -> None:
         views = {
             str(name) for (name,) in database.execute("select name from sqlite_master where type = 'view'")
         }
+        tables: set[str] = set()
         if not any(name.lower().startswith(("gpkg_", "rtree_")) for name in views):
             layers = {str(name) for (name,) in database.execute("select table_name from gpkg_contents")}
+            tables = layers - views
             views &= layers if layer is None else {layer}
     if views:
-        message = f"{path}: {min(views)} is a view (a query), which is not read; save it as a layer"
+        other = f", or say another: layer: {min(tables)}" if tables else ""
+        message = f"{path}: {min(views)} is a view (a query), which is not read; save it as a layer{other}"
         raise InputError(message)
 
 

@@ -6,9 +6,11 @@ import datetime as dt
 import io
 import re
 import zipfile
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import openpyxl
+from openpyxl.cell.read_only import EMPTY_CELL
 from openpyxl.utils import get_column_letter, range_boundaries
 
 from ...errors import InputError
@@ -18,13 +20,28 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from openpyxl import Workbook
+    from openpyxl.worksheet._read_only import ReadOnlyWorksheet
     from openpyxl.worksheet.worksheet import Worksheet
 
-MOST_BYTES: Final = 100_000_000
-"""Of a workbook's unpacked parts; openpyxl needs twenty times as much."""
-MOST_CELLS: Final = 2_000_000
-"""Of a sheet, or under merged ranges: half a minute, and a gigabyte."""
+MOST_BYTES: Final = 200_000_000
+"""Of a workbook as it lies on the disk."""
+MOST_UNPACKED: Final = {"worksheets": 800_000_000, "sharedStrings": 200_000_000, "": 30_000_000}
+"""Bytes of the parts with a word in their names, and of all others; sheets are read a row at a time."""
+MOST_CELLS: Final = 6_000_000
+"""Of a sheet, or under merged ranges: half a million squares with twelve columns."""
+CHUNK_BYTES: Final = 1 << 24
+_CELL: Final = re.compile(rb"<(?:\w+:)?c[\s/>]")
+_FORMULA: Final = re.compile(rb"<(?:\w+:)?f[\s/>]")
 _MERGED: Final = re.compile(rb"<(?:\w+:)?mergeCell\s[^>]*?ref\s*=\s*[\"']([^\"']+)")
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What a sheet holds, as its text says."""
+
+    n_cells: int
+    has_formulas: bool
+    merged: tuple[tuple[int, int, int, int], ...]  # first column and row, last column and row, from 1
 
 
 def read_sheet(
@@ -38,61 +55,108 @@ def read_sheet(
     Raises
     ------
     InputError
-        If the sheet is not there, or a formula has no stored value.
+        If the sheet is not there or too large, its rows are out of order, or a formula has no stored value.
     """
-    content = read_bytes(path, most_bytes=MOST_BYTES)  # openpyxl would leave a broken file open
-    _require_bounded(path, content)
-    values = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
-    name = _sheet_name(path, sheet, values.sheetnames)
-    _require_small(path, values[name])
-    if sheet is None:
-        _require_rows(path, values)
-    grid = [[_text(cell.value) for cell in row] for row in values[name].iter_rows()]
-    formulas = openpyxl.load_workbook(io.BytesIO(content))[name]
-    for row in formulas.iter_rows():
-        for cell in row:
-            if cell.data_type == "f" and grid[cell.row - 1][cell.column - 1] == "":
-                message = (
-                    f"{path}, cell {cell.coordinate}: is a formula without a stored value; "
-                    "open the file in Excel and save it, or write the value"
-                )
-                raise InputError(message)
+    content = read_bytes(path, most_bytes=MOST_BYTES)
+    with zipfile.ZipFile(io.BytesIO(content)) as parts:
+        _require_bounded(path, parts)
+        values = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        name = _sheet_name(path, sheet, values.sheetnames)
+        if sheet is None:
+            _require_rows(path, values)
+        # A row at a time, openpyxl does not tell of merges; nor does it tell where a sheet lies.
+        part = _looked_through(path, parts, values[name]._worksheet_path)
+    grid = _grid(path, values[name], part)
+    if part.has_formulas:
+        _require_stored(path, openpyxl.load_workbook(io.BytesIO(content), read_only=True)[name], grid)
     notes = [f"sheet {name!r}"] if sheet is None and len(values.sheetnames) > 1 else []
-    if merged := values[name].merged_cells.ranges:
-        notes.append(f"{len(merged)} merged ranges, whose value counts in each of their cells")
-    for area in merged:
-        for row_index in range(area.min_row - 1, area.max_row):
-            for column in range(area.min_col - 1, area.max_col):
-                grid[row_index][column] = grid[area.min_row - 1][area.min_col - 1]
+    if part.merged:
+        notes.append(f"{len(part.merged)} merged ranges, whose value counts in each of their cells")
+    for first_column, first_row, last_column, last_row in part.merged:
+        value = grid[first_row - 1][first_column - 1]
+        for row in grid[first_row - 1 : last_row]:
+            row[first_column - 1 : last_column] = [value] * (last_column - first_column + 1)
     return (*_cut(path, grid), tuple(notes))
 
 
-def _require_bounded(path: Path, content: bytes) -> None:
+def _require_bounded(path: Path, parts: zipfile.ZipFile) -> None:
     """Refuse a file that unpacks without end, before it is unpacked."""
-    with zipfile.ZipFile(io.BytesIO(content)) as parts:
-        unpacked = sum(part.file_size for part in parts.infolist())
-        if unpacked > MOST_BYTES:
-            message = f"{path}: unpacks to {unpacked / 1e6:,.0f} MB; save the table alone, as .csv"
+    unpacked = dict.fromkeys(MOST_UNPACKED, 0)
+    for each in parts.infolist():
+        unpacked[next(word for word in MOST_UNPACKED if word in each.filename)] += each.file_size
+    for word, size in unpacked.items():
+        if size > MOST_UNPACKED[word]:
+            message = f"{path}: unpacks to {size / 1e6:,.0f} MB; save the table alone, as .csv"
             raise InputError(message)
-        sheets = [name for name in parts.namelist() if "worksheets" in name]
-        n_merged = sum(map(_n_cells, _MERGED.findall(b"".join(map(parts.read, sheets)))))
-    if n_merged > MOST_CELLS:  # openpyxl would make every one of them
-        message = f"{path}: has merged ranges over {n_merged:,} cells; undo them, or save the table as .csv"
+
+
+def _looked_through(path: Path, parts: zipfile.ZipFile, name: str) -> _Part:
+    """Count a sheet's cells in its text, and find its merged ranges, a piece at a time."""
+    n_cells, has_formulas, rest = 0, False, b""
+    merged: list[tuple[int, int, int, int]] = []
+    with parts.open(name) as file:
+        while chunk := file.read(CHUNK_BYTES):
+            whole, mark, last = (rest + chunk).rpartition(b"<")  # cut before a tag, not within
+            n_cells += len(_CELL.findall(whole))
+            has_formulas = has_formulas or _FORMULA.search(whole) is not None
+            merged += map(_area, _MERGED.findall(whole))
+            rest = mark + last
+            n_merged = sum((right - left + 1) * (bottom - top + 1) for left, top, right, bottom in merged)
+            if n_merged > MOST_CELLS:
+                message = (
+                    f"{path}: has merged ranges over {n_merged:,} cells; undo them, or save the table as .csv"
+                )
+                raise InputError(message)
+    return _Part(n_cells, has_formulas, tuple(merged))
+
+
+def _area(text: bytes) -> tuple[int, int, int, int]:
+    first_column, first_row, last_column, last_row = map(int, range_boundaries(text.decode("ascii")))
+    return first_column, first_row, last_column, last_row
+
+
+def _grid(path: Path, sheet: ReadOnlyWorksheet, part: _Part) -> list[list[str]]:
+    """Read all cells as text: rows of one width, with those under merged ranges."""
+    sheet.reset_dimensions()  # what the file says of them need not be so
+    grid: list[list[str]] = []
+    width = n_cells = 0
+    for cells in sheet.iter_rows():
+        grid.append([_text(cell.value) for cell in cells])
+        n_cells += sum(cell is not EMPTY_CELL for cell in cells)
+        width = max(width, len(cells))
+        _require_small(path, sheet, max(width, 1), len(grid))
+    if n_cells != part.n_cells:
+        message = f"{path}: the rows or cells of {sheet.title!r} are out of order; save it anew in Excel"
         raise InputError(message)
+    width = max([width, *(area[2] for area in part.merged)])
+    height = max([len(grid), *(area[3] for area in part.merged)])
+    _require_small(path, sheet, width, height)
+    grid += [[] for _ in range(height - len(grid))]
+    for row in grid:
+        row.extend([""] * (width - len(row)))
+    return grid
 
 
-def _n_cells(area: bytes) -> int:
-    first_column, first_row, last_column, last_row = map(int, range_boundaries(area.decode("ascii")))
-    return (last_column - first_column + 1) * (last_row - first_row + 1)
+def _require_stored(path: Path, sheet: ReadOnlyWorksheet, grid: list[list[str]]) -> None:
+    """Refuse a formula whose value was never stored."""
+    sheet.reset_dimensions()
+    for row_index, row in enumerate(sheet.iter_rows()):
+        for column, cell in enumerate(row):
+            if cell.data_type == "f" and grid[row_index][column] == "":
+                message = (
+                    f"{path}, cell {get_column_letter(column + 1)}{row_index + 1}: is a formula without a "
+                    "stored value; open the file in Excel and save it, or write the value"
+                )
+                raise InputError(message)
 
 
-def _require_small(path: Path, sheet: Worksheet) -> None:
+def _require_small(path: Path, sheet: ReadOnlyWorksheet, width: int, height: int) -> None:
     """Refuse a sheet with a stray cell far away: everything between would be a table of empty cells."""
-    if sheet.max_row * sheet.max_column > MOST_CELLS:
+    if width * height > MOST_CELLS:
+        corner = f"{get_column_letter(width)}{height}"
         message = (
-            f"{path}: the sheet {sheet.title!r} reaches to cell "
-            f"{get_column_letter(sheet.max_column)}{sheet.max_row}; delete the empty rows and columns beyond "
-            "the table, or save it as .csv"
+            f"{path}: the sheet {sheet.title!r} reaches to cell {corner}; delete the empty rows and columns "
+            f"beyond the table, or save it as .csv (at most {MOST_CELLS:,} cells are read)"
         )
         raise InputError(message)
 

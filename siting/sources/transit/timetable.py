@@ -114,7 +114,8 @@ def cafein_router(
         raise DatasetError(message) from error
     _require_no_bomb(gtfs)
     # The timetable alone is read in a second: what is wrong with it is said before the long work.
-    timetable = _read(gtfs, f"{gtfs}: is no GTFS feed that can be read")
+    # What cafein warns of it comes once more with the streets.
+    timetable = _read(gtfs, f"{gtfs}: is no GTFS feed that can be read", level=logging.DEBUG)
     _check_day(gtfs, timetable, settings.date)
     _check_place(gtfs, timetable, {"cell": cells, "site": sites}, settings.longest_walk_metres)
     with as_ridden(gtfs, on_note) as feed:
@@ -131,7 +132,7 @@ def cafein_router(
     return CafeinRouter(network, settings)
 
 
-def _read(gtfs: Path, problem: str, **streets: object) -> Any:
+def _read(gtfs: Path, problem: str, *, level: int = logging.WARNING, **streets: object) -> Any:
     """Let cafein read, and say the problem in one sentence if it cannot."""
     try:
         from cafein import TransportNetwork  # noqa: PLC0415  (optional)
@@ -139,7 +140,7 @@ def _read(gtfs: Path, problem: str, **streets: object) -> Any:
         message = needs_extra(f"{gtfs}: reading a timetable", "cafein", "transit")
         raise DatasetError(message) from error
     try:
-        with _warnings_logged():
+        with _warnings_logged(level):
             return TransportNetwork.from_gtfs(str(gtfs), trip_distances=False, **streets)
     except Exception as error:  # cafein, pyrosm and protobuf each raise their own
         reason = str(error).splitlines()[0].removeprefix(f"could not read GTFS feed '{gtfs}': ")
@@ -219,11 +220,32 @@ def _box(*points: pd.DataFrame) -> list[float]:
     return box
 
 
+class _Kept(logging.Handler):
+    """Keeps what is logged."""
+
+    def __init__(self) -> None:
+        super().__init__(logging.WARNING)
+        self.said: list[str] = []
+
+    def emit(self, record: logging.LogRecord) -> None:
+        self.said.append(record.getMessage())
+
+
 @contextmanager
 def _warnings_logged(level: int = logging.WARNING) -> Iterator[None]:
-    """Turn what cafein warns of (rows it drops, places without streets) into lines of the log."""
-    with warnings.catch_warnings(record=True) as caught:
-        warnings.simplefilter("always")
-        yield
-    for each in caught:
-        logger.log(level, "%s", each.message)
+    """Turn what cafein warns of (rows it drops, places without streets) into lines of our log.
+
+    Where it ends in an error nothing is said but that.
+    """
+    theirs, kept = logging.getLogger("cafein"), _Kept()
+    propagated, theirs.propagate = theirs.propagate, False
+    theirs.addHandler(kept)
+    try:
+        with warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always")
+            yield
+    finally:
+        theirs.removeHandler(kept)
+        theirs.propagate = propagated
+    for each in [*(str(one.message) for one in caught), *kept.said]:
+        logger.log(level, "%s", each)

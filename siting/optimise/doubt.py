@@ -1,0 +1,201 @@
+"""What the solver says is doubted: that there is no plan, and that no plan is better.
+
+First it is counted from prices, for which no solver need be believed. Then plans near the prices' openings
+are tried, and then a second solver is asked. One plan that obeys all the rules, though it cannot be, ends it.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from ..errors import InfeasibleError, VerificationError
+from .model import Kept, keep, within_reach
+from .priced import PRICED, as_question
+from .prices import Pricing, price
+from .problem import EVERYWHERE, Draft, MeanLimit, ShareLimit
+from .rounding import rounded_openings
+from .rulebook import broken_rules
+from .rules import state_problem
+from .second_solver import NAME, PRECISION, Programme, Said, ask, find_cbc
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..region import Region
+    from ..scenario import ChoiceSection, Hosts
+    from .objectives import Objective
+    from .prices import Priced
+    from .problem import SitingProblem
+
+LEAST_SECONDS: Final = 5.0
+"""For what is said of no plan at all, however little of the time is left."""
+PRICE_SECONDS: Final = 20.0
+MOST_LABELS: Final = 6
+BY_PRICES: Final = "counted from prices"
+AGREED: Final = f"two solvers agree, HiGHS and {NAME}"
+
+
+@dataclass(frozen=True, eq=False)
+class Opinion:
+    """What is known of a claim of the solver, without it."""
+
+    is_confirmed: bool
+    how: str
+    """By what it is confirmed; or why it is not."""
+    bound: float = 0.0
+    """No plan is better than this, counted from prices."""
+    against: Draft | None = None
+    """A plan that contradicts the claim."""
+    labels: tuple[str, ...] = ()
+    """Rules that cannot all be kept, the most telling first, where there is no plan."""
+
+
+# --- that there is no plan ---
+
+
+def believed_that_none(
+    error: InfeasibleError, region: Region, choice: ChoiceSection, hosts: Hosts, *, seconds: float
+) -> str:
+    """Say that there is no plan, and what this rests on.
+
+    Raises
+    ------
+    VerificationError
+        If a plan was found that obeys all the rules.
+    """
+    try:
+        problem, _ = state_problem(region, choice, hosts)
+    except InfeasibleError:
+        return str(error)  # it was counted, and the sentence says of which rule
+    opinion = that_none(problem, seconds=max(seconds, LEAST_SECONDS))
+    if opinion.against is not None:
+        message = (
+            f"choice: the solver says that no plan obeys all the rules, but {opinion.how} one that does: it "
+            "errs, and its answer is refused; run the scenario again"
+        )
+        raise VerificationError(message)
+    named = "; ".join(opinion.labels[:MOST_LABELS]) + ("; and others" if opinion.labels[MOST_LABELS:] else "")
+    return f"{error} ({opinion.how}{f': not all can be kept of {named}' if named else ''})"
+
+
+def that_none(problem: SitingProblem, *, seconds: float, second_seconds: float | None = None) -> Opinion:
+    """Doubt that there is no plan; the second solver has what is left of the time, unless told otherwise."""
+    started = time.perf_counter()
+    pricing = Pricing(as_question(problem))
+    priced = price(pricing, seconds=min(seconds, PRICE_SECONDS))
+    if priced is not None and priced.says_there_is_none:
+        return Opinion(is_confirmed=True, how=BY_PRICES, labels=priced.prices.labels(pricing.question))
+
+    def is_plan(draft: Draft) -> bool:
+        return _is_whole(problem) and not broken_rules(problem, draft)
+
+    left = started + seconds - time.perf_counter() if second_seconds is None else second_seconds
+    return _rounded(problem, priced, is_plan) or _second(pricing, problem, is_plan, left)
+
+
+# --- that no plan is better ---
+
+
+def that_none_is_better(
+    problem: SitingProblem,
+    objective: Objective,
+    claimed: float,
+    *,
+    tolerance: float,
+    seconds: float = PRICE_SECONDS,
+    second_seconds: float = 0.0,
+) -> Opinion:
+    """Doubt that no plan is better than `claimed`, in the objective's unit, by more than the tolerance.
+
+    The second solver is asked where prices do not settle it, if it is given time.
+    """
+    least = claimed - tolerance
+    if objective.name == "largest_minutes":
+        rule = within_reach(problem, least, objective.mode)
+        shorter = replace(problem, covers=(*problem.covers, rule))
+        none = that_none(shorter, seconds=seconds, second_seconds=second_seconds)
+        return replace(none, bound=claimed if none.is_confirmed else 0.0)
+    if objective.name not in PRICED:
+        return Opinion(is_confirmed=False, how=f"prices say nothing of {objective.name}")
+    pricing = Pricing(as_question(problem, objective))
+    priced = price(pricing, seconds=seconds)
+    bound = 0.0 if priced is None else priced.bound
+    if bound >= least:
+        return Opinion(is_confirmed=True, how=BY_PRICES, bound=bound)
+
+    def is_better(draft: Draft) -> bool:
+        is_low = _is_whole(problem) and objective.value(problem, draft) < least
+        return is_low and not broken_rules(problem, draft)
+
+    found = _rounded(problem, priced, is_better)
+    if found is None:
+        pricing.require(least)
+        found = _second(pricing, problem, is_better, second_seconds)
+    return replace(found, bound=bound)
+
+
+def as_good(problem: SitingProblem, objective: Objective, value: float) -> SitingProblem | None:
+    """Let only plans be that are as good as this in an objective; None where no rule can say so."""
+    if objective.name == "mean_minutes":
+        mean = MeanLimit("an earlier objective", EVERYWHERE, value, mode=objective.mode)
+        return replace(problem, mean_limits=(*problem.mean_limits, mean))
+    if objective.name == "outside_standard":
+        standard = objective.standard_minutes
+        share = ShareLimit("an earlier objective", 1.0 - value, standard, mode=objective.mode)
+        return replace(problem, share_limits=(*problem.share_limits, share))
+    if objective.name in ("cost", "largest_minutes"):
+        return keep(problem, (Kept(objective, value),))
+    return None
+
+
+def _rounded(
+    problem: SitingProblem, priced: Priced | None, contradicts: Callable[[Draft], bool]
+) -> Opinion | None:
+    """Look near the prices' openings for a plan that cannot be."""
+    for is_open in rounded_openings(problem, priced.opening) if priced is not None else ():
+        if contradicts(Draft(is_open)):
+            return Opinion(is_confirmed=False, how="rounding finds", against=Draft(is_open))
+    return None
+
+
+# --- the second solver ---
+
+
+def _is_whole(problem: SitingProblem) -> bool:
+    """Whether open places are all of a plan: no tours, and no visits that are sent."""
+    return problem.teams is None and problem.capacity is None
+
+
+def _second(
+    pricing: Pricing, problem: SitingProblem, contradicts: Callable[[Draft], bool], seconds: float
+) -> Opinion:
+    """Ask the second solver, telling it what it got wrong, until it has a plan or says there is none."""
+
+    def not_confirmed(why: str) -> Opinion:
+        return Opinion(is_confirmed=False, how=f"the word of one solver, for {why}")
+
+    if seconds <= 0.0:
+        return Opinion(is_confirmed=False, how="the word of one solver")
+    deadline, cbc = time.perf_counter() + seconds, find_cbc()
+    if cbc is None:
+        return not_confirmed(f"the second one, {NAME}, is not here")
+    while (left := deadline - time.perf_counter()) > 0:
+        programme = Programme(*pricing.programme(), n_whole=problem.n_options)
+        said, columns = ask(programme, cbc, seconds=left)
+        if said is Said.NONE:
+            return Opinion(is_confirmed=True, how=AGREED)
+        if said is Said.NOTHING:
+            break
+        is_open = columns[: problem.n_options] > 0.5
+        if contradicts(Draft(is_open)):
+            return Opinion(is_confirmed=False, how=f"{NAME} finds", against=Draft(is_open))
+        if pricing.cut(is_open.astype(np.float64), columns, short_by=PRECISION):
+            continue
+        if not _is_whole(problem):
+            return not_confirmed(f"{NAME} is asked neither about tours nor about a joint intake")
+        pricing.forbid(is_open)
+    return not_confirmed(f"{NAME} came to no end in {seconds:.0f} s")

@@ -1,0 +1,107 @@
+"""The attack as a command; see the package."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import small_counts
+
+from siting import saved
+
+from .judging import Report, attack, false_rows
+from .made_up import put_out, spoils_of
+from .reading import counted, read
+from .spoils import Spoils
+
+DESCRIPTION = """
+Attack what siting wrote. Folders: what compare, run, analyse and sweep wrote of one dataset, attacked together
+(an analysis or a sweep beside the run of the same scenario). --made-up: counties of whole counts drawn by these
+seeds, each file alone and all together. --neighbours: what tells two datasets apart that differ by one person.
+The exit code is 1 if anything is recovered, 2 if an inequality is false.
+"""
+
+
+def main(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(prog="python -m attack", description=DESCRIPTION)
+    parser.add_argument("folders", nargs="*", type=Path)
+    parser.add_argument("--made-up", nargs="+", type=int, default=[], metavar="SEED")
+    parser.add_argument("--neighbours", nargs="+", type=int, default=[], metavar="SEED")
+    parser.add_argument("--groups", type=int, default=60, help="groups of each municipality that are attacked")
+    options = parser.parse_args(arguments)
+    code = 0
+    if options.folders:
+        code = max(code, _attack_folders(options.folders, options.groups))
+    for seed in options.made_up:
+        code = max(code, _attack_made_up(seed, options.groups))
+    return code
+
+
+def _attack_folders(folders: Sequence[Path], most_groups: int) -> int:
+    """Municipality by municipality."""
+    spoils = _spoils_of(folders)
+    demand = spoils[0].outcomes[0].region.demand
+    equations = read(spoils)
+    codes = np.array(demand.municipality_codes)
+    blocks = {
+        name: codes == code for code, name in spoils[0].outcomes[0].region.municipality_names.items()
+    }
+    sys.stdout.write(f"inequalities by source: {counted(equations)}\n")
+    if wrong := false_rows(equations, demand.youths):
+        sys.stderr.write(f"{len(wrong)} inequalities are false, such as {wrong[0]}\n")
+        return 2
+    total = Report()
+    for name, block in blocks.items():
+        found = attack(equations, demand.youths, [block], whole=False, most_groups=most_groups)
+        sys.stdout.write("\n    ".join((f"{name}: {found}", *found.recovered)) + "\n")
+        sys.stdout.flush()
+        total += found
+    sys.stdout.write(f"{total}\n")
+    return int(bool(total.recovered))
+
+
+def _spoils_of(folders: Sequence[Path]) -> list[Spoils]:
+    """Open each folder; an analysis or a sweep beside the run of its scenario."""
+    found, runs = [], {}
+    for folder in folders:
+        if (folder / "comparison.json").is_file():
+            alternatives = saved.compare(folder)
+            found.append(Spoils(alternatives.outcomes, folder, alternatives=alternatives))
+        elif (folder / "plan.json").is_file():
+            found.append(Spoils(saved.reopen(folder), folder))
+        runs |= {each.scenario.name: each for spoil in found for each in spoil.outcomes}
+    for folder in folders:
+        for name in ("analysis.json", "sweep.json"):
+            if (folder / name).is_file():
+                scenario = Spoils((), folder).record(name)["scenario"]["name"]
+                found.append(Spoils((runs[scenario],), folder))
+    return found
+
+
+def _attack_made_up(seed: int, most_groups: int) -> int:
+    youths = small_counts.draw(seed)
+    with tempfile.TemporaryDirectory() as folder:
+        put_out(Path(folder), youths)
+        spoils = spoils_of(Path(folder))
+        alone = {name: [each] for name, each in spoils.items()}
+        everything = {"everything": list(spoils.values())}
+        code = 0
+        for name, attacked in (alone | everything).items():
+            equations = read(attacked)
+            if wrong := false_rows(equations, youths):
+                sys.stderr.write(f"{name}: {len(wrong)} inequalities are false, such as {wrong[0]}\n")
+                return 2
+            everywhere = np.full(len(youths), True)
+            found = attack(equations, youths, [everywhere], whole=True, most_groups=9 * most_groups)
+            sys.stdout.write("\n    ".join((f"seed {seed}, {name}: {found}", *found.recovered)) + "\n")
+            sys.stdout.flush()
+            code = max(code, int(bool(found.recovered)))
+    return code
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,165 @@
+"""What a solver claims is doubted: a lie is refuted by a plan, and what is so is confirmed without it."""
+
+from __future__ import annotations
+
+import stat
+import sys
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from brute import Question, brute_force, random_choice, random_region
+from test_brute_force import HOSTS
+
+from siting.errors import InfeasibleError, InputError
+from siting.optimise import doubt, second_solver
+from siting.optimise.doubt import AGREED, BY_PRICES, that_none, that_none_is_better
+from siting.optimise.objectives import Objective
+from siting.optimise.planning import objective_of
+from siting.optimise.problem import CountRule, CoverRule, Service, SitingProblem
+from siting.optimise.rules import state_problem
+from siting.optimise.services import own_mode
+
+MEAN = Objective("mean_minutes")
+WHOLLY = 1e-5
+needs_cbc = pytest.mark.skipif(second_solver.find_cbc() is None, reason="no CBC for this platform")
+
+
+def two_triangles(most: int, minutes: np.ndarray | None = None) -> SitingProblem:
+    """Six options, two of each three needed, four in all; halves of all would do, which are three."""
+    cover = np.zeros((6, 6), dtype=bool)
+    for row, (p, q) in enumerate([(0, 1), (1, 2), (2, 0), (3, 4), (4, 5), (5, 3)]):
+        cover[row, [p, q]] = True
+    minutes = np.full((1, 6), 10.0) if minutes is None else minutes
+    return SitingProblem(
+        services=(Service("near", np.ones(len(minutes)), np.arange(6), minutes),),
+        option_site=np.arange(6),
+        counts=(CountRule("choice.n_satellites", np.arange(6), 0, most),),
+        covers=(CoverRule("choice.largest_minutes.near", cover),),
+    )
+
+
+@pytest.fixture
+def no_rounding(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doubt, "rounded_openings", lambda *_: iter(()))
+
+
+@pytest.fixture
+def use_program(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[str], None]:
+    """Put a program of a few lines of Python in the place of CBC."""
+
+    def put(lines: str) -> None:
+        file = tmp_path / "cbc"
+        head = f"#!{sys.executable}\nimport sys, time\nout = sys.argv[-1]\n"
+        file.write_text(head + lines, encoding="utf-8")
+        file.chmod(file.stat().st_mode | stat.S_IXUSR)
+        monkeypatch.setattr(doubt, "find_cbc", lambda: str(file))
+
+    return put
+
+
+# --- that there is no plan ---
+
+
+def test_that_there_is_none_is_counted_from_prices_and_the_rules_are_named() -> None:
+    opinion = that_none(two_triangles(2), seconds=10.0)
+    assert (opinion.is_confirmed, opinion.how) == (True, BY_PRICES)
+    assert set(opinion.labels) == {"choice.n_satellites", "choice.largest_minutes.near"}
+
+
+@needs_cbc
+def test_where_prices_do_not_settle_it_the_second_solver_agrees() -> None:
+    assert that_none(two_triangles(3), seconds=10.0).how == AGREED
+
+
+@needs_cbc
+@pytest.mark.usefixtures("no_rounding")
+def test_the_second_solver_finds_the_plan_that_there_is_said_not_to_be() -> None:
+    opinion = that_none(two_triangles(4), seconds=10.0)
+    assert opinion.against is not None
+    assert opinion.against.is_open.sum() == 4
+    assert opinion.how == "CBC finds"
+
+
+def test_rounding_finds_a_plan_without_a_second_solver(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(doubt, "find_cbc", lambda: None)
+    five = replace(two_triangles(5), counts=(CountRule("choice.n_satellites", np.arange(6), 5, 5),))
+    opinion = that_none(five, seconds=10.0)
+    assert opinion.how == "rounding finds"
+    assert opinion.against is not None
+    assert "CBC, is not here" in that_none(two_triangles(3), seconds=10.0).how
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no scripts as programs")
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "time.sleep(60)",
+        "sys.exit(1)",
+        "",
+        "open(out, 'w').write('')",
+        "open(out, 'w').write('Optimal - objective value 0\\n 0 xyz 1 0\\n')",
+        "open(out, 'w').write('Optimal - objective value 0\\n 0 x99 1 0\\n')",
+        "open(out, 'w').write('Stopped on time (no integer solution - continuous used)\\n 0 x0 1 0\\n')",
+    ],
+)
+def test_a_second_solver_that_fails_is_told_as_having_said_nothing(
+    use_program: Callable[[str], None], monkeypatch: pytest.MonkeyPatch, lines: str
+) -> None:
+    monkeypatch.setattr(second_solver, "GRACE_SECONDS", 0.2)
+    use_program(lines)
+    opinion = that_none(two_triangles(3), seconds=0.3)
+    assert (opinion.is_confirmed, opinion.against) == (False, None)
+    assert "CBC came to no end" in opinion.how
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no scripts as programs")
+def test_what_the_second_solver_finds_is_counted_too(use_program: Callable[[str], None]) -> None:
+    """It says that all may be open, again and again: no plan, so it is no proof against anything."""
+    rows = "".join(f" 0 x{q} 1 0\\n" for q in range(6))
+    use_program(f"open(out, 'w').write('Optimal - objective value 0\\n{rows}')")
+    opinion = that_none(two_triangles(3), seconds=0.5)
+    assert (opinion.is_confirmed, opinion.against) == (False, None)
+
+
+# --- that no plan is better ---
+
+
+@needs_cbc
+def test_a_worse_plan_that_is_called_the_best_is_refuted() -> None:
+    minutes = 10.0 + np.abs(np.arange(6)[:, None] - np.arange(6)[None, :])
+    problem = two_triangles(4, minutes)
+    best = that_none_is_better(problem, MEAN, 10.0 + 2 / 6, tolerance=1e-4, second_seconds=10.0)
+    assert (best.is_confirmed, best.against) == (True, None)
+    lie = that_none_is_better(problem, MEAN, 11.0, tolerance=1e-4, second_seconds=10.0)
+    assert lie.against is not None
+    assert MEAN.value(problem, lie.against) == pytest.approx(10.0 + 2 / 6)
+
+
+@pytest.mark.parametrize("seed", range(24))
+def test_random_counties_agree_with_the_count_of_every_plan(seed: int) -> None:
+    """What is so is never refuted; what is not so is never confirmed."""
+    region = random_region(seed)
+    choice = random_choice(seed, region)
+    try:
+        problem, _ = state_problem(region, choice, HOSTS)
+    except (InfeasibleError, InputError):
+        return
+    best = brute_force(region, choice)
+    none = that_none(problem, seconds=5.0, second_seconds=0.0)
+    if best is None:
+        assert none.against is None
+        return
+    assert not none.is_confirmed
+    aim = choice.objectives[0]
+    objective = objective_of(aim, choice, own_mode(region, aim.mode))
+    value = best[Question(region, choice).label(aim)]
+    value = 1.0 - value if aim.measure == "within_standard" else value
+    tolerance = objective.tolerance(value, WHOLLY)
+    so = that_none_is_better(problem, objective, value, tolerance=tolerance)
+    assert so.against is None
+    assert so.bound <= value + 1e-6 * max(1.0, value)
+    worse = value * 1.05 + 0.05
+    assert not that_none_is_better(problem, objective, worse, tolerance=tolerance).is_confirmed
