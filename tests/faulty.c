@@ -10,24 +10,34 @@
 #include <stdio.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/uio.h>
 #include <unistd.h>
 
-enum { NONE, KILL_BEFORE, KILL_AMID, FULL_DISK, BROKEN_ONCE };
-static int mode = NONE, of_messages = 0;
+enum { NONE, KILL_BEFORE, KILL_AMID, FULL_DISK, BROKEN_ONCE, WATCHED };
+static int mode = NONE, of_messages = 0, tell = -1, wait_for = -1;
 static long at = 0, calls = 0;
 
 void faulty_arm(int new_mode, long new_at, int new_of_messages) {
     mode = new_mode; at = new_at; of_messages = new_of_messages; calls = 0;
 }
 long faulty_calls(void) { return calls; }
+void faulty_watched(int new_tell, int new_wait_for) { tell = new_tell; wait_for = new_wait_for; }
 
-static void die(void) { kill(getpid(), SIGKILL); for (;;) pause(); }
+/* Die; or, if watched, wait until somebody has seen what a death here would leave. */
+static void die(void) {
+    if (mode == WATCHED) {
+        char mark = '.';
+        if (syscall(SYS_write, tell, &mark, 1) == 1 && syscall(SYS_read, wait_for, &mark, 1) == 1) return;
+    }
+    kill(getpid(), SIGKILL); for (;;) pause();
+}
 
 /* 0: go on; 1: die after (half of) the call; -1: fail, errno is set. */
 static int fault_of(int is_message, int takes_room) {
     if (mode == NONE || is_message != of_messages) return 0;
     long n = __atomic_add_fetch(&calls, 1, __ATOMIC_SEQ_CST);
+    if (mode == WATCHED) { die(); return 1; }
     if (n < at) return 0;
     if (mode == FULL_DISK) { if (!takes_room) return 0; errno = ENOSPC; return -1; }
     if (n > at) return 0;
@@ -65,13 +75,21 @@ ssize_t write(int fd, const void *data, size_t n) {
     REAL(ssize_t, "write", int, const void *, size_t);
     int f = is_counted(fd) ? fault(1) : 0;
     if (f < 0) return -1;
-    AFTER(real(fd, data, f == 1 ? n / 2 : n)); }
+    if (f == 0) return real(fd, data, n);
+    ssize_t half = real(fd, data, n / 2);
+    die();
+    ssize_t rest = real(fd, (const char *)data + n / 2, n - n / 2);
+    return half < 0 ? half : rest < 0 ? rest : half + rest; }
 #define PWRITE(name, offset)                                                          \
 ssize_t name(int fd, const void *data, size_t n, offset where) {                      \
     REAL(ssize_t, #name, int, const void *, size_t, offset);                          \
     int f = is_counted(fd) ? fault(1) : 0;                                            \
     if (f < 0) return -1;                                                             \
-    AFTER(real(fd, data, f == 1 ? n / 2 : n, where)); }
+    if (f == 0) return real(fd, data, n, where);                                      \
+    ssize_t half = real(fd, data, n / 2, where);                                      \
+    die();                                                                            \
+    ssize_t rest = real(fd, (const char *)data + n / 2, n - n / 2, where + n / 2);    \
+    return half < 0 ? half : rest < 0 ? rest : half + rest; }
 PWRITE(pwrite, off_t) PWRITE(pwrite64, off64_t)
 ssize_t writev(int fd, const struct iovec *data, int n) {
     REAL(ssize_t, "writev", int, const struct iovec *, int);
@@ -101,4 +119,4 @@ ssize_t send(int fd, const void *data, size_t n, int flags) {
     REAL(ssize_t, "send", int, const void *, size_t, int);
     int f = fault_of(1, 1);
     if (f < 0) return -1;
-    AFTER(real(fd, data, f == 1 ? n / 2 : n, flags)); }
+    AFTER(real(fd, data, f == 1 ? n / 2 : n, flags)); } /* is never watched */

@@ -13,14 +13,25 @@ import shutil
 import signal
 import subprocess
 import sys
-from collections.abc import Sequence
+import threading
+from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
-Fault = Literal["none", "kill before", "kill amid", "full disk", "broken once"]
-MODES: dict[Fault, int] = {"none": 0, "kill before": 1, "kill amid": 2, "full disk": 3, "broken once": 4}
+Fault = Literal["none", "kill before", "kill amid", "full disk", "broken once", "watched"]
+MODES: dict[Fault, int] = {
+    "none": 0,
+    "kill before": 1,
+    "kill amid": 2,
+    "full disk": 3,
+    "broken once": 4,
+    "watched": 5,
+}
+TELLS, WAITS_FOR = "watched-tells", "watched-waits-for"
+"""Pipes in the folder that a watched command works in: it stops at each change until it is told to go on."""
 SOURCE = Path(__file__).with_name("faulty.c")
 SERVICES = "FAKE_SERVICES"
 """Environment variable that says where `fetch` is to ask."""
@@ -87,6 +98,36 @@ class Warm:
 
     def __exit__(self, *_: object) -> None:
         self._process.communicate(timeout=60)
+
+    @contextmanager
+    def watched(
+        self, command: Sequence[str], *, cwd: Path, **environment: str | None
+    ) -> Iterator[Iterator[None]]:
+        """Run a command that stops before and amid each change; give what stops there, one by one."""
+        pipes = [cwd / name for name in (TELLS, WAITS_FOR)]
+        for pipe in pipes:
+            os.mkfifo(pipe)
+        ended: list[Ended] = []
+
+        def run() -> None:
+            ended.extend(self.run(command, cwd=cwd, fault="watched", **environment))  # type: ignore[arg-type]
+
+        def stops() -> Generator[None, None, None]:
+            with pipes[0].open("rb", buffering=0) as told, pipes[1].open("wb", buffering=0) as tells:
+                while told.read(1):
+                    yield
+                    tells.write(b".")
+
+        running, looking = threading.Thread(target=run), stops()
+        running.start()
+        try:
+            yield looking
+        finally:
+            looking.close()  # what waits there still, dies
+            running.join()
+            for pipe in pipes:
+                pipe.unlink()
+        assert ended[0].code == 0, ended[0].told
 
     def run(
         self,
@@ -232,6 +273,8 @@ def arm(mode: int, at: int, *, of_messages: bool) -> Any:
         import ctypes
 
         library = ctypes.CDLL(None)
+        if mode == MODES["watched"]:
+            library.faulty_watched(os.open(TELLS, os.O_WRONLY), os.open(WAITS_FOR, os.O_RDONLY))
         library.faulty_calls.restype = ctypes.c_long
         library.faulty_arm(mode or MODES["full disk"], ctypes.c_long(at if mode else 1 << 40), of_messages)
         return library.faulty_calls

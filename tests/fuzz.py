@@ -55,7 +55,7 @@ def main() -> int:
                 path = kept.keep(name, engine.smaller(make, key, data, Path(folder)), "was")
                 print(f"  FOUND {key}: {told:.300}\n        kept as {path}", flush=True)
             if options.keep:
-                print(f"  {engine.keep_far(name, make, Path(folder))} inputs kept that reach further")
+                engine.keep_far(name, make, Path(folder))
             sys.stdout.flush()
             n_tried, n_faults = n_tried + fed.tried, n_faults + len(fed.faults)
     print(f"{n_tried:,} inputs to {len(made)} parsers, {n_faults} faults")

@@ -1,12 +1,16 @@
 """Kills every command at every change that it makes to files, and sees what is left.
 
-    python tests/kill_everywhere.py                      all commands, every fault, at every change (an hour)
+    python tests/kill_everywhere.py                      all commands, all faults (half an hour)
     python tests/kill_everywhere.py --every 10 sweep     one of them, at every tenth change
 
 Each command runs over the results of an earlier run. After each fault every file under a final name is one of
 the earlier run or one of an undisturbed run, to the byte, and never a mix of the two; after a full disk all
 is as it was, and the exit code says so. Then, for each kind of remains that was not met before, the same
 command is run to its end over them: it gives the bytes of an undisturbed run and clears what was left behind.
+
+A kill leaves on the disk what was there at that moment. So it need not be made: a command that is "watched"
+stops before each change, and half-way through it, until all that it would leave has been looked at. With
+`--fault "kill before"` or `"kill amid"` it is killed in earnest, in a run of its own for each change.
 
 Not run by pytest; `tests/test_faults.py` does the short ones, `tests/kill_processes.py` what is more than one
 process: workers of a sweep, and databases.
@@ -25,6 +29,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 import toy
@@ -33,7 +38,8 @@ from faulty import SERVICES, Ended, Fault, Warm, compiled
 from siting.errors import OutputError
 
 SECONDS = re.compile(rb'(?<="seconds": )[0-9.e-]+|(?<=L\xc3\xb6sningstid )[0-9,]+|(?<=Solved in )[0-9.]+')
-FAULTS: tuple[Fault, ...] = ("kill before", "kill amid", "full disk", "broken once")
+FAULTS: tuple[Fault, ...] = ("watched", "full disk", "broken once", "kill before", "kill amid")
+BY_DEFAULT = FAULTS[:3]
 BY_LOT = re.compile(r"(?<=\.siting-draft-)\w{8}|\.[0-9a-f]{8}(?=\.(?:part|old))|-\w{8}(?=\.(?:part|records))")
 """What is drawn by lot in the names of files that are not finished."""
 DAY = "2026-11-28"
@@ -101,11 +107,20 @@ def demand(is_so: object, message: str) -> None:
 
 
 def content(folder: Path) -> dict[str, bytes]:
-    """The files under final names, but for the seconds that a solver took."""
+    """Digests of the files under final names, but for the seconds that a solver took."""
     if not folder.is_dir():
         return {}
-    files = (path for path in sorted(folder.iterdir()) if path.is_file())
-    return {path.name: SECONDS.sub(b"", path.read_bytes()) for path in files}
+    return {path.name: digest(path) for path in sorted(folder.iterdir()) if path.is_file()}
+
+
+def digest(path: Path) -> bytes:
+    state = path.stat()
+    return _digest(path, (state.st_ino, state.st_mtime_ns, state.st_ctime_ns, state.st_size))
+
+
+@cache
+def _digest(path: Path, _: tuple[int, ...]) -> bytes:
+    return hashlib.sha256(SECONDS.sub(b"", path.read_bytes())).digest()
 
 
 def left_behind(folder: Path) -> list[str]:
@@ -120,6 +135,7 @@ class Trial:
         self.out = work / self.case.out
         self.cache = work / "cache"
         self.keep = work / "earlier"
+        self.environment = {"SITING_CACHE": str(self.cache), SERVICES: os.environ.get(SERVICES)}
         self.met: set[bytes] = set()
         for folder in (self.keep, self.out):
             shutil.rmtree(folder, ignore_errors=True)
@@ -146,29 +162,54 @@ class Trial:
         return [self.out, *(self.work / name for name in self.case.beside)]
 
     def run(self, command: Sequence[str], fault: Fault = "none", at: int = 0) -> Ended:
-        (ended,) = self.warm.run(
-            command,
-            cwd=self.work,
-            fault=fault,
-            at=at,
-            SITING_CACHE=str(self.cache),
-            FAKE_SERVICES=os.environ.get(SERVICES),
-        )
+        (ended,) = self.warm.run(command, cwd=self.work, fault=fault, at=at, **self.environment)
         return ended
 
     def require_well(self, ended: Ended) -> None:
         demand(ended.code == 0, f"{self.name} ends with {ended.code}: {ended.told}")
 
-    def restore(self) -> None:
-        for folder in (*self._folders(), self.cache, *self.work.glob(f".{self.out.name}.*")):
+    def restore(self, kept: Path | None = None) -> None:
+        """Put folders back as they were before the command, or when they were kept."""
+        for folder in self._places():
             shutil.rmtree(folder, ignore_errors=True)
-        if self.keep.is_dir():
-            shutil.copytree(self.keep, self.work, dirs_exist_ok=True)
+        if (kept or self.keep).is_dir():
+            shutil.copytree(kept or self.keep, self.work, dirs_exist_ok=True)
+
+    def _places(self) -> list[Path]:
+        return [*self._folders(), self.cache, *self.work.glob(f".{self.out.name}.*")]
+
+    def watch(self) -> int:
+        """Look at what a kill would leave, before each change and amid it; return how often was looked."""
+        self.restore()
+        n_looks, kept = 0, []
+        with self.warm.watched(self.case.command, cwd=self.work, **self.environment) as stops:
+            for n_looks, _ in enumerate(stops, start=1):
+                self._look()
+                if (remains := self._remains()) not in self.met:
+                    self.met.add(remains)
+                    kept.append(self.work / "remains" / str(n_looks))
+                    for folder in filter(Path.is_dir, self._places()):
+                        shutil.copytree(folder, kept[-1] / folder.name)
+        for folder in kept:
+            self.restore(folder)
+            self._require_recovery()
+        shutil.rmtree(self.work / "remains", ignore_errors=True)
+        return n_looks
 
     def meet(self, fault: Fault, at: int) -> Ended:
         """Let a fault come at a change, and see what is left."""
         self.restore()
         ended = self.run(self.case.command, fault, at)
+        are_earlier, are_new = self._look()
+        if not ended.was_killed:
+            self._require_an_answer(ended, fault, are_earlier=are_earlier, are_new=are_new)
+        if (remains := self._remains()) not in self.met:
+            self._require_recovery()
+            self.met.add(remains)  # only now: what fails is tried again
+        return ended
+
+    def _look(self) -> tuple[bool, bool]:
+        """See that files are whole and of one run; say whether all are the earlier, all the new ones."""
         found = content(self.out)
         earlier = {name for name, text in found.items() if self.earlier.get(name) == text}
         new = found.keys() - earlier
@@ -179,14 +220,9 @@ class Trial:
         kept = (earlier - either) & (self.new.keys() | self.gone)
         if self.case.is_many:
             demand(not (new and kept), f"a mix: new {sorted(new)}, earlier {sorted(kept)}")
-        if not ended.was_killed:
-            self._require_an_answer(ended, fault, are_earlier=are_earlier, are_new=are_new)
         if any(name.endswith(".json") for name in found):
             demand(are_earlier or are_new, f"a record beside less than its files: {sorted(found)}")
-        if (remains := self._remains()) not in self.met:
-            self._require_recovery()
-            self.met.add(remains)  # only now: what fails is tried again
-        return ended
+        return are_earlier, are_new
 
     def _require_an_answer(self, ended: Ended, fault: Fault, *, are_earlier: bool, are_new: bool) -> None:
         if ended.code == 0:
@@ -200,15 +236,17 @@ class Trial:
 
     def _remains(self) -> bytes:
         """What a fault left: names and bytes, but of files that are not finished only their names."""
-        digest = hashlib.sha256()
+        whole = hashlib.sha256()
         for name, path in sorted(self._left()):
-            whole = BY_LOT.search(str(path.relative_to(self.work))) is None
-            digest.update(f"{name} {path.is_dir()} {path.stat().st_size if path.is_file() else 0}\0".encode())
-            digest.update(SECONDS.sub(b"", path.read_bytes()) if whole and path.is_file() else b"")
-        return digest.digest()
+            whole.update(f"{name} {path.is_dir()}\0".encode())
+            if path.suffix == ".records":
+                whole.update(str(path.stat().st_size).encode())
+            if path.is_file() and BY_LOT.search(str(path.relative_to(self.work))) is None:
+                whole.update(digest(path))
+        return whole.digest()
 
     def _left(self) -> Iterator[tuple[str, Path]]:
-        for folder in (*self._folders(), self.cache, *self.work.glob(f".{self.out.name}.*")):
+        for folder in self._places():
             for path in (folder, *folder.rglob("*")):
                 if path.exists():
                     yield BY_LOT.sub("", str(path.relative_to(self.work))), path
@@ -268,8 +306,21 @@ class Tally:
                 self.wrong(f"{trial.name}, {fault} at {at}: {error}")
                 continue
             met["killed" if ended.was_killed else f"exit code {ended.code}"] += 1
+        self.tell(trial, fault, met)
+
+    def watch(self, trial: Trial) -> None:
+        """Look at what kills would leave."""
+        try:
+            self.tell(trial, "watched", Counter({"moments": trial.watch()}))
+        except (BrokenError, OSError) as error:
+            self.wrong(f"{trial.name}, watched: {error}")
+
+    def tell(self, trial: Trial, fault: Fault, met: Counter[str]) -> None:
         self.counts.update({f"{fault}, {how}": n for how, n in met.items()})
-        sys.stdout.write(f"{trial.name:8} {trial.n_changes:5} changes, {fault}: {dict(met)}\n")
+        sys.stdout.write(
+            f"{trial.name:8} {trial.n_changes:5} changes, {fault}: {dict(met)}; {len(trial.met)} kinds of "
+            "remains run over\n"
+        )
         sys.stdout.flush()
 
 
@@ -294,9 +345,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
             os.environ[SERVICES] = stack.enter_context(fake_services.running()).address
         for name in names:
             trial = Trial(name, work, warm)
-            for fault in options.fault or FAULTS[: None if library else 1]:
-                tally.meet_all(trial, fault, options.every)
-            sys.stdout.write(f"{name:8} run on over {len(trial.met)} kinds of remains\n")
+            for fault in options.fault or (BY_DEFAULT if library else FAULTS[3:4]):
+                if fault == "watched":
+                    tally.watch(trial)
+                else:
+                    tally.meet_all(trial, fault, options.every)
     sys.stdout.write(f"{tally.n_wrong} wrong; {dict(tally.counts)}\n")
     return min(tally.n_wrong, 1)
 

@@ -1,4 +1,4 @@
-"""Every broken file of the corpus gets one sentence and its own exit code, soon, in little memory, and writes nothing.
+"""Every broken file of the corpus gets one sentence and its own exit code, in bounds, and writes nothing.
 
 ``python -m broken`` (in tests/) runs the files of a million rows as well.
 """

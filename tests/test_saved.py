@@ -624,6 +624,9 @@ def test_what_may_be_missing_is_what_the_gate_hides(youths: float, share: float,
     may = hidden.may_hide_share(share, youths, few)
     if county is None or stepped is None:
         assert may
+    elif few != hidden.finest_beside(few):  # judged by multiples: sure where the noise does not reach one
+        parts = [each / few for each in (share * youths, youths)]
+        assert not may or any(abs(each - round(each)) < 0.01 for each in parts)
     elif min(abs(share * youths - few), abs((1 - share) * youths - few)) > 1e-4:
         assert not may
     assert hidden.is_small(youths, few) == (records.county_minutes(1.0, gate, youths=youths) is None)

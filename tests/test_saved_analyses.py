@@ -347,11 +347,6 @@ def test_room_for_a_hundred_is_told_the_same_again(
     assert per_hundred(again, shown) == told
 
 
-@given(youths=st.floats(0.0, 300_000.0), few=st.integers(3, 30))
-def test_counts_are_told_here_as_the_gate_tells_them(youths: float, few: int) -> None:
-    assert count_told(youths, few) == Gate(few).count(youths)
-
-
 def test_marks_stand_for_values_that_are_told_with_them(by_hand_analysis: Analysis) -> None:
     shown = Shown(by_hand_analysis.outcome, SV)
     small, none, most = (STANDS_FOR[mark] for mark in ("more_than_nothing", "nearly_none", "nearly_all"))

@@ -18,6 +18,7 @@ from siting import errors, study
 from siting.analysis.analyse import PartName, analyse
 from siting.cli import main
 from siting.dataset import seal
+from siting.optimise.second_solver import find_cbc
 from siting.saved import figures
 from siting.saved.verifying import Verdict, first_difference
 
@@ -140,6 +141,61 @@ def test_what_is_given_was_never_the_best_and_nothing_is_said_of_it(copy: Path) 
     toy.write_scenario(copy, "given", choice=given)
     siting.write(study.run(copy / "given.yaml"), copy / "given")
     assert verdict_of(copy / "given") == Verdict(copy / "given" / "plan.json", holds=True, counted="1 plan")
+
+
+def test_what_prices_leave_open_is_said_and_asked_of_a_second_solver(
+    copy: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The money is enough for a satellite and a third of one, which is no plan, but has a price."""
+    choice = {"n_main": 1, "n_satellites": {"minimum": 0, "maximum": 3}, "most_sek_per_year": 5_500_000}
+    monkeypatch.undo()  # the solver may be asked once more
+    siting.write(study.run(toy.write_scenario(copy, "dear", choice=choice)), copy / "dear")
+    assert main(["verify", str(copy / "dear")]) == 0
+    told = capsys.readouterr().out
+    assert "; no plan is better in mean_minutes by more than " in told
+    assert told.endswith(
+        "%: counted from prices; not counted again: that no plan is better in mean_minutes (the word of one "
+        "solver)\n"
+    )
+    monkeypatch.setattr("siting.optimise.doubt.find_cbc", lambda: None)
+    assert "CBC, is not here" in siting.verify(copy / "dear", second_seconds=9.0)[0].not_counted[0]
+
+
+@pytest.mark.skipif(find_cbc() is None, reason="no CBC for this platform")
+def test_a_second_solver_agrees_that_no_plan_is_better(
+    copy: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    choice = {"n_main": 1, "n_satellites": {"minimum": 0, "maximum": 3}, "most_sek_per_year": 5_500_000}
+    monkeypatch.undo()
+    siting.write(study.run(toy.write_scenario(copy, "dear", choice=choice)), copy / "dear")
+    assert main(["verify", str(copy / "dear"), "--prove", "9"]) == 0
+    told = capsys.readouterr().out
+    assert told.endswith("1 plan; no plan is better in mean_minutes: two solvers agree, HiGHS and CBC\n")
+
+
+@pytest.mark.parametrize("seconds", ["-1", "inf", "nan", "long"])
+def test_what_is_no_number_of_seconds_is_told_as_such(
+    copy: Path, capsys: pytest.CaptureFixture[str], seconds: str
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["verify", str(copy / "plan"), "--prove", seconds])
+    assert "--prove" in capsys.readouterr().err
+
+
+def test_each_objective_is_looked_at_among_plans_as_good_in_those_before(
+    copy: Path, monkeypatch: Any
+) -> None:
+    monkeypatch.undo()
+    objectives = ["within_standard", "cost", {"measure": "mean_minutes", "tolerance": 0.1}, "largest_minutes"]
+    choice = {"n_main": 1, "n_satellites": {"minimum": 0, "maximum": 2}, "objectives": objectives}
+    siting.write(study.run(toy.write_scenario(copy, "many", choice=choice)), copy / "many")
+    verdict = verdict_of(copy / "many")
+    assert [each.partition(":")[0] for each in verdict.proven][:3] == [
+        "no plan is better in within_standard",
+        "none of these is better in cost",
+        "none of these is better in mean_minutes",
+    ]
+    assert "that none within the tolerance of mean_minutes is better in the next" in verdict.not_counted
 
 
 # --- what does not ---

@@ -73,9 +73,7 @@ def _map_file(options: argparse.Namespace) -> Path:
     """Name the file of the map, and see that it can be written."""
     from ..present.files import MAP_FILE, check_folder  # noqa: PLC0415
 
-    if "://" in (options.out or ""):  # not shown: it may hold a password
-        message = "--out: a map is written as a file; give one, such as map.html, or a folder"
-        raise OutputError(message)
+    _refuse_address(options.out, "a map is written as a file; give one, such as map.html, or a folder")
     first = Path(options.results[0])
     own = DEFAULT_OUT if len(options.results) > 1 else first if first.is_dir() else first.parent
     out = Path(options.out or own)
@@ -99,9 +97,7 @@ def report(options: argparse.Namespace) -> None:
     """Write the report on saved results."""
     from ..present import report_files  # noqa: PLC0415
 
-    if "://" in (options.out or ""):  # not shown: it may hold a password
-        message = "--out: a report is written as files; give a folder"
-        raise OutputError(message)
+    _refuse_address(options.out, "a report is written as files; give a folder")
     out = options.out or str(Path(DEFAULT_OUT) / "report")
     _check_out(out)
     order = report_files.ReportOrder(
@@ -166,9 +162,7 @@ def sweep(options: argparse.Namespace) -> None:
     from ..present.words import Words  # noqa: PLC0415
     from ..workers import check_workers, workers_for  # noqa: PLC0415
 
-    if "://" in (options.out or ""):  # not shown: it may hold a password
-        message = "--out: a sweep is written as files; give a folder"
-        raise OutputError(message)
+    _refuse_address(options.out, "a sweep is written as files; give a folder")
     _check_out(options.out)
     check_workers(scheduler=options.scheduler, n_workers=options.workers)
     progress = Progress()
@@ -203,9 +197,7 @@ def analyse(options: argparse.Namespace) -> None:
     from ..scenario_file import load  # noqa: PLC0415
     from ..workers import check_workers, workers_for  # noqa: PLC0415
 
-    if "://" in (options.out or ""):  # not shown: it may hold a password
-        message = "--out: an analysis is written as files; give a folder"
-        raise OutputError(message)
+    _refuse_address(options.out, "an analysis is written as files; give a folder")
     _check_out(options.out)
     check_workers(scheduler=options.scheduler, n_workers=options.workers)
     parts = _parts(options.parts)
@@ -247,6 +239,13 @@ def _cache(options: argparse.Namespace) -> Cache | None:
     return NO_CACHE if options.no_cache else None
 
 
+def _refuse_address(out: str | None, files_only: str) -> None:
+    """See that what is written as files is not asked into a database."""
+    if "://" in (out or ""):  # not shown: it may hold a password
+        message = f"--out: {files_only}"
+        raise OutputError(message)
+
+
 def _check_out(out: str | None, *, internal: bool = False) -> None:
     """What cannot be written to is told before the plan is made, not after."""
     from .. import postgis  # noqa: PLC0415
@@ -257,10 +256,10 @@ def _check_out(out: str | None, *, internal: bool = False) -> None:
         require_folder(out)
     if postgis.is_address(out):
         postgis.check_destination(out)
-    elif out is not None and "://" in out:  # not shown: it may hold a password
-        message = "--out: an address that is not known; give a folder, or postgresql://user@host/database"
-        raise OutputError(message)
     else:
+        _refuse_address(
+            out, "an address that is not known; give a folder, or postgresql://user@host/database"
+        )
         check_folder(out or DEFAULT_OUT)
 
 

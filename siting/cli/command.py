@@ -16,9 +16,13 @@ from .streams import steady_streams
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+logger = logging.getLogger(__name__)
+NOTHING_WRITTEN: Final = "nothing was written"
 STOPPED: Final = 130
 """Exit code of what Ctrl-C ended, as shells have it."""
 DISK_ERRORS: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
+NO_THREAD: Final = "can't start new thread"
+"""What Python says where the machine allows this user no further process; it has no error of its own."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -47,17 +51,29 @@ def _run(arguments: Sequence[str] | None) -> int:
         sys.stderr.write(f"siting: {in_one_line(str(error))}\n")
         return error.exit_code
     except MemoryError:
-        sys.stderr.write("siting: the memory of this machine does not suffice; nothing was written\n")
+        sys.stderr.write(f"siting: the memory of this machine does not suffice; {NOTHING_WRITTEN}\n")
         return SitingError.exit_code
     except OSError as error:
-        if error.errno not in DISK_ERRORS:
+        return _told(error)
+    except RuntimeError as error:
+        if str(error) != NO_THREAD:
             raise
-        sys.stderr.write(f"siting: {error.filename or 'a file'}: cannot be written ({error.strerror})\n")
-        return OutputError.exit_code
+        sys.stderr.write(f"siting: this machine lets you start no further thread; {NOTHING_WRITTEN}\n")
+        return SitingError.exit_code
     except KeyboardInterrupt:
         sys.stderr.write("siting: stopped\n")
         return STOPPED
     return 0
+
+
+def _told(error: OSError) -> int:
+    """Say what the machine refused; give the exit code."""
+    if error.errno in DISK_ERRORS:
+        sys.stderr.write(f"siting: {error.filename or 'a file'}: cannot be written ({error.strerror})\n")
+        return OutputError.exit_code
+    logger.debug("refused", exc_info=error)
+    sys.stderr.write(f"siting: the machine refused something: {in_one_line(str(error))}; {NOTHING_WRITTEN}\n")
+    return SitingError.exit_code
 
 
 def _check_place() -> None:

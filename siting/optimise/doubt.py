@@ -12,23 +12,25 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from ..errors import InfeasibleError, VerificationError
+from ..errors import InfeasibleError, SolveError, VerificationError
+from .intake import intake_model, with_intake
 from .model import Kept, keep, within_reach
 from .priced import PRICED, as_question
-from .prices import Pricing, price
+from .pricing import Pricing, price
 from .problem import EVERYWHERE, Draft, MeanLimit, ShareLimit
+from .rota import RotaMaker
 from .rounding import rounded_openings
-from .rulebook import broken_rules
+from .rulebook import KEPT_WITHIN, broken_rules
 from .rules import state_problem
 from .second_solver import NAME, PRECISION, Programme, Said, ask, find_cbc
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from numpy.typing import NDArray
 
     from ..region import Region
     from ..scenario import ChoiceSection, Hosts
     from .objectives import Objective
-    from .prices import Priced
+    from .pricing import Priced
     from .problem import SitingProblem
 
 LEAST_SECONDS: Final = 5.0
@@ -90,11 +92,11 @@ def that_none(problem: SitingProblem, *, seconds: float, second_seconds: float |
     if priced is not None and priced.says_there_is_none:
         return Opinion(is_confirmed=True, how=BY_PRICES, labels=priced.prices.labels(pricing.question))
 
-    def is_plan(draft: Draft) -> bool:
-        return _is_whole(problem) and not broken_rules(problem, draft)
-
+    judge = _Judge(problem, None)
+    deadline = time.perf_counter() + max(started + seconds - time.perf_counter(), 0.0) / 2
+    found = _rounded(judge, priced, deadline)
     left = started + seconds - time.perf_counter() if second_seconds is None else second_seconds
-    return _rounded(problem, priced, is_plan) or _second(pricing, problem, is_plan, left)
+    return found or _second(pricing, judge, left)
 
 
 # --- that no plan is better ---
@@ -127,14 +129,11 @@ def that_none_is_better(
     if bound >= least:
         return Opinion(is_confirmed=True, how=BY_PRICES, bound=bound)
 
-    def is_better(draft: Draft) -> bool:
-        is_low = _is_whole(problem) and objective.value(problem, draft) < least
-        return is_low and not broken_rules(problem, draft)
-
-    found = _rounded(problem, priced, is_better)
+    judge = _Judge(problem, objective, least)
+    found = _rounded(judge, priced, time.perf_counter() + seconds)
     if found is None:
         pricing.require(least)
-        found = _second(pricing, problem, is_better, second_seconds)
+        found = _second(pricing, judge, second_seconds)
     return replace(found, bound=bound)
 
 
@@ -152,27 +151,73 @@ def as_good(problem: SitingProblem, objective: Objective, value: float) -> Sitin
     return None
 
 
-def _rounded(
-    problem: SitingProblem, priced: Priced | None, contradicts: Callable[[Draft], bool]
-) -> Opinion | None:
+# --- plans that cannot be ---
+
+
+class _Judge:
+    """Says whether openings are a plan that cannot be: it obeys all the rules, and is better than `least`."""
+
+    def __init__(self, problem: SitingProblem, objective: Objective | None, least: float = np.inf) -> None:
+        self.problem = problem
+        self._objective, self._least = objective, least
+        self._of_openings = replace(problem, teams=None, capacity=None)
+        self._rotas = None if problem.teams is None else RotaMaker(problem)
+        self._intake = None if problem.capacity is None else intake_model(problem, objective, (), 1.0)
+
+    @property
+    def knows_all(self) -> bool:
+        """Whether open places are all of a plan: no tours, and no visits that are sent."""
+        return self._rotas is None and self._intake is None
+
+    def against(self, is_open: NDArray[np.bool_], deadline: float) -> Draft | None:
+        """Give the plan of these openings, with its rota and its intake, if it cannot be."""
+        if not self._contradicts(self._of_openings, Draft(is_open)):
+            return None  # with tours, or room, it only becomes worse
+        draft = Draft(is_open) if self.knows_all else self._completed(Draft(is_open), deadline)
+        return draft if draft is not None and self._contradicts(self.problem, draft) else None
+
+    def _contradicts(self, problem: SitingProblem, draft: Draft) -> bool:
+        is_low = self._objective is None or self._objective.value(problem, draft) < self._least
+        return is_low and not broken_rules(problem, draft)
+
+    def _completed(self, draft: Draft, deadline: float) -> Draft | None:
+        """Find the cheapest rota, and where visits go: proposals, which the rulebook counts."""
+        left = deadline - time.perf_counter()
+        try:
+            if self._rotas is not None and left > 0:
+                draft = replace(draft, fleet=self._rotas.cheapest(draft.is_open, seconds=left))
+            if self._intake is not None and left > 0:
+                draft = with_intake(draft, self._intake.answer(draft.is_open))
+        except SolveError:
+            return None
+        return draft if left > 0 and _sends_all(self.problem, draft) else None
+
+
+def _sends_all(problem: SitingProblem, draft: Draft) -> bool:
+    """Whether an intake leaves no visits out."""
+    if draft.sent is None:
+        return problem.capacity is None
+    demand = np.concatenate([each.demand for each in problem.services])
+    first = np.cumsum([0, *(len(each.demand) for each in problem.services)])
+    sent = np.bincount(first[draft.sent.service] + draft.sent.row, draft.sent.visits, minlength=len(demand))
+    return bool(np.allclose(sent, demand, rtol=KEPT_WITHIN, atol=KEPT_WITHIN))
+
+
+def _rounded(judge: _Judge, priced: Priced | None, deadline: float) -> Opinion | None:
     """Look near the prices' openings for a plan that cannot be."""
-    for is_open in rounded_openings(problem, priced.opening) if priced is not None else ():
-        if contradicts(Draft(is_open)):
-            return Opinion(is_confirmed=False, how="rounding finds", against=Draft(is_open))
+    for is_open in rounded_openings(judge.problem, priced.opening) if priced is not None else ():
+        against = judge.against(is_open, deadline)
+        if against is not None:
+            return Opinion(is_confirmed=False, how="rounding finds", against=against)
+        if time.perf_counter() >= deadline:
+            break
     return None
 
 
 # --- the second solver ---
 
 
-def _is_whole(problem: SitingProblem) -> bool:
-    """Whether open places are all of a plan: no tours, and no visits that are sent."""
-    return problem.teams is None and problem.capacity is None
-
-
-def _second(
-    pricing: Pricing, problem: SitingProblem, contradicts: Callable[[Draft], bool], seconds: float
-) -> Opinion:
+def _second(pricing: Pricing, judge: _Judge, seconds: float) -> Opinion:
     """Ask the second solver, telling it what it got wrong, until it has a plan or says there is none."""
 
     def not_confirmed(why: str) -> Opinion:
@@ -184,18 +229,19 @@ def _second(
     if cbc is None:
         return not_confirmed(f"the second one, {NAME}, is not here")
     while (left := deadline - time.perf_counter()) > 0:
-        programme = Programme(*pricing.programme(), n_whole=problem.n_options)
+        programme = Programme(*pricing.programme(), n_whole=pricing.question.n_options)
         said, columns = ask(programme, cbc, seconds=left)
         if said is Said.NONE:
             return Opinion(is_confirmed=True, how=AGREED)
         if said is Said.NOTHING:
             break
-        is_open = columns[: problem.n_options] > 0.5
-        if contradicts(Draft(is_open)):
-            return Opinion(is_confirmed=False, how=f"{NAME} finds", against=Draft(is_open))
+        is_open = columns[: pricing.question.n_options] > 0.5
+        against = judge.against(is_open, deadline)
+        if against is not None:
+            return Opinion(is_confirmed=False, how=f"{NAME} finds", against=against)
         if pricing.cut(is_open.astype(np.float64), columns, short_by=PRECISION):
             continue
-        if not _is_whole(problem):
+        if not judge.knows_all:
             return not_confirmed(f"{NAME} is asked neither about tours nor about a joint intake")
         pricing.forbid(is_open)
     return not_confirmed(f"{NAME} came to no end in {seconds:.0f} s")

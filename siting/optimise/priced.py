@@ -7,7 +7,8 @@ there are more plans, so that a bound, or that there is none, holds all the more
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -24,7 +25,9 @@ if TYPE_CHECKING:
 
     Rows = Iterator[tuple[str, NDArray[np.float64], float]]
 
-PRICED: tuple[str, ...] = ("mean_minutes", "outside_standard", "cost")
+STRANDED: Final = "somebody who could be reached is not"
+REACHED: Final = "that who can be reached is reached"
+PRICED: Final[tuple[str, ...]] = ("mean_minutes", "outside_standard", "cost")
 """Objectives that sums, or what options cost, can say."""
 
 
@@ -71,8 +74,9 @@ def _rows(problem: SitingProblem) -> Rows:
         if count.most < len(count.options):
             yield count.label, -marked(count.options), -float(count.most)
     for cover in problem.covers:
+        label = REACHED if cover.label == STRANDED else cover.label
         for each in cover.sets:
-            yield cover.label, each.astype(np.float64), 1.0
+            yield label, each.astype(np.float64), 1.0
     for support in problem.supports:
         for q, supporters in zip(support.options, support.supporters, strict=True):
             row = supporters.astype(np.float64)
@@ -80,18 +84,24 @@ def _rows(problem: SitingProblem) -> Rows:
             yield support.label, row, 0.0
     for resource in problem.resources:  # what teams and tours take comes on top
         if np.isfinite(resource.limit):
-            yield resource.label, -resource.of_option / resource.unit, -resource.limit / resource.unit
+            most = max(resource.limit, resource.unit)
+            yield resource.label, -resource.of_option / most, -resource.limit / most
 
 
 # --- limits ---
 
 
 def _limits(problem: SitingProblem) -> Iterator[Limit]:
-    """Limits on means and shares; room and an intake only make these worse than at the best open places."""
+    """Limits on means and shares; room and an intake only make these worse than at the best open places.
+
+    They are scaled to near 1, for they are kept to so much of themselves.
+    """
     for mean in problem.mean_limits:
+        scale = max(mean.minutes, 1.0)
         sums = _mean(problem, mean.mode, mean.area, mean.service)
         if sums:
-            yield Limit(mean.label, sums, mean.minutes)
+            scaled = tuple(replace(each, weight=each.weight / scale) for each in sums)
+            yield Limit(mean.label, scaled, mean.minutes / scale)
     for share in problem.share_limits:
         lost = problem.lost_by(share.mode, share.area)
         total = lost + sum(

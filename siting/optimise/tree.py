@@ -104,36 +104,33 @@ class Tree:
             self._n_popped += 1
             self._on_progress(node.bound)
             try:
-                ended = self._dive(node)
+                self._dive(node)
             except _Stopped as stopped:
                 return min([stopped.bound, *(each.bound for each in self._open)]), stopped.status
-            if ended is not None:
-                return min([node.bound, *(each.bound for each in self._open)]), ended
         return min(self.least_left_out, self._least_leaf), None
 
-    def _dive(self, node: Node) -> Status | None:
+    def _dive(self, node: Node) -> None:
         """Branch on a node; now and then follow it down to a plan, leaving the other sides open."""
-        current: Node | None = node
-        while current is not None:
+        current = node
+        while True:
             self.n_nodes += 1
             if self._relaxation.n_rows > MOST_ROWS_GROWTH * self._n_rows:
                 self._relaxation.forget_slack_rows()
                 self._n_rows = self._relaxation.n_rows
             self._apply(current.bounds)
             bound = self._settle(current)
-            chosen = None if bound is None else self._choose(bound)
             if bound is None:
-                return None
+                return
+            chosen = self._choose(bound)
             if chosen is None:  # one plan is left, and it has been counted
                 self._least_leaf = min(self._least_leaf, self._worth_of_leaf(bound))
-                return None
+                return
             current, other = self._children(current, bound, *chosen)
             heapq.heappush(self._open, other)
             # Where a plan is known the node with the least bound comes first, but for a dive now and then.
             if np.isfinite(self._cutoff()) and self._n_popped % NODES_BEFORE_A_DIVE:
                 heapq.heappush(self._open, current)
-                return None
-        return None
+                return
 
     def _worth_of_leaf(self, bound: float) -> float:
         """Worth of a leaf's one plan: as counted, if that is its bound but for the solver's precision."""

@@ -103,8 +103,9 @@ def _trade_offs(equations: Equations, outcome: Outcome, joint: Travel, told: Rec
                 equations, outcome, travel, name, each["measures"][name], f"trade_offs: plan {number}, {name}"
             )
         worst, share = each["measures"]["worst_share_minutes"], each["measures"]["worst_share"]
+        half = max(TENTH, 0.5 * 10.0 ** -county_decimals(share * outcome.evaluation.county.youths))
         ways = travel.services("overall")
-        access.worst_mean(equations, ways, worst, share, _half_step(outcome), f"trade_offs: plan {number}")
+        access.worst_mean(equations, ways, worst, share, half, f"trade_offs: plan {number}")
 
 
 def _stages(equations: Equations, outcome: Outcome, joint: Travel, told: Record) -> None:

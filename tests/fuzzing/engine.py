@@ -22,12 +22,15 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from random import Random
+from types import FrameType
+from typing import Any
 
-from .judge import Fault, judge, shrunk
-from .kept import kept
+from .judge import ROOT, Fault, judge, shrunk
+from .kept import keep, kept
 from .mutate import MOST_BYTES
 from .parser import Make, Parser
 
+SITING = f"{ROOT}/siting/"
 HAS_ATHERIS = importlib.util.find_spec("atheris") is not None
 HEAD = struct.Struct("<qqq")
 """Inputs tried, inputs accepted, length of the one that is read now."""
@@ -37,6 +40,10 @@ HANG_SECONDS = 60.0
 MOST_CRASHES = 3
 ATHERIS_SHARE = 0.15
 """Of mutations that are left to libFuzzer."""
+WHOLE_SHARE = 0.4
+"""Of the others that begin with a whole or kept input."""
+MOST_KEPT_BYTES, MOST_KEPT_BYTES_EACH = 5_000, 2_500
+"""Of inputs that are kept because they reach far, of one parser."""
 
 
 @dataclass(frozen=True)
@@ -118,8 +125,7 @@ def _awaited(child: int, shared: mmap.mmap, until: float) -> int:
 
 
 def _feed(name: str, make: Make, until: float, folder: Path, shared: mmap.mmap, seed: int) -> None:
-    os.environ["TMPDIR"] = str(folder / "work")
-    tempfile.tempdir = None
+    _at_work_in(folder)
     parser = make(folder / "work")
     first = [*parser.wholes(), *kept(name).values()]
     n_tried, n_accepted, _ = HEAD.unpack_from(shared)
@@ -158,7 +164,9 @@ def _with_atheris(
         rng = Random(number)
         if rng.random() < ATHERIS_SHARE:
             return bytes(atheris.Mutate(data, most))
-        return parser.mutate(bytes(data), rng, parser.tokens)[:most]
+        # Else most would soon be refused for their first fault, since broken ones reach new branches, too.
+        begin = rng.choice(first) if rng.random() < WHOLE_SHARE else bytes(data)
+        return parser.mutate(begin, rng, parser.tokens)[:most]
 
     left = max(int(until - time.monotonic()), 1)
     options = [f"-max_total_time={left}", f"-max_len={MOST_BYTES}", f"-seed={seed}", "-rss_limit_mb=0", "-timeout=600",
@@ -210,3 +218,66 @@ def smaller(make: Make, key: str, data: bytes, folder: Path) -> bytes:
     with contextlib.suppress(ChildProcessError):
         os.waitpid(_forked(work, folder), 0)
     return path.read_bytes()
+
+
+def keep_far(name: str, make: Make, folder: Path) -> None:
+    """Keep small inputs that take branches which the first ones do not; print how many branches there are."""
+
+    def work() -> None:
+        _at_work_in(folder)
+        parser = make(folder / "work")
+        own = {each: data for each, data in kept(name).items() if each.startswith("far")}
+        known = set().union(*(_arcs(parser, data) for data in [*parser.wholes(), *_others(name)]))
+        with_kept = known.union(*(_arcs(parser, data) for data in own.values()))
+        reached, room = set(with_kept), MOST_KEPT_BYTES - sum(map(len, own.values()))
+        for path in sorted((folder / "reached").iterdir(), key=lambda path: path.stat().st_size):
+            data = path.read_bytes()
+            if len(data) > min(room, MOST_KEPT_BYTES_EACH):
+                break
+            arcs = _arcs(parser, data)
+            if not arcs <= reached:
+                reached |= arcs
+                room -= len(data)
+                keep(name, data, "far")
+        told = f"{len(known):,} steps from line to line; {len(with_kept):,} with what was kept; {len(reached):,} with what is kept now"
+        (folder / "far").write_text(told, encoding="utf-8")
+
+    os.waitpid(_forked(work, folder), 0)
+    if (folder / "far").exists():
+        print(f"  whole inputs take {(folder / 'far').read_text(encoding='utf-8')}")
+
+
+def _others(name: str) -> list[bytes]:
+    return [data for each, data in kept(name).items() if not each.startswith("far")]
+
+
+def _arcs(parser: Parser, data: bytes) -> set[tuple[str, int, int]]:
+    """Which line of the project came after which while an input was read."""
+    found: set[tuple[str, int, int]] = set()
+
+    def enter(frame: FrameType, event: str, argument: object) -> Any:
+        del argument
+        if not frame.f_code.co_filename.startswith(SITING):
+            return None
+        last = frame.f_lineno
+
+        def step(frame: FrameType, event: str, argument: object) -> Any:
+            nonlocal last
+            del event, argument
+            found.add((frame.f_code.co_filename, last, frame.f_lineno))
+            last = frame.f_lineno
+            return step
+
+        return step
+
+    sys.settrace(enter)
+    try:
+        judge(parser.read, data, parser.errors)
+    finally:
+        sys.settrace(None)
+    return found
+
+
+def _at_work_in(folder: Path) -> None:
+    os.environ["TMPDIR"] = str(folder / "work")
+    tempfile.tempdir = None

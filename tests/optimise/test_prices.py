@@ -7,7 +7,8 @@ from itertools import product
 import numpy as np
 import pytest
 
-from siting.optimise.prices import Limit, Prices, Pricing, Question, Sum, bound, price
+from siting.optimise.prices import Limit, Prices, Question, Sum, bound
+from siting.optimise.pricing import Pricing, price
 
 
 def two_cells(**changes: object) -> Question:

@@ -44,6 +44,7 @@ FLIP_DIGITS: Final = 2  # at a flip two plans are as good: with all its digits i
 COST: Final = "cost"
 NO_DIFFERENCE: Final = 1e-9  # noise of sums
 SHARE: Final = "within_standard"
+WORST_SHARE: Final = "worst_share_minutes"
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,7 +80,12 @@ class Shown:
         if measure == SHARE:
             return county_share(value, self.gate, youths=self.youths)
         shown = county_minutes(value, self.gate, youths=self.youths)
-        return None if shown is None else round(value, min(decimals, county_decimals(self.youths)))
+        return None if shown is None else round(value, min(decimals, self._decimals(measure)))
+
+    def _decimals(self, measure: str) -> int:
+        """Count the decimals of a measure in minutes; the worst share's are of the few that it is of."""
+        of_all = self.outcome.scenario.choice.worst_share if measure == WORST_SHARE else 1.0
+        return county_decimals(of_all * self.youths)
 
     def told_difference(self, measure: str, difference: float | None) -> float | None:
         """Round the difference between two plans in a measure as it may be told."""
@@ -98,7 +104,7 @@ class Shown:
             return f"{self.words.number(shown)} {self.words('unit.sek')}"
         if measure == SHARE:
             return self.words.tenths_of_percent(shown)
-        return self._minutes(shown)
+        return self._minutes(measure, shown)
 
     def difference(self, measure: str, difference: float | None) -> str:
         """Write the difference between two plans in a measure with its unit, without a sign."""
@@ -112,7 +118,7 @@ class Shown:
         if measure == SHARE:
             points = self.words.plain(100 * (0.001 if small else shown))
             return f"{small}{self.words('unit.points', points=points)}"
-        return f"{small}{self._minutes(self._least_step if small else shown)}"
+        return f"{small}{self._minutes(measure, self._least_step(measure) if small else shown)}"
 
     def in_words(self, measure: str, difference: float | None) -> str:
         """Write the difference between two plans inside a sentence: "mindre än 0,1 min", not "<0,1 min"."""
@@ -135,12 +141,11 @@ class Shown:
             least = least.removesuffix(f" {self.words(f'unit.{unit}')}")
         return f"{least}–{most}"
 
-    @property
-    def _least_step(self) -> float:
-        return 1.0 if county_decimals(self.youths) < DECIMALS else 10.0**-DECIMALS
+    def _least_step(self, measure: str) -> float:
+        return 1.0 if self._decimals(measure) < DECIMALS else 10.0**-DECIMALS
 
-    def _minutes(self, shown: float) -> str:
-        decimals = min(DECIMALS, county_decimals(self.youths)) if shown else 0
+    def _minutes(self, measure: str, shown: float) -> str:
+        decimals = min(DECIMALS, self._decimals(measure)) if shown else 0
         return f"{self.words.number(shown, decimals)} {self.words('unit.minutes')}"
 
     def measure(self, measure: str, mode: str = "") -> str:

@@ -14,7 +14,7 @@ from openpyxl.cell.read_only import EMPTY_CELL
 from openpyxl.utils import get_column_letter, range_boundaries
 
 from ...errors import InputError
-from ...given_files import read_bytes
+from ...given_files import BYTES_PER_MB, read_bytes
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -29,6 +29,8 @@ MOST_UNPACKED: Final = {"worksheets": 800_000_000, "sharedStrings": 200_000_000,
 """Bytes of the parts with a word in their names, and of all others; sheets are read a row at a time."""
 MOST_CELLS: Final = 6_000_000
 """Of a sheet, or under merged ranges: half a million squares with twelve columns."""
+LARGEST_UNASKED_BYTES: Final = 100_000_000
+MOST_TIMES_SMALLER: Final = 100  # sheets are packed to a tenth or so
 CHUNK_BYTES: Final = 1 << 24
 _CELL: Final = re.compile(rb"<(?:\w+:)?c[\s/>]")
 _FORMULA: Final = re.compile(rb"<(?:\w+:)?f[\s/>]")
@@ -84,24 +86,29 @@ def _require_bounded(path: Path, parts: zipfile.ZipFile) -> None:
     unpacked = dict.fromkeys(MOST_UNPACKED, 0)
     for each in parts.infolist():
         unpacked[next(word for word in MOST_UNPACKED if word in each.filename)] += each.file_size
-    for word, size in unpacked.items():
-        if size > MOST_UNPACKED[word]:
-            message = f"{path}: unpacks to {size / 1e6:,.0f} MB; save the table alone, as .csv"
-            raise InputError(message)
+    is_bomb = any(
+        each.file_size > max(LARGEST_UNASKED_BYTES, MOST_TIMES_SMALLER * each.compress_size)
+        for each in parts.infolist()
+    )
+    if is_bomb or any(size > MOST_UNPACKED[word] for word, size in unpacked.items()):
+        size = sum(unpacked.values()) / BYTES_PER_MB
+        message = f"{path}: unpacks to {size:,.0f} MB; save the table alone, as .csv"
+        raise InputError(message)
 
 
 def _looked_through(path: Path, parts: zipfile.ZipFile, name: str) -> _Part:
     """Count a sheet's cells in its text, and find its merged ranges, a piece at a time."""
-    n_cells, has_formulas, rest = 0, False, b""
+    n_cells, n_merged, has_formulas, rest = 0, 0, False, b""
     merged: list[tuple[int, int, int, int]] = []
     with parts.open(name) as file:
         while chunk := file.read(CHUNK_BYTES):
             whole, mark, last = (rest + chunk).rpartition(b"<")  # cut before a tag, not within
             n_cells += len(_CELL.findall(whole))
             has_formulas = has_formulas or _FORMULA.search(whole) is not None
-            merged += map(_area, _MERGED.findall(whole))
             rest = mark + last
-            n_merged = sum((right - left + 1) * (bottom - top + 1) for left, top, right, bottom in merged)
+            areas = [_area(each) for each in _MERGED.findall(whole)]
+            n_merged += sum((right - left + 1) * (bottom - top + 1) for left, top, right, bottom in areas)
+            merged += areas
             if n_merged > MOST_CELLS:
                 message = (
                     f"{path}: has merged ranges over {n_merged:,} cells; undo them, or save the table as .csv"
@@ -126,7 +133,7 @@ def _grid(path: Path, sheet: ReadOnlyWorksheet, part: _Part) -> list[list[str]]:
         width = max(width, len(cells))
         _require_small(path, sheet, max(width, 1), len(grid))
     if n_cells != part.n_cells:
-        message = f"{path}: the rows or cells of {sheet.title!r} are out of order; save it anew in Excel"
+        message = f"{path}: rows or cells of {sheet.title!r} are out of order or twice; save it anew in Excel"
         raise InputError(message)
     width = max([width, *(area[2] for area in part.merged)])
     height = max([len(grid), *(area[3] for area in part.merged)])
