@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from .errors import DatasetError, LabelError, needs_extra
+from .errors import DatasetError, LabelError, listed, needs_extra, shortened
 from .given_files import require_ordinary
 from .travel import MINUTES_DECIMALS, TravelTimes
 
@@ -39,6 +39,7 @@ SUFFIXES: Final = (".csv", ".parquet")
 ENCODINGS: Final = ("utf-8-sig", "cp1252")
 # Nobody travels ten hours to a reception, but 600 seconds are ten minutes.
 LARGEST_MEDIAN_MINUTES: Final = 600.0
+LARGEST_MINUTES: Final = 1e12  # some routers write so much where there is no way
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,7 +84,7 @@ class ReadyMatrix:
         if absent and (not self.absent_is_unreachable or len(absent) == len(set(wanted))):
             message = (
                 f"{self.where}: {len(absent)} of {len(wanted)} {what} do not occur, the first is "
-                f"{absent[0]!r} (the file has such as {held[0]!r}); "
+                f"{shortened(absent[0])!r} (the file has such as {shortened(held[0])!r}); "
                 "spell the ids alike, and give one that nobody can reach a row with empty minutes"
             )
             raise LabelError(message)
@@ -208,7 +209,7 @@ def _require_columns(where: str, names: Sequence[str], columns: list[str]) -> No
     absent = [each for each in columns if each not in names]
     if absent:
         message = (
-            f"{where}: there is no column {absent[0]!r}; it has {', '.join(map(str, names))}: "
+            f"{where}: there is no column {absent[0]!r}; it has {listed(names)}: "
             "name the columns by origin_column, destination_column and minutes_column"
         )
         raise DatasetError(message)
@@ -236,7 +237,7 @@ def _require_each_pair_once(
     again = pd.Series(pair).duplicated().to_numpy()
     if again.any():
         row = int(np.flatnonzero(again)[0])
-        origin, destination = (pairs[column].iloc[row] for column in columns[:2])
+        origin, destination = (shortened(pairs[column].iloc[row]) for column in columns[:2])
         message = (
             f"{_row(where, row)}: the pair {origin!r}, {destination!r} stands twice; "
             "a pair has one row (of several departures keep one, such as the median)"
@@ -262,6 +263,7 @@ def _minutes(where: str, raw: pd.Series) -> NDArray[np.float64]:
     minutes = pd.to_numeric(text, errors="coerce").to_numpy(np.float64)
     _require(where, raw, empty | np.isfinite(minutes), "is no number of minutes; leave it empty for no way")
     _require(where, raw, empty | (minutes >= 0), "is below 0")
+    _require(where, raw, empty | (minutes <= LARGEST_MINUTES), "is too large")
     if not empty.all() and (median := float(np.median(minutes[~empty]))) > LARGEST_MEDIAN_MINUTES:
         message = (
             f"{where}: half of the values of {raw.name} are above {median:,.0f}, which looks like seconds; "
@@ -274,7 +276,7 @@ def _minutes(where: str, raw: pd.Series) -> NDArray[np.float64]:
 def _require(where: str, raw: pd.Series, good: NDArray[np.bool_], problem: str) -> None:
     if not good.all():
         row = int(np.flatnonzero(~good)[0])
-        message = f"{_row(where, row)}: {raw.name} {str(raw.iloc[row])!r} {problem}"
+        message = f"{_row(where, row)}: {raw.name} {shortened(raw.iloc[row])!r} {problem}"
         raise DatasetError(message)
 
 

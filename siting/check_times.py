@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from .errors import DatasetError, InputError
+from .errors import DatasetError, InputError, listed, shortened
 from .geo import nearest_on_lines, project
 from .given_files import read_bytes
 from .roads import FARTHEST_METRES, METRES_PER_KM
@@ -33,6 +33,7 @@ KNOWN_TRIPS: Final = "known_trips"
 MOST_BYTES: Final = 200_000_000  # of a file of trips: millions of them
 FEWEST_TRIPS: Final = 3  # two numbers are fitted
 LEAST_SPREAD_MINUTES: Final = 1.0  # between the shortest trip and the longest
+LARGEST_MINUTES: Final = 1e6  # of a trip
 NEAR_SHARE: Final = 0.15
 NEAR_MINUTES: Final = 3.0
 SPEED_FACTORS: Final = (0.1, 10.0)  # those that a scenario takes
@@ -267,7 +268,7 @@ def _require_columns(head: list[str], where: str) -> None:
     ranges = {"minutes_low", "minutes_high"} <= set(head)
     if not ({"from", "to"} <= set(head) and ("minutes" in head or ranges)):
         message = (
-            f"{where}: has the columns {', '.join(head)}; expected from, to, and minutes "
+            f"{where}: has the columns {listed(head)}; expected from, to, and minutes "
             "(or Från, Till, Minuter; or minutes_low and minutes_high)"
         )
         raise InputError(message)
@@ -287,8 +288,8 @@ def _minutes(text: str, where: str) -> float:
         minutes = float(text.strip().replace(",", "."))
     except ValueError:
         minutes = math.nan
-    if not 0 < minutes < math.inf:
-        message = f"{where} is {text!r}; expected a number > 0"
+    if not 0 < minutes <= LARGEST_MINUTES:
+        message = f"{where} is {shortened(text)!r}; expected a number of minutes > 0"
         raise InputError(message)
     return minutes
 
@@ -326,7 +327,8 @@ class _Gazetteer:
             return next(iter(found))
         if found:
             message = (
-                f"{where} {text!r} is the name of {len(found)} places; give the id, or lat lon in degrees"
+                f"{where} {shortened(text)!r} is the name of {len(found)} places; give the id, or lat lon in "
+                "degrees"
             )
             raise InputError(message)
         close = difflib.get_close_matches(asked, self.spelling, n=1)
@@ -335,7 +337,7 @@ class _Gazetteer:
             if close
             else "give a locality, a site, a road node or lat lon"
         )
-        message = f"{where} {text!r} is not known in the dataset; {hint}"
+        message = f"{where} {shortened(text)!r} is not known in the dataset; {hint}"
         raise InputError(message)
 
 
@@ -366,7 +368,7 @@ def _point(text: str, known: _Gazetteer, where: str, crs: str) -> tuple[float, f
         return known.find(text, where)
     lat, lon = (float(number.replace(",", ".")) for number in degrees.groups())
     if abs(lat) > 90 or abs(lon) > 180:
-        message = f"{where} {text!r} is no latitude and longitude in degrees"
+        message = f"{where} {shortened(text)!r} is no latitude and longitude in degrees"
         raise InputError(message)
     east, north = project(np.array([lon]), np.array([lat]), crs)[0]
     return float(east), float(north)

@@ -26,6 +26,9 @@ RoadMode = Literal["car", "bicycle", "walk"]
 CONNECTOR_CLASS: Final = "connector"
 LINE: Final = 1  # shapely's type id of a LineString
 FARTHEST_METRES: Final = 200_000.0
+FARTHEST_DEGREES: Final = 20.0
+"""Of a road from where most are: from Skåne to the North Cape it is 16."""
+CORNERS_LOOKED_AT: Final = 100_000
 METRES_PER_KM: Final = 1000.0
 MINUTES_PER_HOUR: Final = 60.0
 MINUTES_COLUMNS: Final[dict[RoadMode, tuple[str, str]]] = {
@@ -248,15 +251,25 @@ def _lines(edges: pd.DataFrame, crs: str, where: str) -> NDArray[np.object_]:
     """Read the edges' lines and project them."""
     column = "line_wkb" if "line_wkb" in edges else "line_wkt"
     try:
-        degrees = lines_in_degrees(edges)
+        with np.errstate(all="ignore"):  # it warns of NaN, which is refused below
+            degrees = lines_in_degrees(edges)
     except (shapely.errors.GEOSException, TypeError) as error:
         message = f"{where}.{column} holds what is not a line ({error})"
         raise DatasetError(message) from error
-    proper = (shapely.get_type_id(degrees) == LINE) & (shapely.length(degrees) > 0)
+    with np.errstate(all="ignore"):
+        proper = (shapely.get_type_id(degrees) == LINE) & (shapely.length(degrees) > 0)
     _require(proper, edges[column], where, "is not a LINESTRING with a length")
-    projected: NDArray[np.object_] = shapely.transform(
-        degrees, lambda lonlat: project(lonlat[:, 0], lonlat[:, 1], crs)
-    )
+
+    def project_near(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
+        middle = np.median(lonlat[:: 1 + len(lonlat) // CORNERS_LOOKED_AT], axis=0)
+        is_near = (np.abs(lonlat - middle) < FARTHEST_DEGREES).all(axis=1)
+        if not is_near.all():
+            _, line = shapely.get_coordinates(degrees, return_index=True)
+            near = np.bincount(line[~is_near], minlength=len(degrees)) == 0
+            _require(near, edges[column], where, "has a corner far from the other roads (longitude first)")
+        return project(lonlat[:, 0], lonlat[:, 1], crs)
+
+    projected: NDArray[np.object_] = shapely.transform(degrees, project_near)
     return projected
 
 

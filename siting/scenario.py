@@ -12,6 +12,7 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, NonNegativeFloat, PositiveFloat, PrivateAttr, model_validator
 
+from .errors import shortened
 from .scenario_analysis import AnalysisSection
 from .scenario_base import BasedSection, Minutes, Section, SmallestCount, Text
 from .scenario_choice import CountRange, MeasureName, SiteId, SitesByRole
@@ -613,7 +614,7 @@ def describe_place(origins: Origins, key_path: KeyPath, *, default: str) -> str:
 
     What stands in no file has line 0, and instead of a file the word for where it does stand.
     """
-    key = ".".join(str(part) for part in key_path)
+    key = ".".join(map(shortened, key_path))
     for length in range(len(key_path), -1, -1):
         if key_path[:length] in origins:
             path, line = origins[key_path[:length]]

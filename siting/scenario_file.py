@@ -18,7 +18,7 @@ from pydantic import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
-from .errors import ScenarioError
+from .errors import ScenarioError, shortened
 from .given_files import is_file
 from .scenario import KeyPath, Origins, Scenario, describe_place
 from .scenario_travel import MODE_KEYS
@@ -31,6 +31,8 @@ MOST_NODES: Final = 10_000
 MOST_FILES: Final = 10
 """That extend one another. Each that says extends_sha256 reads those above it once more."""
 LONGEST_SHOWN: Final = 80
+LONGEST_PROBLEM: Final = 250
+"""Letters."""
 
 
 def load(scenario: str | Path) -> Scenario:
@@ -89,7 +91,8 @@ def with_values(scenario: Scenario, values: Mapping[str, object]) -> Scenario:
         plain = json.loads(json.dumps(value, default=_plain_value))
         place = _put(tree, key, plain)
         origins = {path: each for path, each in origins.items() if path[: len(place)] != place}
-        origins[place] = (f"with {key}={json.dumps(plain, ensure_ascii=False)}", 0)
+        told = shortened(json.dumps(plain, ensure_ascii=False))
+        origins[place] = (f"with {shortened(key)}={told}", 0)
     return _validate(tree, origins, Path(f"scenario {scenario.name}"))
 
 
@@ -121,8 +124,9 @@ def _put(tree: dict[str, Any], key: str, value: object) -> KeyPath:
 def _step(node: object, part: str, key: str) -> str | int:
     if not isinstance(node, list):
         return part
-    if not part.isdecimal() or int(part) >= len(node):
-        message = f"{key}: there is no {part!r} in a list of {len(node)}; items are numbered from 0"
+    if not part.isdecimal() or len(part) > LONGEST_SHOWN or int(part) >= len(node):
+        where, there = shortened(key), f"in a list of {len(node)}; items are numbered from 0"
+        message = f"{where}: there is no {shortened(part)!r} {there}"
         raise ScenarioError(message)
     return int(part)
 
@@ -170,7 +174,10 @@ def _find(scenario: str | Path) -> Path:
         if is_file(embedded):
             return embedded
     known = ", ".join(embedded_scenarios())
-    message = f"{scenario}: there is no such scenario file; give a path, or one of the embedded ones: {known}"
+    message = (
+        f"{shortened(scenario, LONGEST_PROBLEM)}: there is no such scenario file; give a path, or one of the "
+        f"embedded ones: {known}"
+    )
     raise ScenarioError(message)
 
 
@@ -288,7 +295,8 @@ def _plain(node: object, at: KeyPath, path: str, origins: Origins) -> object:
         for key, value in node.items():
             line = _line(node, key)
             if not isinstance(key, str):
-                message = f"{path}, line {line}: the key {key!r} must be text; put it in quotation marks"
+                said = shortened(repr(key))
+                message = f"{path}, line {line}: the key {said} must be text; put it in quotation marks"
                 raise ScenarioError(message)
             origins[(*at, key)] = (path, line)
             plain[str(key)] = _plain(value, (*at, key), path, origins)
@@ -312,8 +320,8 @@ def _validate(merged: dict[str, Any], origins: Origins, path: Path) -> Scenario:
         first, *more = sorted(error.errors(), key=lambda each: each["type"] != "extra_forbidden")
         message = _sentence(dict(first), origins, path)
         others = sorted(
-            {".".join(map(str, _as_written(each["loc"]))) for each in more}
-            - {".".join(map(str, _as_written(first["loc"])))}
+            {".".join(map(shortened, _as_written(each["loc"]))) for each in more}
+            - {".".join(map(shortened, _as_written(first["loc"])))}
         )
         if others:
             message += f" (wrong too: {', '.join(others[:3])})"
@@ -344,7 +352,7 @@ _SHOW_NO_VALUE: Final = ("extra_forbidden", "missing", "value_error")
 def _problem(error: dict[str, Any], location: KeyPath) -> str:
     kind: str = error["type"]
     if kind == "value_error":
-        return str(error["ctx"]["error"])
+        return shortened(error["ctx"]["error"], LONGEST_PROBLEM)
     if kind == "extra_forbidden":
         return f"unknown key; {_hint_for_key(location)}"
     if kind == "less_than_equal" and error["ctx"]["le"] == 1:
@@ -378,7 +386,7 @@ def _hint_for_key(location: KeyPath) -> str:
     sections = [section for section in Scenario.model_fields if key in _fields_at((section,))]
     if sections:
         return f"it belongs under {sections[0]}: (indent it by two spaces)"
-    return f"allowed here: {', '.join(siblings)}"
+    return shortened(f"allowed here: {', '.join(siblings)}", LONGEST_PROBLEM)
 
 
 @cache

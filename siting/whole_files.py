@@ -167,9 +167,10 @@ def delete_if_left(folder: Path) -> None:
 
 def _clear(folder: Path, *, with_earlier: bool) -> None:
     """Delete the drafts of processes that are no more; those with earlier files if that is asked for."""
-    for path in folder.glob(f"{DRAFT}*"):
-        if _DRAFT_NAME.fullmatch(path.name) and (with_earlier or not (path / EARLIER).exists()):
-            delete_if_left(path)
+    with suppress(OSError):  # too many open files, say: another run will do it
+        for path in folder.glob(f"{DRAFT}*"):
+            if _DRAFT_NAME.fullmatch(path.name) and (with_earlier or not (path / EARLIER).exists()):
+                delete_if_left(path)
 
 
 def _is_old(draft: Path) -> bool:

@@ -10,6 +10,7 @@ from ruamel.yaml.composer import Composer, ComposerError
 from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.events import ScalarEvent
 
+from .errors import shortened
 from .given_files import read_bytes
 
 if TYPE_CHECKING:
@@ -105,7 +106,7 @@ def read_mapping(path: Path, *, refused: type[InputError], example: str, most_va
 
 def problem_of(error: MarkedYAMLError, text: str) -> str:
     """Name the line, and in plain words what is wrong there."""
-    problem = (error.problem or "is not YAML").splitlines()[0]
+    problem = shortened((error.problem or "is not YAML").splitlines()[0], 200)
     mark = error.problem_mark
     line = text.split("\n")[mark.line] if mark and mark.line < text.count("\n") + 1 else ""
     if "'\\t'" in problem or "\t" in line[: len(line) - len(line.lstrip())]:

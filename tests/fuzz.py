@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import gc
 import importlib.util
 import os
 import sys
@@ -24,33 +25,42 @@ os.environ.setdefault("NUMBA_NUM_THREADS", "1")
 
 HAS_ATHERIS = importlib.util.find_spec("atheris") is not None
 INSTRUMENTED = ["siting", "ruamel.yaml", "openpyxl"]
-COMPILED = ["siting.compiled", "siting.hierarchy", "siting.by_road.minutes", "siting.optimise.median", "siting.optimise.completions"]
+COMPILED = [
+    "siting.compiled",
+    "siting.hierarchy",
+    "siting.by_road.minutes",
+    "siting.optimise.median",
+    "siting.optimise.completions",
+]
 """What numba makes machine code of, and what uses it: that cannot tell which branches it takes."""
 
 
 def main() -> int:
     asked = argparse.ArgumentParser(description=__doc__)
-    asked.add_argument("--minutes", type=float, default=5, help="of all parsers together")
+    asked.add_argument("--minutes", type=float, default=5, help="of processor time, for all parsers together")
     asked.add_argument("--parser", default="", help="part of a name")
     asked.add_argument("--seed", type=int, default=1)
     asked.add_argument("--keep", action="store_true", help="keep small inputs that reach further")
     options = asked.parse_args()
     if not HAS_ATHERIS:
-        print("atheris is lacking, so inputs are broken blindly; pip install atheris guides them by branches (Linux)")
+        print(
+            "atheris is lacking, so inputs are broken blindly; pip install atheris guides them by branches (Linux)"
+        )
     with _instrumented():
         import fuzzing
         from fuzzing import engine, kept
 
         made = {name: make for name, make in fuzzing.parsers().items() if options.parser in name}
+    gc.freeze()  # each parser's process shares what was loaded
     seconds = options.minutes * 60 / max(len(made), 1)
     n_tried = n_faults = 0
     for name, make in made.items():
         with tempfile.TemporaryDirectory(prefix="siting-fuzz-") as folder:
-            begun = time.monotonic()
             fed = engine.feed(name, make, seconds, Path(folder), seed=options.seed)
-            taken = time.monotonic() - begun
             branches = f", {fed.branches:,} branches" if fed.branches else ""
-            print(f"{name}: {fed.tried:,} tried in {taken:.0f} s, {fed.accepted:,} accepted{branches}, {len(fed.faults)} faults")
+            print(
+                f"{name}: {fed.tried:,} tried in {seconds:.0f} s, {fed.accepted:,} accepted{branches}, {len(fed.faults)} faults"
+            )
             for key, (told, data) in fed.faults.items():
                 path = kept.keep(name, engine.smaller(make, key, data, Path(folder)), "was")
                 print(f"  FOUND {key}: {told:.300}\n        kept as {path}", flush=True)
@@ -69,7 +79,9 @@ def _instrumented() -> contextlib.AbstractContextManager[Any]:
     import atheris
 
     stack = contextlib.ExitStack()
-    stack.enter_context(contextlib.redirect_stderr(stack.enter_context(Path(os.devnull).open("w", encoding="utf-8"))))
+    stack.enter_context(
+        contextlib.redirect_stderr(stack.enter_context(Path(os.devnull).open("w", encoding="utf-8")))
+    )
     stack.enter_context(atheris.instrument_imports(include=INSTRUMENTED, exclude=COMPILED))
     return stack
 

@@ -267,7 +267,7 @@ def prepare(work: Path, warm: Warm) -> None:
 
     toy.write_dataset(work / "data")
     toy.write_scenario(work, "toy")
-    analysis = {"uncertainty": {"draws": 10}}
+    analysis = {"uncertainty": {"draws": 10, "draw": {"travel.speed_factor": "uniform(0.8,1.2)"}}}
     toy.write_scenario(work, "other", choice={"n_main": 1, "n_satellites": 2}, analysis=analysis)
     toy.write_scenario(work, "third", choice={"n_main": 2, "n_satellites": 0})
     sources = work / "sources"

@@ -1,4 +1,4 @@
-"""Nothing that a run puts out gives a small count away: a small attack; the large one is a command (tests/attack)."""
+"""Nothing that a run puts out gives a small count away: a small attack; the large one is `tests/attack`."""
 
 from __future__ import annotations
 
@@ -16,8 +16,12 @@ from attack.reading import read
 from attack.spoils import Spoils
 from pydantic import ValidationError
 
+from siting.evaluate import Measures
+from siting.present.disclosure import Gate
 from siting.present.protected import protected_youths
+from siting.present.records import measures_record
 from siting.saved.analysis_areas import SavedMember
+from siting.scenario import ChoiceSection
 
 PRESENT = Path(__file__).resolve().parents[1] / "siting" / "present"
 TOUCHES_PERSONS = re.compile(
@@ -30,9 +34,10 @@ NEED_NO_GATE = {
     "makes or packs the map's multiples of k, and public rates": """
         payload.py:_cells payload.py:_what_if what_if.py:protected_demand what_if.py:map_what_if
         what_if.py:_visits_per_youth""",
-    "a county share in whole per cent: finer than the gate's only below 500 youths (docs/threat-model.md)": """
+    "a county share in whole per cent: finer than the gate's below 500 youths (docs/threat-model.md)": """
         answer.py:_access_sentences answer.py:headline comparison_tables.py:_figures
-        comparison_tables.py:_combined comparison_tables.py:_share map_plan.py:_tables modes_tables.py:modes_table
+        comparison_tables.py:_combined comparison_tables.py:_share map_plan.py:_tables
+        modes_tables.py:modes_table
         modes_tables.py:mode_sentences modes_tables.py:_cells modes_tables.py:_cannot modes_tables.py:_within
         reports/options.py:_about_reference reports/options.py:_times reports/options.py:_modes
         tables.py:_access_cells""",
@@ -42,10 +47,13 @@ NEED_NO_GATE = {
         reports/side_by_side.py:_municipalities tables.py:comparable_mean tables.py:weighable_mean
         tables.py:_share_columns tables.py:municipalities_table value_for_money.py:_reason_to_leave_out""",
     "hands figures on to a function that passes the gate, or to a decision what is rounded how": """
-        analysis/accessibility.py:_blocks analysis/departures.py:change_of_rest analysis/departures.py:_decimals
+        analysis/accessibility.py:_blocks analysis/departures.py:change_of_rest
+        analysis/departures.py:_decimals
         analysis/departures.py:head_before analysis/departures.py:head_after analysis/equity.py:_groups
         analysis/record_areas.py:_equity analysis/record_draws.py:uncertainty_record
-        analysis/shown.py:Shown.youths analysis/shown.py:Shown._decimals analysis/uncertainty.py:_what_draws_add
+        analysis/shown.py:Shown.youths analysis/shown.py:Shown.youths_measured
+        analysis/shown.py:Shown.price_decimals analysis/shown.py:Shown._decimals
+        analysis/uncertainty.py:_what_draws_add
         analysis/untold.py:county_share comparison_tables.py:_minutes comparison_tables.py:_counts
         comparison_tables.py:_changes_differ modes_tables.py:_youths pictures/times.py:_shares
         reports/facts.py:Facts.figure reports/facts.py:Facts.within reports/sheets_areas.py:_youths_by_place
@@ -116,7 +124,11 @@ def test_the_lots_of_the_map_cannot_be_drawn_again_by_trying_all_that_may_be() -
 def functions(tree: ast.AST, within: str = "") -> Iterator[tuple[str, ast.FunctionDef]]:
     """Functions and methods by name; those inside a function are part of it."""
     for node in ast.iter_child_nodes(tree):
-        name = f"{within}.{node.name}".lstrip(".") if isinstance(node, ast.FunctionDef | ast.ClassDef) else within
+        name = (
+            f"{within}.{node.name}".lstrip(".")
+            if isinstance(node, ast.FunctionDef | ast.ClassDef)
+            else within
+        )
         if isinstance(node, ast.FunctionDef):
             yield name, node
         else:
@@ -151,12 +163,20 @@ def test_a_function_that_tells_a_count_without_the_gate_is_found() -> None:
     assert list(unguarded(leak.replace("words.number(", "gate.text("))) == []
 
 
+def test_the_mean_of_the_worst_tenth_is_told_as_that_of_a_tenth_of_the_youths() -> None:
+    """To a tenth of a minute, those of many plans gave a square of two and one of five away."""
+    measures, gate = Measures(30.54, 0.5, 120.04, 76.14, 5e6), Gate(5)
+    choice = ChoiceSection(n_main=1, n_satellites=0)
+    told = measures_record(measures, choice, gate, youths=2_146.0)
+    assert (told["mean_minutes"], told["largest_minutes"], told["worst_share_minutes"]) == (30.5, 120.0, 76)
+    assert measures_record(measures, choice, gate, youths=22_846.0)["worst_share_minutes"] == 76.1
+
+
 def test_minutes_of_few_are_read_back_as_hidden_and_of_many_never() -> None:
     """An analysis of a county with a municipality of 320 once ended in an error: its youths were told."""
-    hidden = dict.fromkeys(("joint_minutes", "joint_minutes_as_today", "today_minutes", "alone_minutes"))
-    member = dict.fromkeys(SavedMember.model_fields) | hidden
+    member = dict.fromkeys(SavedMember.model_fields)
     member |= {"code": "01", "name": "Ett", "n_main": 0, "n_places": 0, "untold": {"joint_minutes": "hidden"}}
-    known = {"codes": {"01"}, "names": {"01": "Ett"}}
+    known = {"municipalities": {"01"}}
     told = SavedMember.model_validate({**member, "youths": 320}, context=known)
     assert np.isnan(told.sure("joint_minutes"))
     with pytest.raises(ValidationError, match="youths enough"):

@@ -357,19 +357,48 @@ def test_a_damaged_cache_gives_the_same_arrays(damage: Callable[[Path], None], t
     "surroundings",
     [
         {"HOME": "", "XDG_CACHE_HOME": "", "SITING_CACHE": ""},
+        {"HOME": None, "XDG_CACHE_HOME": None, "SITING_CACHE": None},
+        {"HOME": str(REPOSITORY / "README.md"), "XDG_CACHE_HOME": None, "SITING_CACHE": None},
         {"HOME": "/proc/nowhere", "XDG_CACHE_HOME": "", "SITING_CACHE": ""},
         {"TMPDIR": "/nowhere", "TMP": "/nowhere", "TEMP": "/nowhere"},
         {"SITING_CACHE": "/dev/null"},
     ],
-    ids=["no home", "home nowhere", "no temporary folder", "cache is no folder"],
+    ids=[
+        "no home",
+        "home unset",
+        "home is a file",
+        "home nowhere",
+        "no temporary folder",
+        "cache is no folder",
+    ],
 )
 def test_a_run_needs_no_home_and_no_temporary_folder(
-    surroundings: dict[str, str], warm: Warm, work: Path
+    surroundings: dict[str, str | None], warm: Warm, work: Path
 ) -> None:
     shutil.rmtree(work / "odd", ignore_errors=True)
     (ended,) = warm.run((*SWEEP, "--out", "odd"), cwd=work, **surroundings)
     assert ended.code == 0, ended.told
     assert names(work / "odd") == {"sweep.csv", "sweep.json"}
+
+
+@linux_only
+@pytest.mark.parametrize(
+    ("limit", "expected"),
+    [
+        (("RLIMIT_NOFILE", 8), (30, "Too many open files")),
+        (("RLIMIT_NOFILE", 32), (0, "wrote few")),
+        (("RLIMIT_AS", 1 << 20), (1, "memory of this machine does not suffice")),
+    ],
+)
+def test_a_machine_that_gives_too_little_says_so_in_a_sentence(
+    limit: tuple[str, int], expected: tuple[int, str], warm: Warm, work: Path
+) -> None:
+    shutil.rmtree(work / "few", ignore_errors=True)
+    (ended,) = warm.run((*SWEEP, "--out", "few"), cwd=work, most=dict([limit]), SITING_CACHE=str(work / "c"))
+    assert ended.code in {expected[0], min(expected[0], 1)}  # 1: it was refused while nothing was written
+    assert expected[1] in ended.told.splitlines()[-1]
+    assert "Traceback" not in ended.told
+    assert ended.code == 0 or not kill_everywhere.content(work / "few")
 
 
 @linux_only

@@ -506,6 +506,16 @@ def test_no_altered_byte_goes_unnoticed(tmp_path: Path) -> None:
         assert dict(journals._whole_records(bytes(altered))) == {}, at
 
 
+@pytest.mark.parametrize("days", [-1, 1, 10_000])
+def test_a_clock_that_was_put_back_or_on_loses_nothing(days: int, tmp_path: Path) -> None:
+    """What was written yesterday may bear the date of tomorrow."""
+    asked_for(tmp_path, [1, 2])
+    for path in records(tmp_path):
+        then = path.stat().st_mtime + days * 24 * 3600
+        os.utime(path, (then, then))
+    assert asked_for(tmp_path, [1, 2, 3]) == [3]
+
+
 def test_two_processes_at_the_same_work_write_beside_each_other(tmp_path: Path) -> None:
     with Journal(Cache(tmp_path)) as one, suppress(StopError), Journal(Cache(tmp_path)) as other:
         one.remembering(InThisProcess()).map(powers, [1, 2], shared=SHARED)

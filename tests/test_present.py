@@ -207,7 +207,24 @@ def test_the_percent_that_stands_for_a_hidden_share_tells_no_more_than_the_count
     for youths in range(1, 1000):
         texts.setdefault(gate.count(youths), set()).add(gate.share_text(0.5 / youths, youths, EN))
     assert all(len(each) == 1 for each in texts.values())
-    assert "<1%" in set.union(*texts.values())
+    assert "<3%" in set.union(*texts.values())
+
+
+@pytest.mark.parametrize("smallest", [3, 5, 10, 15])
+def test_a_share_tells_of_no_few_and_a_text_in_its_place_is_true(smallest: int) -> None:
+    gate = Gate(smallest)
+    told: dict[tuple[int, int], set[float | None]] = {}
+    for youths in range(smallest, 150):
+        for part in range(1, youths):
+            share = gate.share(part / youths, youths)
+            told.setdefault((part // 5, youths // 5), set()).add(share)
+            if share is not None:
+                assert part >= smallest <= youths - part
+            text = gate.share_text(part / youths, youths, EN)
+            assert not text.startswith("<") or part / youths < float(text[1:-1]) / 100
+            assert not text.startswith(">") or part / youths > float(text[1:-1]) / 100
+    if smallest > 5:  # what it tells follows from the multiples of 5 of both
+        assert all(len(each) == 1 for each in told.values())
 
 
 def test_a_cells_own_number_of_youths_is_in_no_file(written: Path, base_outcome: Outcome) -> None:

@@ -10,10 +10,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pyogrio
 import pytest
 import toy
 
+from siting import study
 from siting.cache import FOLDER_VARIABLE
+from siting.present.geopackage import WRITING, write_geopackage
+from siting.present.words import Words
 
 HERE = {"PYTHONHASHSEED": "1", "TZ": "UTC", "LANG": "C", "LC_ALL": "C"}
 ELSEWHERE = {
@@ -104,3 +108,16 @@ def test_a_plan_is_the_same_to_the_bit_in_another_process_place_and_number_of_th
         assert content == second[name], name
     plan = json.loads((asked / "here" / "teams.json").read_text("utf-8"))
     assert plan["rota"]  # the questions do ask for what they are named for
+
+
+def test_how_geopackages_are_written_is_for_none_of_the_caller_s_own(asked: Path, tmp_path: Path) -> None:
+    """GDAL has one set of options for all that a process writes."""
+    own = {"OGR_CURRENT_DATE": "2001-02-03T00:00:00.000Z"}
+    pyogrio.set_gdal_config_options(own)
+    try:
+        write_geopackage(tmp_path / "plan.gpkg", (study.run(asked / "plain.yaml"),), Words("sv"))
+        kept = {name: pyogrio.get_gdal_config_option(name) for name in WRITING}
+    finally:
+        pyogrio.set_gdal_config_options(dict.fromkeys(own))
+    assert kept == {**dict.fromkeys(WRITING), **own}
+    assert b"2001-02-03" not in (tmp_path / "plan.gpkg").read_bytes()

@@ -165,7 +165,7 @@ class _Game:
             if bound > best_bound:
                 best_weights, best_bound = weights, bound
             found = replace(found, bound=min(found.largest, max(found.bound, bound)))
-            self._on_progress(f"largest regret {found.largest:.4g}, bound {found.bound:.4g}")
+            self._on_progress(f"largest regret {found.largest:.2g}, bound {found.bound:.2g}")
             if found.is_proven or bound >= worth - PRECISION or plan in plans:
                 break
             plans.append(plan)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from ..errors import DatasetError
+from ..errors import DatasetError, shortened
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from .manifest import Column
 
 LARGEST_NUMBER: Final = 1e12
+LIMITS: Final = {"lat": (-90.0, 90.0), "lon": (-180.0, 180.0), "candidate": (0.0, 1.0)}
+"""Of columns that mean the same in each table, whatever the manifest says of them."""
 
 
 def checked(path: Path, name: str, raw: pd.Series, column: Column) -> pd.Series:
@@ -68,6 +70,9 @@ def _checked_number(
         require(path, name, raw, ~raw.duplicated(), "stands twice; each row needs its own")
     require(path, name, raw, empty | np.isfinite(number), "is not a number (write 12.5, not 12,5)")
     require(path, name, raw, empty | (number.abs() <= LARGEST_NUMBER), "is too large")
+    lowest, highest = LIMITS.get(name, (-LARGEST_NUMBER, LARGEST_NUMBER))
+    fits = empty | number.between(lowest, highest)
+    require(path, name, raw, fits, f"is not between {lowest:g} and {highest:g}")
     if column.type == "integer":
         require(path, name, raw, empty | (number % 1 == 0), "is not a whole number")
     if column.minimum is not None:
@@ -89,7 +94,7 @@ def require(path: Path, name: str, values: pd.Series, good: pd.Series, problem: 
         row = int(np.flatnonzero(~good.to_numpy())[0])
         shown = values.iloc[row]
         shown = "" if shown is None or shown != shown else shown  # noqa: PLR0124  (NaN)
-        shown = shown if isinstance(shown, str) else f"{shown:.12g}"
+        shown = shortened(shown) if isinstance(shown, str) else f"{shown:.12g}"
         head = 0 if path.suffix == ".parquet" else 1
         message = f"{path}, row {row + 1 + head}: {name} {shown!r} {problem}"
         raise DatasetError(message)

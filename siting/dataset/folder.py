@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
-from ..errors import DatasetError, OutputError, needs_extra
+from ..errors import DatasetError, OutputError, listed, needs_extra, shortened
 from ..geo import WGS84
 from ..given_files import is_file, read_bytes
 from ..scenario_file import embedded_folder
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 MOST_BYTES: Final = 4_000_000_000
 """Of a table: the minutes of a whole country, in Parquet, have half of it."""
 MOST_COLUMNS: Final = 16_384  # of Excel
+FARTHEST_DEGREES: Final = 20.0
+"""Of a border from where the premises are: from Skåne to the North Cape it is 16."""
 _BROKEN = (
     OSError,
     ValueError,
@@ -95,6 +98,9 @@ def load_dataset(name: str, *, relative_to: Path | None = None) -> Dataset:
     manifest = read_manifest(folder / MANIFEST_NAME)
     tables = {each: _read_table(folder, table) for each, table in manifest.tables.items()}
     _check_references(folder, manifest, tables)
+    if "municipality_borders" in tables:
+        path = folder / manifest.tables["municipality_borders"].file
+        _check_borders(path, tables["municipality_borders"], tables["sites"])
     return Dataset(folder, manifest, tables)
 
 
@@ -170,7 +176,7 @@ def _read_table(folder: Path, table: Table) -> pd.DataFrame:
         raise DatasetError(message)
     frame = _parse(path, content)
     if list(frame.columns.drop("geometry", errors="ignore")) != list(table.columns):
-        message = f"{path}: has the columns {', '.join(frame.columns)}; expected {', '.join(table.columns)}"
+        message = f"{path}: has the columns {listed(frame.columns)}; expected {', '.join(table.columns)}"
         raise DatasetError(message)
     if len(frame) != table.rows:
         message = f"{path}: has {len(frame)} rows; the manifest says {table.rows}"
@@ -196,8 +202,7 @@ def _parse(path: Path, content: bytes) -> pd.DataFrame:
     try:
         if path.suffix == ".geojson":
             # Not through GDAL, which would open what a disguised file points to.
-            borders: pd.DataFrame = gpd.GeoDataFrame.from_features(json.loads(content)["features"], crs=WGS84)
-            return borders
+            return _parse_borders(content)
         if path.suffix == ".parquet":
             return _parse_parquet(content)
         return _parse_csv(path, content.decode("utf-8-sig"))
@@ -205,8 +210,18 @@ def _parse(path: Path, content: bytes) -> pd.DataFrame:
         message = needs_extra(f"{path}: reading .parquet", "pyarrow", "sources")
         raise DatasetError(message) from error
     except _BROKEN as error:
-        message = f"{path}: cannot be read as {path.suffix.lstrip('.')} ({str(error).splitlines()[0]})"
+        said = shortened((str(error) or type(error).__name__).splitlines()[0], 200)
+        message = f"{path}: cannot be read as {path.suffix.lstrip('.')} ({said})"
         raise DatasetError(message) from error
+
+
+def _parse_borders(content: bytes) -> pd.DataFrame:
+    with np.errstate(invalid="ignore"):  # it is said in a sentence
+        borders: pd.DataFrame = gpd.GeoDataFrame.from_features(json.loads(content)["features"], crs=WGS84)
+    if not np.isfinite(shapely.get_coordinates(borders.geometry.to_numpy())).all():
+        message = "a coordinate is no number"
+        raise ValueError(message)
+    return borders
 
 
 def _parse_csv(path: Path, text: str) -> pd.DataFrame:
@@ -226,6 +241,24 @@ def _parse_csv(path: Path, text: str) -> pd.DataFrame:
 def _parse_parquet(content: bytes) -> pd.DataFrame:
     frame = pd.read_parquet(io.BytesIO(content), engine="pyarrow")
     return frame.reset_index(drop=True)
+
+
+def _check_borders(path: Path, borders: pd.DataFrame, sites: pd.DataFrame) -> None:
+    if not isinstance(borders, gpd.GeoDataFrame):
+        message = f"{path}: has no geometry; give the borders as GeoJSON"
+        raise DatasetError(message)
+    shapes = borders.geometry
+    is_area = shapes.geom_type.isin(["Polygon", "MultiPolygon"]) & ~shapes.is_empty
+    bounds = shapes.bounds.abs()
+    in_degrees = (bounds[["minx", "maxx"]] <= 180).all(axis=1) & (bounds[["miny", "maxy"]] <= 90).all(axis=1)
+    middle = sites[["lon", "lat", "lon", "lat"]].median().to_numpy()  # as bounds stand
+    is_near = ((shapes.bounds - middle).abs() < FARTHEST_DEGREES).all(axis=1) | sites.empty
+    for good, problem in (
+        (is_area, "has no area"),
+        (in_degrees, "has borders that are not in degrees"),
+        (is_near, "lies far from the premises; are its axes swapped?"),
+    ):
+        require(path, "name", borders["name"].astype(str), good, problem)
 
 
 def _check_references(folder: Path, manifest: Manifest, tables: dict[str, pd.DataFrame]) -> None:

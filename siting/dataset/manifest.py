@@ -12,7 +12,7 @@ from pyproj.exceptions import CRSError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
-from ..errors import DatasetError
+from ..errors import DatasetError, shortened
 from ..given_files import read_bytes
 from ..yaml_file import MOST_BYTES, bounded, problem_of
 from .terms import Terms
@@ -178,7 +178,7 @@ def manifest_of(path: Path, tree: object) -> Manifest:
     except ValidationError as error:
         first = error.errors()[0]
         key = ".".join(str(part)[:LONGEST_SHOWN] for part in first["loc"])
-        message = f"{path}: {f'{key}: ' if key else ''}{first['msg']}"
+        message = f"{path}: {f'{key}: ' if key else ''}{shortened(first['msg'], 200)}"
         raise DatasetError(message) from error
     # Numbers without end, and values that hold themselves, are met here.
     except (ValueError, TypeError, RecursionError) as error:

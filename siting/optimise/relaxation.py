@@ -212,7 +212,7 @@ class Relaxation:
                 return None
             n_cuts = self.separate(self.openings, with_room=rounds_with_room > 0, is_root=is_root)
             rounds_with_room -= 1
-            logger.debug("relaxation %.4g, %d cuts, %d tours", value, n_cuts, n_priced)
+            logger.debug("relaxation %.3g, %d cuts, %d tours", value, n_cuts, n_priced)
             if n_priced == 0:
                 if n_cuts == 0 or value - last <= STALLED * abs(value):
                     return None

@@ -174,7 +174,7 @@ class Run:
             on_whole=self._consider,
             # A full list stops the search as an empty rest would.
             cutoff=lambda: -np.inf if is_full() else (limit + max(PROVEN * limit, NOISE)) / self._scale,
-            on_progress=lambda bound: self._search.on_progress(f"bound {bound * self._scale:.4g}"),
+            on_progress=lambda bound: self._search.on_progress(f"bound {bound * self._scale:.3g}"),
         )
         bound, ended = tree.search(0.0)
         # Leaves were counted: they are not missing.
@@ -241,7 +241,7 @@ class Run:
             on_progress=self._progress_of_tree,
         )
         bound, ended = tree.search(self._bound)
-        logger.debug("tree: %d nodes, bound %.4g", tree.n_nodes, bound)
+        logger.debug("tree: %d nodes, bound %.3g", tree.n_nodes, bound)
         self._bound = max(self._bound, min(bound, self._best_value / self._scale))
         return ended
 
@@ -299,8 +299,8 @@ class Run:
         best, bound = self._best_value, self._bound * self._scale
         if self._objective is not None and self._objective.name == "outside_standard":
             self._search.on_progress(f"best {1 - best:.2%} within the standard, bound {1 - bound:.2%}")
-        else:  # four digits: with all of them a mean is an equation of who lives where
-            self._search.on_progress(f"best {best:.4g}, bound {bound:.4g}")
+        else:  # three digits: with all of them a mean is an equation of who lives where
+            self._search.on_progress(f"best {best:.3g}, bound {bound:.3g}")
 
     def _cutoff(self) -> float:
         """No part of the tree whose bound reaches this can hold a plan that is noticeably better."""

@@ -82,7 +82,7 @@ def _read(lines: list[str], n_columns: int) -> tuple[Said, Floats]:
     status = lines[0].lower() if lines else ""
     if status.startswith(("infeasible", "integer infeasible")):
         return Said.NONE, columns
-    if not status.startswith(("optimal", "stopped")) or "no integer solution" in status:
+    if not status.startswith(("optimal", "stopped")):
         return Said.NOTHING, columns
     for line in lines[1:]:
         words = line.replace("**", " ").split()

@@ -10,6 +10,7 @@ from sqlalchemy import URL, Connection, create_engine, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import NullPool
 
+from ..errors import shortened
 from .address import is_address, without_password
 
 if TYPE_CHECKING:
@@ -89,8 +90,9 @@ def see_postgis(connection: Connection) -> bool:
 
 
 def _url(address: str, kind: Kind) -> URL:
+    told = shortened(without_password(address), 200)
     malformed = kind(
-        f"{without_password(address)}: is no address such as postgresql://user@host:5432/database; "
+        f"{told}: is no address such as postgresql://user@host:5432/database; "
         "in a password write % as %25, @ as %40, / as %2F, : as %3A, # as %23 and ? as %3F"
     )
     try:

@@ -138,7 +138,8 @@ class Gate:
             for shown, near, (_, visits) in zip(told, nearly, made, strict=True)
         ]
         share = round(float(sum(sums) / sum(visits for _, visits in made)), SHARE_DECIMALS)
-        if None in told and (self.count(youths) or 0) < 2 * self.smallest_count_shown:
+        k = self.smallest_count_shown
+        if None in told and (self.count(youths) or 0) < k + most_untold(k):
             return None  # which it is nearly would say whether it is more or less than half of few
         is_exact = share not in (0.0, 1.0) or all(value == share for value, _ in made)
         return share if is_exact else None
@@ -215,7 +216,8 @@ class Gate:
 
     def _hidden_share_text(self, is_small: bool, youths: float, words: Words) -> str:
         told = self.count(youths)  # by the youths themselves, the percent would tell how many there are
-        few = np.ceil(100 * most_untold(self.smallest_count_shown) / told) / 100 if told else 1.0
+        most = self.smallest_count_shown if is_small else most_untold(self.smallest_count_shown)
+        few = np.ceil(100 * most / told) / 100 if told else 1.0
         if few >= HALF:
             return words("unit.hidden")
         return f"<{words.percent(few)}" if is_small else f">{words.percent(1 - few)}"

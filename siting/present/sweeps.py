@@ -17,6 +17,7 @@ from .records import (
     county_record,
     measures_record,
     objective_record,
+    youths_measured,
 )
 from .tables import gate_of
 from .words import to_three_digits
@@ -79,7 +80,12 @@ def answer_record(answer: Answer, scenario: Scenario, dataset: Dataset) -> dict[
     gate, resources, youths = gate_of(scenario), answer.resources, answer.county.youths
     return {
         "objectives": [
-            objective_record(each, scenario.travel.mode, gate, youths=youths)
+            objective_record(
+                each,
+                scenario.travel.mode,
+                gate,
+                youths=youths_measured(each.name, youths, scenario.choice.worst_share),
+            )
             for each in answer.plan.objectives
         ],
         "measures": measures_record(answer.measures, scenario.choice, gate, youths=youths),

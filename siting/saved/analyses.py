@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic import ValidationError
 
 from ..analysis.analyse import Analysis
-from ..errors import InputError
+from ..errors import InputError, shortened
 from ..given_files import is_file, is_folder
 from .analysis_record import ANALYSIS_FORMAT, ANALYSIS_FORMAT_VERSION, SavedAnalysis, SavedParts
-from .record import parse
+from .record import LONGEST_PROBLEM, parse
 from .retelling import near_best_from, stages_from, trade_offs_from, uncertainty_from
 from .retelling_areas import accessibility_from, municipalities_from
 
@@ -103,24 +103,26 @@ def _file(path: Path) -> Path:
 
 def _require_format(file: Path, tree: dict[str, Any]) -> None:
     if tree.get("format") != ANALYSIS_FORMAT:
-        message = f"{file}: format is {tree.get('format')!r}, not {ANALYSIS_FORMAT}; give an {ANALYSIS_FILE}"
+        told = shortened(repr(tree.get("format")))
+        message = f"{file}: format is {told}, not {ANALYSIS_FORMAT}; give an {ANALYSIS_FILE}"
         raise InputError(message)
     version = tree.get("format_version")
     if version == ANALYSIS_FORMAT_VERSION and not isinstance(version, bool):
         return
     is_newer = isinstance(version, int) and version > ANALYSIS_FORMAT_VERSION
     mend = "read it with that siting" if is_newer else "run siting analyse again"
+    by = shortened(tree.get("siting_version", "of no version"))
     message = (
-        f"{file}: format_version is {version!r} (written by siting "
-        f"{tree.get('siting_version', 'of no version')}); this siting reads {ANALYSIS_FORMAT_VERSION}: {mend}"
+        f"{file}: format_version is {shortened(repr(version))} (written by siting {by}); this siting reads "
+        f"{ANALYSIS_FORMAT_VERSION}: {mend}"
     )
     raise InputError(message)
 
 
 def _refused(file: Path, error: ValidationError) -> InputError:
     first = error.errors()[0]
-    place = ".".join(map(str, first["loc"]))
-    problem = first["msg"].removeprefix("Input ").removeprefix("Value error, ")
+    place = ".".join(map(shortened, first["loc"]))
+    problem = shortened(first["msg"].removeprefix("Input ").removeprefix("Value error, "), LONGEST_PROBLEM)
     return InputError(f"{file}: {place or 'the analysis'}: {problem[0].lower()}{problem[1:]}; {MEND}")
 
 
@@ -136,7 +138,7 @@ def _examined(file: Path, saved: SavedAnalysis, outcomes: Sequence[Outcome]) -> 
             return each
     if not named:
         there = ", ".join(each.scenario.name for each in outcomes) or "none"
-        problem = f"examines {name!r}, which is none of the plans here ({there})"
+        problem = f"examines {shortened(name)!r}, which is none of the plans here ({there})"
         mend = "add its result to the others, or leave the analysis out"
     else:
         what = "scenario" if not alike else "dataset" if not on_same else "plan"

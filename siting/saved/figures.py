@@ -79,14 +79,15 @@ def check_figures(outcome: Outcome, saved: SavedPlan) -> None:
 
 def _figures(outcome: Outcome, saved: SavedPlan) -> Iterator[Figure]:
     county, few = outcome.evaluation.county, _few(outcome)
-    minutes = _half(_minutes_decimals(county.youths))
+    minutes = _half_of_minutes(outcome, "")
     share, told_share = _half_of_share(outcome, SHARE_DECIMALS), _half_of_share(outcome)
     written = saved.evaluation
-    yield from _objectives(outcome, saved, minutes, told_share)
+    yield from _objectives(outcome, saved, told_share)
     measures = _part(written, "measures")
     for name in ("mean_minutes", "within_standard", "largest_minutes", "worst_share_minutes", "cost"):
         told = _at(measures, name)
-        step = {"within_standard": told_share, "cost": _half_of_three_digits(told)}.get(name, minutes)
+        own_step = {"within_standard": told_share, "cost": _half_of_three_digits(told)}
+        step = own_step.get(name, _half_of_minutes(outcome, name))
         counted = count_measure(outcome, name)
         may_be_hidden = _may_hide_measure(outcome, name, counted)
         yield Figure(f"evaluation.measures.{name}", told, counted, step, may_be_hidden)
@@ -100,9 +101,10 @@ def _figures(outcome: Outcome, saved: SavedPlan) -> Iterator[Figure]:
     yield from _driven(outcome, saved)
 
 
-def _objectives(outcome: Outcome, saved: SavedPlan, minutes: float, share: float) -> Iterator[Figure]:
-    steps = {"minutes": minutes, "share": share, "sek_per_year": _half(COUNTY_DECIMALS)}
+def _objectives(outcome: Outcome, saved: SavedPlan, share: float) -> Iterator[Figure]:
     for k, each in enumerate(saved.objectives):
+        minutes = _half_of_minutes(outcome, each.name)
+        steps = {"minutes": minutes, "share": share, "sek_per_year": _half(COUNTY_DECIMALS)}
         mode = "" if each.mode == outcome.region.mode else each.mode
         counted = count_measure(outcome, each.name, mode)
         may_be_hidden = _may_hide_measure(outcome, each.name, counted)
@@ -114,7 +116,7 @@ def _may_hide_measure(outcome: Outcome, name: str, counted: float | None) -> boo
     youths, few = outcome.evaluation.county.youths, _few(outcome)
     if name == "within_standard":
         return counted is None or may_hide_share(counted, youths, few)
-    return name != "cost" and is_small(youths, few)
+    return name != "cost" and is_small(_youths_measured(outcome, name), few)
 
 
 def _area(
@@ -226,6 +228,16 @@ def _half_of_three_digits(value: object) -> float:
     if not _is_number(value) or not value:
         return 0.5
     return max(0.5, 0.5 * 10.0 ** (floor(log10(abs(value))) - 2))
+
+
+def _half_of_minutes(outcome: Outcome, measure: str) -> float:
+    return _half(_minutes_decimals(_youths_measured(outcome, measure)))
+
+
+def _youths_measured(outcome: Outcome, measure: str) -> float:
+    """Count the youths that a measure speaks of: the worst tenth is a tenth of them."""
+    part = outcome.scenario.choice.worst_share if measure == "worst_share_minutes" else 1.0
+    return part * outcome.evaluation.county.youths
 
 
 def _minutes_decimals(county_youths: float) -> int:

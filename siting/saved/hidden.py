@@ -71,8 +71,8 @@ def tells_of_few(share: float, youths: float, few: int, *, noise: float = 0.0) -
     (True, False)
     """
     if finest_beside(few) == few:
-        least = few * (1 + noise)
-        return 0 < share * youths < least or 0 < (1 - share) * youths < least
+        both = share * youths, (1 - share) * youths
+        return any(each > 0 and round(each, COUNT_DECIMALS) < few * (1 + noise) for each in both)
     if share in (0.0, 1.0):
         return False
     whole = round(youths * (1 - noise), COUNT_DECIMALS) // few
@@ -81,7 +81,7 @@ def tells_of_few(share: float, youths: float, few: int, *, noise: float = 0.0) -
 
 
 def most_untold(few: int) -> int:
-    """Give what a part is fewer than whose share is hidden because it tells of few.
+    """Give what all but a part are fewer than, whose share is hidden for they are few.
 
     Examples
     --------

@@ -12,7 +12,7 @@ from typing import Annotated, Any, Final, Literal, NoReturn
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError
 
-from ..errors import InputError
+from ..errors import InputError, listed, shortened
 from ..given_files import is_file, is_folder, read_bytes
 from ..plan import Status
 from ..scenario_choice import MeasureName
@@ -142,7 +142,8 @@ def read_saved(path: str | Path) -> Saved:
     read = tuple(_plan(file, each, "" if is_plan else f"plans.{k}.") for k, each in enumerate(plans))
     names = [each.scenario.name for each in read]
     if not is_plan and (base not in names or len(set(names)) < len(names)):
-        message = f"{file}: base {base!r} must be one of {', '.join(names)}, each there once; {MEND}"
+        told = shortened(repr(base))
+        message = f"{file}: base {told} must be one of {listed(names)}, each there once; {MEND}"
         raise InputError(message)
     return Saved(file, read, base)
 
@@ -150,10 +151,12 @@ def read_saved(path: str | Path) -> Saved:
 MEND: Final = "restore the file, or run the scenario again"
 LARGEST_WHOLE_NUMBER: Final = 2**63 - 1
 DIGITS_TOLD: Final = 20
+LONGEST_PROBLEM: Final = 250
+"""Letters that a sentence has of what pydantic says."""
 MOST_BYTES: Final = 200_000_000
 """Of a result: a comparison of forty plans of the whole country has some tens of MB."""
 MOST_VALUES: Final = 10_000_000
-"""Of a result: forty plans of the whole country hold five million. An empty list takes thirty bytes a sign."""
+"""Commas and opening brackets of a result: forty plans of the whole country have five million."""
 
 
 def _result_file(path: Path) -> Path:
@@ -251,7 +254,7 @@ def _beginning(digits: str) -> str:
 def _require_format(file: Path, tree: dict[str, Any]) -> None:
     if tree.get("format") not in list(FORMATS):
         message = (
-            f"{file}: format is {tree.get('format')!r}, not {' or '.join(FORMATS)}; "
+            f"{file}: format is {shortened(repr(tree.get('format')))}, not {' or '.join(FORMATS)}; "
             "give a plan.json or a comparison.json"
         )
         raise InputError(message)
@@ -259,7 +262,8 @@ def _require_format(file: Path, tree: dict[str, Any]) -> None:
     known = FORMAT_VERSIONS[tree["format"]]
     if version in known:
         return
-    by = f"format_version is {version!r} (written by siting {tree.get('siting_version', 'of no version')})"
+    written = shortened(tree.get("siting_version", "of no version"))
+    by = f"format_version is {shortened(repr(version))} (written by siting {written})"
     is_newer = isinstance(version, int) and version > max(known)
     mend = "read it with that siting" if is_newer else "run the scenario again"
     message = f"{file}: {by}; this siting reads {' and '.join(map(str, known))}: {mend}"
@@ -273,8 +277,8 @@ def _plan(file: Path, tree: object, where: str) -> SavedPlan:
         plan = SavedPlan.model_validate_json(json.dumps(tree))
     except ValidationError as error:
         first = error.errors()[0]
-        place = where + ".".join(map(str, first["loc"]))
-        problem = first["msg"].removeprefix("Input ")
+        place = where + ".".join(map(shortened, first["loc"]))
+        problem = shortened(first["msg"].removeprefix("Input "), LONGEST_PROBLEM)
         message = f"{file}: {place or 'the plan'}: {problem[0].lower()}{problem[1:]}; {MEND}"
         raise InputError(message) from error
     if digest_of(plan.scenario.resolved) != plan.scenario.sha256:

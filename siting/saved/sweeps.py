@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from ..errors import InputError
+from ..errors import InputError, shortened
 from ..given_files import is_folder
 from ..sites import Role
-from .record import MEND, SavedDataset, parse
+from .record import LONGEST_PROBLEM, MEND, SavedDataset, parse
 
 if TYPE_CHECKING:
     from ..study import Outcome
@@ -87,7 +87,8 @@ def read_sweep(path: str | Path, outcome: Outcome) -> SweptPlans:
         sweep = _Sweep.model_validate_json(json.dumps(tree))
     except ValidationError as error:
         first = error.errors()[0]
-        message = f"{file}: {'.'.join(map(str, first['loc']))}: {first['msg'].lower()}; {MEND}"
+        place, problem = ".".join(map(shortened, first["loc"])), first["msg"].lower()
+        message = f"{file}: {place}: {shortened(problem, LONGEST_PROBLEM)}; {MEND}"
         raise InputError(message) from error
     if sweep.dataset.sha256 != outcome.dataset.digests:
         message = f"{file}: rests on another dataset than {outcome.scenario.name}; sweep the same tables"
@@ -95,7 +96,9 @@ def read_sweep(path: str | Path, outcome: Outcome) -> SweptPlans:
     found = Counter(_opened(row.answer) for row in sweep.rows if row.answer is not None)
     unknown = {site for plan in found for site, *_ in plan} - set(outcome.region.sites.site_ids)
     if not found or unknown or () in found:
-        what = f"opens {min(unknown)!r}, which is no candidate" if unknown else "no variant has a plan"
+        what = "no variant has a plan"
+        if unknown:
+            what = f"opens {shortened(min(unknown))!r}, which is no candidate"
         what = "a variant's plan opens no place" if () in found else what
         message = f"{file}: {what}; {MEND}"
         raise InputError(message)

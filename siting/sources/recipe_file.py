@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
-from ..errors import InputError
+from ..errors import InputError, shortened
 from ..yaml_file import read_mapping
 from .recipe import STREET_ENDINGS, MinutesSource, Recipe
 
@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 Settings = TypeVar("Settings", bound=BaseModel)
 LONGEST_SHOWN: Final = 80
+LONGEST_PROBLEM: Final = 250
+"""Letters."""
 TABLE_ENDINGS: Final = (".csv", ".tsv", ".xlsx", ".xls", ".gpkg", ".geojson", ".parquet", ".shp", ".tif",
                         ".tiff", ".zip")  # fmt: skip
 MOST_VALUES: Final = 100_000
@@ -86,7 +88,7 @@ def _message(
     # A misspelt key is also a missing one: name the misspelling first.
     first = sorted(error.errors(), key=lambda each: each["type"] != "extra_forbidden")[0]
     location = (*place, *(part for part in first["loc"] if part != "[key]"))
-    where = ".".join(map(str, location))
+    where = ".".join(map(shortened, location))
     shown = first["input"]
     # Never an address, which may hold a password.
     is_short = isinstance(shown, str | int | float) and len(str(shown)) < LONGEST_SHOWN
@@ -132,7 +134,7 @@ def _require_bounded(path: Path, tree: CommentedMap) -> None:
             odd = next((key for key in node if not isinstance(key, str | int | float | NoneType)), None)
             if odd is not None:
                 line = int((node.lc.data or {}).get(odd, (node.lc.line,))[0]) + 1
-                message = f"{path}, line {line}: the key {str(odd)!r} must be text; put it in quotes"
+                message = f"{path}, line {line}: the key {shortened(odd)!r} must be text; put it in quotes"
                 raise InputError(message)
             waiting.extend(node.values())
         elif isinstance(node, CommentedSeq):
@@ -168,7 +170,7 @@ _PLAIN_WORDS: Final = {
 def _problem(error: dict[str, Any], location: tuple[int | str, ...], allowed: list[str] | None) -> str:
     kind: str = error["type"]
     if kind == "value_error":
-        return str(error["ctx"]["error"])
+        return shortened(error["ctx"]["error"], LONGEST_PROBLEM)
     if kind == "extra_forbidden":
         allowed = allowed or _fields_at(location[:-1])
         close = difflib.get_close_matches(str(location[-1]), allowed, n=1)

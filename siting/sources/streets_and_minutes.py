@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from .tables.read import SourceTable
 
 OSM_LICENCE: Final = "© OpenStreetMap contributors, ODbL 1.0 (openstreetmap.org/copyright)"
+FARTHEST_DEGREES: Final = 20.0
+"""Of an edge from where most are: from Skåne to the North Cape it is 16."""
 EDGE_TEXTS: Final = {"road": "", "class": "local", "length_quality": "derived"}
 """Columns of edges that a table of one's own may leave out, and what then stands there."""
 EDGE_NUMBERS: Final = ("length_km", "minutes_back", "bicycle_minutes", "bicycle_minutes_back", "walk_minutes")
@@ -178,6 +180,10 @@ def _lines(table: SourceTable, ground: Ground, crs: str | None) -> NDArray[np.ob
     shapes = gpd.GeoSeries(drawn.frame.geometry.to_numpy(), crs=crs or drawn.frame.crs).to_crs(WGS84)
     is_line = (shapes.geom_type == "LineString").to_numpy(bool) & (shapely.length(shapes.to_numpy()) > 0)
     table.require("from_node", is_line, "begins an edge whose geometry is no single line")
+    bounds = shapes.bounds.to_numpy()
+    apart = np.abs(bounds - np.tile(np.median(bounds[:, :2], axis=0), 2)).max(axis=1)
+    far = "begins an edge that lies far from the others; are its axes swapped?"
+    table.require("from_node", apart < FARTHEST_DEGREES, far)
     lines: NDArray[np.object_] = shapes.to_numpy()
     return lines
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from ruamel.yaml import YAML
-from ruamel.yaml.error import YAMLError
 
-from ..errors import InputError
+from ..errors import InputError, shortened
+from ..yaml_file import bounded
 from .distributions import Distribution, read_distribution
 
 if TYPE_CHECKING:
@@ -84,15 +84,15 @@ def _check(
         raise InputError(message)
     for key in (*vary, *draw):
         if key.split(".")[0] in NOT_VARIED:
-            message = f"{key} cannot be varied; make a sweep for each"
+            message = f"{shortened(key)} cannot be varied; make a sweep for each"
             raise InputError(message)
     both = sorted(set(vary) & set(draw))
     if both:
-        message = f"{both[0]} is both varied and drawn; do one of them"
+        message = f"{shortened(both[0])} is both varied and drawn; do one of them"
         raise InputError(message)
     empty = [key for key, values in vary.items() if not values]
     if empty:
-        message = f"{empty[0]}: no values are given; write them so: {empty[0]}=1,2,3"
+        message = f"{shortened(empty[0])}: no values are given; write them so: choice.n_satellites=1,2,3"
         raise InputError(message)
     if n_draws < 0:
         message = f"--draws is {n_draws}; it must be 1 or more"
@@ -120,7 +120,7 @@ def shares_drawn(number: int, seed: int, key: str, n: int = 1) -> NDArray[np.flo
     They are the middles of equal parts of (0, 1): never 0 or 1, where a normal value would be infinite.
     The first is the same however many are drawn.
     """
-    of_key = int.from_bytes(hashlib.sha256(key.encode()).digest()[:4])
+    of_key = int.from_bytes(hashlib.sha256(key.encode("utf-8", "surrogatepass")).digest()[:4])
     child = np.random.SeedSequence(seed, spawn_key=(number - 1, of_key))
     states = child.generate_state(1, np.uint64)
     if n > 1:  # numpy keeps what its bit generators give from release to release
@@ -143,7 +143,7 @@ def read_all(
     keys = [key for key, _ in (*values, *distributions)]
     twice = sorted({key for key in keys if keys.count(key) > 1})
     if twice:
-        message = f"{twice[0]} is named twice; give all its values at once, or draw it"
+        message = f"{shortened(twice[0])} is named twice; give all its values at once, or draw it"
         raise InputError(message)
     return dict(values), dict(distributions)
 
@@ -163,11 +163,13 @@ def read_values(text: str) -> tuple[str, tuple[object, ...]]:
     """
     key, given = _halves(text, "choice.n_satellites=2,3,4")
     try:
-        values = YAML(typ="safe", pure=True).load(f"[{given}]")
-    except YAMLError:
+        yaml = YAML(typ="safe", pure=True)
+        yaml.Composer = bounded(MOST_VARIANTS, merging=False)
+        values = yaml.load(f"[{given}]")
+    except Exception:  # on what is no YAML the parser ends in almost anything
         values = None
     if not isinstance(values, list) or not values:
-        message = f"{text!r}: expected a key and its values, such as choice.n_satellites=2,3,4"
+        message = f"{shortened(text)!r}: expected a key and its values, such as choice.n_satellites=2,3,4"
         raise InputError(message)
     return key, tuple(values)
 
@@ -187,6 +189,6 @@ def read_draw(text: str) -> tuple[str, Distribution]:
 def _halves(text: str, example: str) -> tuple[str, str]:
     key, separator, given = text.partition("=")
     if not key.strip() or not separator:
-        message = f"{text!r}: expected KEY=..., such as {example}"
+        message = f"{shortened(text)!r}: expected KEY=..., such as {example}"
         raise InputError(message)
     return key.strip(), given

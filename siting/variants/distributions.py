@@ -13,7 +13,7 @@ from typing import Final, Protocol
 
 from scipy.special import betaincinv
 
-from ..errors import InputError
+from ..errors import InputError, shortened
 
 CENTRAL: Final = (0.001, 0.999)
 """What is drawn beyond these shares is left out of what a distribution reaches, where it has long tails."""
@@ -160,8 +160,8 @@ def read_distribution(text: str) -> Distribution:
     kind = KINDS.get(written[1]) if written else None
     if written is None or kind is None:
         message = (
-            f"{text!r} is no distribution; write uniform(a,b), normal(mean,sd), triangular(a,mode,b) or "
-            "beta(yes,no)"
+            f"{shortened(text)!r} is no distribution; write uniform(a,b), normal(mean,sd), "
+            "triangular(a,mode,b) or beta(yes,no)"
         )
         raise InputError(message)
     names = [each.name for each in fields(kind)]
@@ -171,8 +171,12 @@ def read_distribution(text: str) -> Distribution:
         numbers = []
     if len(numbers) != len(names) or not all(map(math.isfinite, numbers)):
         wanted = ", ".join(name.replace("_", " ") for name in names)
-        message = f"{text!r}: expected {len(names)} numbers: {wanted}"
+        message = f"{shortened(text)!r}: expected {len(names)} numbers: {wanted}"
         if len(numbers) > len(names):
             message += "; write decimals with a point: uniform(0.9,1.1)"
         raise InputError(message)
-    return kind(*numbers)
+    distribution = kind(*numbers)
+    if not all(math.isfinite(distribution.value_at(u)) for u in (*CENTRAL, 0.5)):
+        message = f"{shortened(text)!r}: its numbers are too large to be drawn from"
+        raise InputError(message)
+    return distribution

@@ -18,7 +18,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from ..errors import InputError, WorkersError, needs_extra
+from ..errors import InputError, WorkersError, needs_extra, shortened
 from .by_dask import DaskWorkers, first_line
 from .paying import AsItPays
 from .work import InThisProcess
@@ -119,20 +119,21 @@ def check_workers(*, scheduler: str | None, n_workers: int | None) -> None:
         raise InputError(message)
     if scheduler is None:
         return
+    told = shortened(scheduler)
     if n_workers is not None:
-        message = f"the workers of the scheduler {scheduler} are started there; leave out their number"
+        message = f"the workers of the scheduler {told} are started there; leave out their number"
         raise InputError(message)
     if not scheduler.startswith(SCHEMES):
-        message = f"scheduler {scheduler}: the address must begin with {' or '.join(SCHEMES)}"
+        message = f"scheduler {told}: the address must begin with {' or '.join(SCHEMES)}"
         raise InputError(message)
     if not _has_host_and_port(scheduler):
-        message = f"scheduler {scheduler}: the address must be as tcp://host:8786, with host and port"
+        message = f"scheduler {told}: the address must be as tcp://host:8786, with host and port"
         raise InputError(message)
 
 
 def _has_host_and_port(address: str) -> bool:
-    parts = urlsplit(address)
     try:
+        parts = urlsplit(address)
         port = parts.port
     except ValueError:
         return False

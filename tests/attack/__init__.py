@@ -16,7 +16,9 @@ What counts as success is said in `judging.judge`; docs/threat-model.md says wha
     access, comparison, pages, analysis, sweep, reading     the files, read into equations
     bounds      linear programming
     judging     whether bounds are a success
-    neighbours, made_up     datasets that differ by one, and what tells them apart
+    made_up     small counties, and all that every command writes of them
+    neighbours  datasets that differ by one person: which figures tell them apart
+    silence     datasets with the same records: what else tells them apart
 
 From `tests/` (minutes to an hour, not in the test run): ``python -m attack --help``.
 """

@@ -10,6 +10,7 @@ import numpy as np
 
 from siting.present.disclosure import Gate
 from siting.present.records import county_decimals
+from siting.saved.hidden import finest_beside
 from siting.study import Outcome
 
 from .equations import Array, Equations, Mask
@@ -56,7 +57,7 @@ def read_areas(
                 read_access(equations, travel, service, area, each[service], f"{source}, {service}")
 
 
-def read_access(
+def read_access(  # noqa: PLR0917
     equations: Equations, travel: Travel, service: str, area: Area, access: Mapping[str, Any], source: str
 ) -> None:
     """Read shares, means and percentiles of one service."""
@@ -96,7 +97,7 @@ def _read_shares(
             area_share(equations, visited, inside[0], shown, area.youths or 0, f"{source}, {what}")
 
 
-def county_share(
+def county_share(  # noqa: PLR0917
     equations: Equations,
     ways: Sequence[Ways],
     inside: Sequence[Mask],
@@ -108,12 +109,13 @@ def county_share(
     if shown is None:
         return
     part = sum(each.visits * within for each, within in zip(ways, inside, strict=True))
-    visits, half = sum(each.visits for each in ways), 0.5 * 10.0**-decimals
+    nests = equations.k != finest_beside(equations.k)  # then one decimal after the other is rounded off
+    visits, half = sum(each.visits for each in ways), (0.56 if nests else 0.5) * 10.0**-decimals
     equations.within(part - (shown + half) * visits, -np.inf, 0.0, f"{source} (most)")
     equations.within(part - (shown - half) * visits, 0.0, np.inf, f"{source} (least)")
 
 
-def area_share(
+def area_share(  # noqa: PLR0917
     equations: Equations, of_area: Mask, within: Mask, shown: float | None, youths: int, source: str
 ) -> None:
     """A share of a municipality's visits to one service."""
@@ -161,7 +163,7 @@ def mean(
         equations.within(weights, -np.inf, 0.0, f"{source}, mean")
 
 
-def percentile(
+def percentile(  # noqa: PLR0917
     equations: Equations,
     ways: Sequence[Ways],
     shown: float | None,
@@ -181,7 +183,7 @@ def percentile(
     equations.within(below, -np.inf, NEAR, f"{source} (least)")
 
 
-def worst_mean(
+def worst_mean(  # noqa: PLR0917
     equations: Equations,
     ways: Sequence[Ways],
     shown: float | None,
@@ -214,7 +216,7 @@ def worst_mean(
             equations.within(most, -np.inf, NEAR, f"{source}, worst (most)")
 
 
-def visits_told(
+def visits_told(  # noqa: PLR0917
     equations: Equations, outcome: Outcome, ways: Ways, members: Mask, shown: int | None, source: str
 ) -> None:
     """Visits that follow from a count: all counts that would be told so."""

@@ -1,7 +1,7 @@
 """analysis.json (the page and the tables are told from it): what is linear in it, or nearly.
 
-Not here: Gini, the part of Theil's index that lies between municipalities, room within reach, costs by use and
-by Shapley, draws. These are attacked by neighbours.
+Not here: Gini, the part of Theil's index that lies between municipalities, room within reach, costs by use
+and by Shapley, draws. These are attacked by neighbours.
 """
 
 from __future__ import annotations
@@ -12,11 +12,12 @@ from typing import Any
 import numpy as np
 
 from siting.present.records import county_decimals
+from siting.saved.hidden import share_decimals
 from siting.study import Outcome
 
 from . import access
 from .comparison import read_measures
-from .equations import Equations
+from .equations import Equations, Mask
 from .plans import with_places
 from .spoils import Spoils, Travel, travel_of, visits_per_youth
 
@@ -46,7 +47,7 @@ def _half_step(outcome: Outcome) -> float:
     return max(TENTH, 0.5 * 10.0 ** -county_decimals(outcome.evaluation.county.youths))
 
 
-def _value(
+def _value(  # noqa: PLR0917
     equations: Equations, outcome: Outcome, travel: Travel, name: str, shown: float | None, source: str
 ) -> None:
     """The value of one measure of the county, to a tenth."""
@@ -58,7 +59,7 @@ def _value(
         read_measures(equations, outcome, travel, {**told, "worst_share": 0.1}, source)
 
 
-def _change(
+def _change(  # noqa: PLR0917
     equations: Equations,
     before: Travel,
     after: Travel,
@@ -132,7 +133,7 @@ def _municipalities(equations: Equations, outcome: Outcome, joint: Travel, told:
     for member in told["members"]:
         members = codes == member["code"]
         equations.count(members, member["youths"], f"municipalities: {member['name']}")
-        _population_share(equations, outcome, members, member)
+        _population_share(equations, outcome, members, member["share_by_population"])
         for key, travel in plans.items():
             services = "overall" if key == "joint_minutes" else _served(travel)
             pairs = [(way.felt, way.of(members[travel.cells]).visits) for way in travel.services(services)]
@@ -143,15 +144,21 @@ def _municipalities(equations: Equations, outcome: Outcome, joint: Travel, told:
     _equity(equations, outcome, joint, told["equity"])
 
 
+def _population_share(equations: Equations, outcome: Outcome, members: Mask, shown: float | None) -> None:
+    """A municipality's share of the county's youths, where it is told."""
+    if shown is None:
+        return
+    youths = float(outcome.region.demand.youths.sum())
+    half = 0.5 * 10.0 ** -min(3, share_decimals(youths, equations.k))
+    source = "municipalities: share by population"
+    equations.within(members - (shown + half), -np.inf, 0.0, source)
+    equations.within(members - (shown - half), 0.0, np.inf, source)
+
+
 def _served(travel: Travel) -> str:
     """Name the services that a plan has places for."""
     has = [name for name in ("near", "main") if np.isfinite(getattr(travel, name).felt).any()]
     return "overall" if len(has) == 2 else has[0]
-
-
-def _population_share(equations: Equations, outcome: Outcome, members: Any, member: Record) -> None:
-    """A share of all youths: of the counts as they are told, which have been read."""
-    del equations, outcome, members, member
 
 
 def _departure(equations: Equations, outcome: Outcome, joint: Travel, told: Record) -> None:
@@ -177,9 +184,7 @@ def _equity(equations: Equations, outcome: Outcome, joint: Travel, told: Record)
         source = f"equity: {each['key'] or 'the county'}"
         pairs = [(way.felt, way.visits) for way in those]
         access.mean(equations, pairs, each["mean_minutes"], access.WHOLE_MINUTES, source)
-        access.worst_mean(
-            equations, those, each["worst_tenth_minutes"], 0.1, access.WHOLE_MINUTES, source
-        )
+        access.worst_mean(equations, those, each["worst_tenth_minutes"], 0.1, access.WHOLE_MINUTES, source)
     if told["theil"] is not None:
         _theil(equations, outcome, joint, told["theil"])
 
@@ -194,8 +199,12 @@ def _theil(equations: Equations, outcome: Outcome, joint: Travel, shown: float) 
         x = np.where(np.isfinite(each.felt), each.felt, 0.0)
         logs += each.visits * x * np.log(np.where(x > 0, x, 1.0))
         sums += each.visits * x
-    equations.within(logs - (shown + 0.005 + np.log(mean + half)) * sums, -np.inf, 0.0, "equity: Theil (most)")
-    equations.within(logs - (shown - 0.005 + np.log(mean - half)) * sums, 0.0, np.inf, "equity: Theil (least)")
+    equations.within(
+        logs - (shown + 0.005 + np.log(mean + half)) * sums, -np.inf, 0.0, "equity: Theil (most)"
+    )
+    equations.within(
+        logs - (shown - 0.005 + np.log(mean - half)) * sums, 0.0, np.inf, "equity: Theil (least)"
+    )
 
 
 def _accessibility(equations: Equations, outcome: Outcome, joint: Travel, told: Record) -> None:

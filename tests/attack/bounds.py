@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+
 import highspy
 import numpy as np
 from numpy.typing import NDArray
 
-from .equations import Array, Equations, Mask
+from .equations import Array, Equations, Mask, Row
 
 
 class Bounds:
     """Least and most of sums over cells, by linear programming; all starts from the last answer."""
 
     def __init__(self, equations: Equations, cells: NDArray[np.intp]) -> None:
-        columns = np.append(cells, np.arange(equations.n, equations.width))
-        rows, low, high = _rows_of(equations, columns)
+        flows = np.flatnonzero(np.isin(equations.flows_from, cells))
+        columns = np.append(cells, equations.n + flows)
+        place = np.full(equations.width, -1)
+        place[columns] = np.arange(len(columns))
         n_lots = len(equations.lots)
-        for number, each in enumerate(equations.lots):
-            for members, told in each.passed:
-                if members.any() and np.isin(np.flatnonzero(members), cells).all():
-                    lot = np.zeros(n_lots)
-                    lot[number] = each.step
-                    rows.append(np.concatenate([_padded(members, equations)[columns] * each.scale, lot]))
-                    low.append(told)
-                    high.append(told + each.step)
+        rows = [*_rows_of(equations, place), *_lots_of(equations, place, len(columns))]
         self.n_rows = len(rows)
-        n_flows = len(equations.flows)
         self._solver = _solver(
-            np.array(rows).reshape(len(rows), len(columns) + n_lots),
-            np.array(low),
-            np.array(high),
-            np.concatenate([equations.low[cells], np.zeros(n_flows + n_lots)]),
-            np.concatenate([equations.high[cells], np.full(n_flows, equations.most), np.ones(n_lots)]),
+            rows,
+            np.concatenate([equations.low[cells], np.zeros(len(flows) + n_lots)]),
+            np.concatenate([equations.high[cells], np.full(len(flows), equations.most), np.ones(n_lots)]),
         )
         self._cells = cells
         self._columns = np.arange(len(columns) + n_lots, dtype=np.int32)
@@ -52,49 +46,44 @@ class Bounds:
         return found[0], found[1]
 
 
-def _rows_of(
-    equations: Equations, columns: NDArray[np.intp]
-) -> tuple[list[Array], list[float], list[float]]:
-    """Give the inequalities that speak of these columns alone, each once, its largest weight 1."""
-    may_live = np.append(equations.high > 0, np.ones(len(equations.flows), dtype=bool))
-    outside = may_live.copy()
-    outside[columns] = False
-    lots = np.zeros(len(equations.lots))
-    rows, low, high = [], [], []
-    seen: set[tuple[bytes, float, float]] = set()
+def _rows_of(equations: Equations, place: NDArray[np.intp]) -> Iterator[Row]:
+    """Give the inequalities that speak of no cell beyond these, each once, its largest weight 1."""
+    may_live = np.append(equations.high > 0, equations.high[equations.flows_from] > 0)
+    seen: set[tuple[bytes, bytes, float, float]] = set()
     for row in equations.rows:
-        weights = _padded(row.weights, equations)
-        if np.any(weights[outside]):
+        lives = may_live[row.columns]
+        columns, weights = place[row.columns][lives], row.weights[lives]
+        key = (columns.tobytes(), weights.tobytes(), row.low, row.high)
+        if not columns.size or (columns < 0).any() or key in seen:
             continue
-        kept = weights[columns]
-        key = (kept.tobytes(), row.low, row.high)
-        if kept.any() and key not in seen:
-            seen.add(key)
-            scale = np.abs(kept).max()
-            rows.append(np.append(kept / scale, lots))
-            low.append(row.low / scale)
-            high.append(row.high / scale)
-    return rows, low, high
+        seen.add(key)
+        scale = np.abs(weights).max()
+        yield Row(columns, weights / scale, row.low / scale, row.high / scale, row.source)
 
 
-def _padded(weights: Array | Mask, equations: Equations) -> Array:
-    return np.append(weights, np.zeros(equations.width - len(weights))).astype(float)
+def _lots_of(equations: Equations, place: NDArray[np.intp], first: int) -> Iterator[Row]:
+    """Give what the map's multiples tell: a sum and a lot, the same for all parts of a municipality."""
+    for number, each in enumerate(equations.lots):
+        for members, told in each.passed:
+            columns = place[np.flatnonzero(members)]
+            if columns.size and (columns >= 0).all():
+                weights = np.append(np.full(columns.size, each.scale), each.step)
+                yield Row(np.append(columns, first + number), weights, told, told + each.step, "map")
 
 
-def _solver(rows: Array, low: Array, high: Array, least: Array, most: Array) -> highspy.Highs:
+def _solver(rows: Sequence[Row], least: Array, most: Array) -> highspy.Highs:
     solver = highspy.Highs()
     solver.setOptionValue("output_flag", False)
     solver.setOptionValue("primal_feasibility_tolerance", 1e-9)
     lp = highspy.HighsLp()
-    lp.num_col_, lp.num_row_ = len(least), len(low)
+    lp.num_col_, lp.num_row_ = len(least), len(rows)
     lp.col_cost_ = np.zeros(len(least))
     lp.col_lower_, lp.col_upper_ = least, most
-    lp.row_lower_, lp.row_upper_ = low, high
-    row, column = np.nonzero(rows)
+    lp.row_lower_ = np.array([row.low for row in rows])
+    lp.row_upper_ = np.array([row.high for row in rows])
     lp.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
-    lp.a_matrix_.start_ = np.searchsorted(row, np.arange(len(low) + 1))
-    lp.a_matrix_.index_ = column
-    lp.a_matrix_.value_ = rows[row, column]
+    lp.a_matrix_.start_ = np.cumsum([0, *(len(row.columns) for row in rows)])
+    lp.a_matrix_.index_ = np.concatenate([row.columns for row in rows] or [np.zeros(0, dtype=np.intp)])
+    lp.a_matrix_.value_ = np.concatenate([row.weights for row in rows] or [np.zeros(0)])
     solver.passModel(lp)
     return solver
-

@@ -8,6 +8,10 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 
+from siting.distribution import distribution_of
+from siting.present.pictures.drawing import CLASS_UPPER_MINUTES
+from siting.present.tables import gate_of
+from siting.saved.hidden import share_decimals
 from siting.study import Outcome
 
 from . import access
@@ -31,14 +35,16 @@ def read_classes(spoil: Spoils, equations: Equations) -> None:
 
 def read_plans(spoil: Spoils, equations: Equations) -> None:
     """comparison.json, plan.json: the figures of each plan."""
-    records = [spoil.record("plan.json")] if spoil.has("plan.json") else []
-    if spoil.has("comparison.json"):
-        records += spoil.record("comparison.json")["plans"]
-    for record in records:
+    if spoil.has("plan.json"):
+        record = spoil.record("plan.json")
         _read_plan(spoil.named(record["scenario"]["name"]), record, equations)
+    if spoil.has("comparison.json"):
+        for record in spoil.record("comparison.json")["plans"]:
+            outcome = spoil.named(record["scenario"]["name"])
+            _read_histogram(equations, outcome, _read_plan(outcome, record, equations))
 
 
-def _read_plan(outcome: Outcome, record: dict[str, Any], equations: Equations) -> None:
+def _read_plan(outcome: Outcome, record: dict[str, Any], equations: Equations) -> Travel:
     name, evaluation = outcome.scenario.name, record["evaluation"]
     travel = travel_of(outcome, equations)
     access.read_areas(equations, outcome, travel, evaluation, name, own=True)
@@ -48,6 +54,34 @@ def _read_plan(outcome: Outcome, record: dict[str, Any], equations: Equations) -
     read_measures(equations, outcome, travel, evaluation["measures"], name)
     for site in record["sites"]:
         read_site(equations, outcome, travel, site, name)
+        if outcome.plan.intake is not None:
+            _read_room(equations, outcome, travel, site["site_id"], name)
+    return travel
+
+
+def _read_histogram(equations: Equations, outcome: Outcome, travel: Travel) -> None:
+    """The report's picture of how long the ways are: its bars are no figures of the record."""
+    youths, gate = outcome.evaluation.county.youths, gate_of(outcome.scenario)
+    spread = distribution_of(outcome.plan, outcome.region, "near", CLASS_UPPER_MINUTES)
+    [ways] = travel.services("near")
+    number = np.searchsorted(CLASS_UPPER_MINUTES, ways.minutes, side="left")
+    decimals = min(2, share_decimals(youths, equations.k))
+    for place, share in enumerate(spread.shares):
+        inside = (number == place) & np.isfinite(ways.minutes)
+        source = f"{outcome.scenario.name}: picture, bar {place}"
+        access.county_share(equations, [ways], [inside], gate.stepped_share(share, youths), decimals, source)
+
+
+def _read_room(equations: Equations, outcome: Outcome, travel: Travel, site_id: str, name: str) -> None:
+    """The visits to a place are within its room, which is public; it is full where some go past."""
+    column = outcome.region.sites.site_ids.index(site_id)
+    weights = sum(each.visits * (each.site == column) for each in travel.services("overall"))
+    role = outcome.plan.role_of(site_id)
+    assert role is not None
+    room = outcome.region.offer(role, outcome.plan.days_of(site_id)).capacity_visits_per_year
+    truth = np.append(equations.truth, equations.flows)[: len(weights)]
+    is_full = float(weights @ truth) > room * (1 - 1e-6)
+    equations.within(weights, room * (1 - 1e-6) if is_full else 0.0, room * (1 + 1e-6), f"{name}: room")
 
 
 def read_measures(
@@ -60,7 +94,8 @@ def read_measures(
     felt = [(each.felt, each.visits) for each in ways]
     access.mean(equations, felt, told.get("mean_minutes"), half_step, f"{name}: measure")
     worst = told.get("worst_share_minutes")
-    access.worst_mean(equations, ways, worst, told["worst_share"], half_step, f"{name}: measure")
+    half = 0.5 * 10.0 ** -access.county_decimals(told["worst_share"] * youths)
+    access.worst_mean(equations, ways, worst, told["worst_share"], half, f"{name}: measure")
     inside = [each.felt <= told["standard_minutes"] for each in ways]
     decimals = min(2 if youths < 2000 else 3, int(np.log10(max(1.0, youths / equations.k))))
     shown = told.get("within_standard")
@@ -114,7 +149,9 @@ def read_changes(spoil: Spoils, equations: Equations) -> None:
         had, has = np.isfinite(before.minutes), np.isfinite(after.minutes)
         change = _change(before.minutes, after.minutes)
         felt = _change(before.generalised_minutes, after.generalised_minutes)
-        digital = [np.isfinite(one.generalised_minutes) & ~np.isfinite(one.minutes) for one in (before, after)]
+        digital = [
+            np.isfinite(one.generalised_minutes) & ~np.isfinite(one.minutes) for one in (before, after)
+        ]
         limit, standard = comparison.noticeable_minutes, comparison.standard_minutes
         nearer, farther = change <= -limit, np.isfinite(change) & (change >= limit)
         within = [one.minutes <= standard for one in (before, after)]

@@ -17,7 +17,9 @@ Mask = NDArray[np.bool_]
 class Row:
     """low <= weights @ (youths of the cells, then the flows) <= high, and what it was read from."""
 
+    columns: NDArray[np.intp]
     weights: Array
+    """Of these columns; all others have none."""
     low: float
     high: float
     source: str
@@ -48,6 +50,8 @@ class Equations:
     """Asked where the attacker may try each of a few answers: is a hidden share "<3 %" or ">97 %", say."""
     flows: Array = field(default_factory=lambda: np.zeros(0))
     """True youths whose visits an intake sends from a cell to a place; unknown to the attacker."""
+    flows_from: NDArray[np.intp] = field(default_factory=lambda: np.zeros(0, dtype=np.intp))
+    """The cell of each flow."""
     hidden: list[Mask] = field(default_factory=list)
     """Groups that a figure says hold fewer than k."""
 
@@ -57,8 +61,9 @@ class Equations:
         return self.n + len(self.flows)
 
     def within(self, weights: Array, low: float, high: float, source: str) -> None:
-        if np.any(weights):
-            self.rows.append(Row(weights, low, high, source))
+        columns = np.flatnonzero(weights)
+        if columns.size:
+            self.rows.append(Row(columns, weights[columns], low, high, source))
 
     def count(self, members: Mask, shown: int | None, source: str, *, k: int | None = None) -> None:
         """A count of the youths of some cells (or flows), as the gate told it."""
@@ -79,6 +84,7 @@ class Equations:
         """Add flows from cells (one each); those of a cell sum to its youths. Give their columns."""
         columns = self.width + np.arange(len(cells))
         self.flows = np.append(self.flows, youths)
+        self.flows_from = np.append(self.flows_from, cells)
         for cell in np.unique(cells):
             weights = np.zeros(self.width)
             weights[columns[cells == cell]] = 1.0

@@ -42,7 +42,7 @@ def false_rows(equations: Equations, youths: Array) -> list[str]:
     wrong = []
     truth = np.append(youths, equations.flows)
     for row in equations.rows:
-        value = float(row.weights @ truth[: len(row.weights)])
+        value = float(row.weights @ truth[row.columns])
         slack = TRUTH_WITHIN * max(1.0, np.abs(row.weights).max() * youths.sum())
         if not row.low - slack <= value <= row.high + slack:
             wrong.append(f"{row.source}: {value} is not in {row.low} to {row.high}")
@@ -119,5 +119,3 @@ def judge(
     if not success:
         return Report()
     return Report(recovered=[f"{source}: {truth:g} in {low:.2f} to {high:.2f}"])
-
-

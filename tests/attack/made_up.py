@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from datetime import date
 from io import StringIO
@@ -29,10 +29,14 @@ TIGHT = {
 }
 
 
-def compared(folder: Path, youths: NDArray, *, k: int = 5, with_workbook: bool = False) -> Spoils:
+def compared(
+    folder: Path, youths: NDArray, *, k: int = 5, terms: int = 5, with_workbook: bool = False
+) -> Spoils:
     """Compare five plans on a county that was made to be attacked; all in this process, and no log."""
     folder.mkdir()
     small_counts.write_dataset(folder / "data", youths)
+    with (folder / "data" / "dataset.yaml").open("a", encoding="utf-8") as manifest:
+        manifest.write(f"disclosure: {{smallest_count_shown: {terms}}}\n")
     alternatives = study.compare(small_counts.write_scenarios(folder, k=k), cache=NO_CACHE)
     write_alternatives(alternatives, folder / "out")
     if with_workbook:
@@ -101,5 +105,3 @@ def _run(words: Sequence[str]) -> str:
         message = f"siting {' '.join(words)} ended with {code}: {said.getvalue()}"
         raise AssertionError(message)
     return said.getvalue()
-
-

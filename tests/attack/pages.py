@@ -83,4 +83,3 @@ def read_workbook(spoil: Spoils, equations: Equations) -> None:
         equations.count(
             members & ~alone[letter, town, which], shown, f"workbook {letter} {town} {which}, others"
         )
-

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from . import analysis, comparison, pages, sweep
-from .equations import Equations, Row
+from .equations import Equations
 from .spoils import Spoils
 
 Reader = Callable[[Spoils, Equations], None]
@@ -38,7 +39,7 @@ def read(spoils: Sequence[Spoils], without: Sequence[str] = ()) -> Equations:
                 reader(each, equations)
         for number in range(before, len(equations.rows)):
             row = equations.rows[number]
-            equations.rows[number] = Row(row.weights * each.scale, row.low, row.high, row.source)
+            equations.rows[number] = replace(row, weights=row.weights * each.scale)
     equations.k = first.k
     return equations
 

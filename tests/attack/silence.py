@@ -1,7 +1,7 @@
 """What is written beyond the records: files of two datasets between which every record is the same.
 
-Nine tenths of a young person more in a cell of whole counts passes no multiple of k. So if the records are the
-same, the pages, tables, layers, pictures and the log have to be: a figure that tells the two apart is finer than
+Part of a young person more in a cell of whole counts passes no multiple of k. So if the records are the same,
+the pages, tables, layers, pictures and the log have to be: a figure that tells the two apart is finer than
 what passed the gate.
 """
 
@@ -9,18 +9,23 @@ from __future__ import annotations
 
 import re
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import closing
 from difflib import unified_diff
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
 import pypdf
+import small_counts
 
+from .equations import Array
+
+AMOUNTS = (0.9, 0.4, 0.15, 0.05)
+"""Of a young person: the more, the more a figure that did not pass the gate shows."""
+RECORD = ".json"
 DIGEST = re.compile(r"\b[0-9a-f]{64}\b")
-CLOCK = re.compile(
-    r'(?<="seconds": )[0-9.e-]+|\[ *[0-9.]+ s\]|Lösningstid [0-9,]+|(?<=beräknat på )[0-9,]+|Solved in [0-9.]+'
-)
+CLOCK = re.compile(r'(?<="seconds": )[0-9.e-]+|\[ *[0-9.]+ s\]|Lösningstid [0-9,]+|(?<=beräknat på )[0-9,]+')
 LOTS = re.compile(r'"units":\s*"[^"]*"')
 """The map's multiples of k: all lots are drawn anew when anything changes (siting/present/protected.py)."""
 
@@ -61,3 +66,21 @@ def _texts(path: Path) -> Iterator[str]:
             yield page.extract_text() + ("" if contents is None else contents.get_data().decode("latin-1"))
     else:
         yield path.read_text("utf-8").replace("><", ">\n<")
+
+
+def attack_by_silence(folder: Path, seed: int, put_out: Callable[[Path, Array], None]) -> list[str] | None:
+    """Find two datasets with the same records; name the other files that differ. None: not found."""
+    youths = small_counts.draw(seed)
+    cell = int(np.flatnonzero((youths > 0) & (youths < 5))[seed % 3])
+    put_out(folder / "county", youths)
+    (folder / "county").rename(folder / "one")  # all are written by one name, which pages tell
+    for amount in AMOUNTS:
+        other = folder / f"{amount:g}-more"
+        changed = youths.copy()
+        changed[cell] += amount
+        put_out(folder / "county", changed)
+        (folder / "county").rename(other)
+        found = list(apart(folder / "one", other))
+        if not any(RECORD in each.split(":")[0] for each in found):
+            return found
+    return None

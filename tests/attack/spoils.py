@@ -77,7 +77,8 @@ def travel_of(outcome: Outcome, equations: Equations, mode: str | None = None) -
     """Give the ways of a plan; where an intake splits cells, each has flows to all places that are open."""
     found = {service: _trips(outcome, equations, service, mode) for service in SERVICES}
     width = equations.width
-    cells = np.minimum(np.arange(width), equations.n - 1)  # of flows of other plans none, for they have no visits
+    # Flows of other plans have no visits here, so whose they are is nothing to this one.
+    cells = np.minimum(np.arange(width), equations.n - 1)
     for columns, trips, _ in found.values():
         cells[columns] = trips.cell
     ways = {}
@@ -109,16 +110,16 @@ def _trips(
 def _all_that_may_be(outcome: Outcome, service: str) -> Trips:
     """Give a trip to each open place from each cell, with the share that the intake sends: often none."""
     real = trips_of(outcome.plan, outcome.region, service)
-    n = len(outcome.region.demand.youths)
+    lives = np.flatnonzero(outcome.region.demand.youths > 0)  # that a cell is empty is told
     pairs = {(site, float(felt - minutes)) for site, felt, minutes in _waits(real)}
     whole = []
     for site, wait in sorted(pairs):
-        minutes = np.full(n, NO_WAY) if site < 0 else outcome.region.times.minutes[:, site]
-        felt = np.full(n, wait) if site < 0 else minutes + wait
-        share = np.zeros(n)
+        minutes = np.full(len(lives), NO_WAY) if site < 0 else outcome.region.times.minutes[lives, site]
+        felt = np.full(len(lives), wait) if site < 0 else minutes + wait
+        share = np.zeros(len(outcome.region.demand.youths))
         to_it = real.site == site
         np.add.at(share, real.cell[to_it], real.share[to_it])
-        whole.append((np.arange(n), np.full(n, site), share, minutes, felt))
+        whole.append((lives, np.full(len(lives), site), share[lives], minutes, felt))
     return Trips(*(np.concatenate(each) for each in zip(*whole, strict=True)))
 
 

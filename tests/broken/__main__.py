@@ -1,4 +1,7 @@
-"""Runs the whole corpus, a million rows too: ``python -m broken [PART OF A NAME ...] [--told]`` in tests/."""
+"""Runs the whole corpus: ``python -m broken [PART OF A NAME ...] [--told] [--small]`` in tests/.
+
+``--told`` says of each input how it ended; ``--small`` leaves out the million rows.
+"""
 
 from __future__ import annotations
 
@@ -59,12 +62,13 @@ def _takes(ending: Ending) -> str:
     return f"{ending.seconds:.1f} s, {ending.megabytes:.0f} MB"
 
 
-def main(parts: Sequence[str], *, told: bool) -> int:
+def main(parts: Sequence[str], *, told: bool, small: bool) -> int:
     count = Count(told=told)
     with tempfile.TemporaryDirectory() as name, runner.running() as started:
         bench = Bench(started, Path(name))
         for kind in kinds():
-            cases = [case for case in kind.cases() if any(part in case.name for part in parts)]
+            named = [case for case in kind.cases() if any(part in case.name for part in parts)]
+            cases = [case for case in named if not (small and case.is_big)]
             if cases and kind.whole_is_read:
                 count.whole(kind, bench.run_whole(kind))
             for case in cases:
@@ -74,5 +78,6 @@ def main(parts: Sequence[str], *, told: bool) -> int:
 
 
 if __name__ == "__main__":
-    words = [each for each in sys.argv[1:] if each != "--told"]
-    sys.exit(main(words or [""], told="--told" in sys.argv))
+    options = {"--told", "--small"} & set(sys.argv)
+    words = [each for each in sys.argv[1:] if each not in options]
+    sys.exit(main(words or [""], told="--told" in options, small="--small" in options))

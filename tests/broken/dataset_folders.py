@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,20 +25,30 @@ def whole(folder: Path) -> None:
     toy.write_scenario(folder)
     text = (folder / MANIFEST).read_text(encoding="utf-8")
     (folder / MANIFEST).write_text(text.replace("Leklandet", "Lekåkern"), encoding="utf-8")  # not ASCII alone
+    reseal(folder)  # or it were the resealing that is refused below
+
+
+def change_manifest(folder: Path, change: Callable[[dict[str, Any]], object]) -> None:
+    """Change the manifest, whose columns stay in their order."""
+    yaml = YAML(pure=True)
+    path = folder / MANIFEST
+    manifest = yaml.load(path.read_text(encoding="utf-8"))
+    change(manifest)
+    with path.open("w", encoding="utf-8") as file:
+        yaml.dump(manifest, file)
 
 
 def reseal(folder: Path) -> None:
     """Put digests, and rows where they can be counted, into the manifest: the content is what is tested."""
-    yaml = YAML(typ="safe", pure=True)
-    path = folder / MANIFEST
-    manifest = yaml.load(path.read_text(encoding="utf-8"))
-    for table in manifest["tables"].values():
-        content = (folder / "data" / table["file"]).read_bytes()
-        table["sha256"] = hashlib.sha256(content).hexdigest()
-        if table["file"].endswith(".csv"):
-            table["rows"] = max(content.count(b"\n") - 1, 0)
-    with path.open("w", encoding="utf-8") as file:
-        yaml.dump(manifest, file)
+
+    def seal(manifest: dict[str, Any]) -> None:
+        for table in manifest["tables"].values():
+            content = (folder / "data" / table["file"]).read_bytes()
+            table["sha256"] = hashlib.sha256(content).hexdigest()
+            if table["file"].endswith(".csv"):
+                table["rows"] = max(content.count(b"\n") - 1, 0)
+
+    change_manifest(folder, seal)
 
 
 def sealed(breaks: Callable[[Path], object]) -> Callable[[Path], object]:
@@ -183,12 +194,8 @@ def borders(content: str | bytes) -> Callable[[Path], object]:
     def breaks(folder: Path) -> None:
         raw = content.encode() if isinstance(content, str) else content
         (folder / "data/municipality_borders.geojson").write_bytes(raw)
-        manifest = YAML(typ="safe", pure=True).load((folder / MANIFEST).read_text(encoding="utf-8"))
-        digest = hashlib.sha256(raw).hexdigest()
-        more = YAML(typ="safe", pure=True).load(BORDERS.format(digest=digest))
-        manifest["tables"].update(more)
-        with (folder / MANIFEST).open("w", encoding="utf-8") as file:
-            YAML(typ="safe", pure=True).dump(manifest, file)
+        more = YAML(typ="safe", pure=True).load(BORDERS.format(digest=hashlib.sha256(raw).hexdigest()))
+        change_manifest(folder, lambda manifest: manifest["tables"].update(more))
 
     return breaks
 
@@ -330,7 +337,7 @@ def kinds() -> list[Kind]:
     content = {
         f"{table}.csv: {fault}": sealed_if_there(breaks)
         for table in ("cells",)
-        for fault, breaks in any_text(f"data/{table}.csv").items()
+        for fault, breaks in any_text(f"data/{table}.csv", but=("ISO-8859-1",)).items()
     }
     raw = {f"sites.csv: {k}": v for k, v in any_file("data/sites.csv").items()}
     return [
@@ -370,7 +377,7 @@ def kinds() -> list[Kind]:
             frozenset({12}),
             {
                 **any_text(MANIFEST, but=("noise in the middle", "truncated before its end")),
-                **{fault: breaks for fault, breaks in MANIFESTS.items() if "rows" not in fault},
+                **{k: v for k, v in MANIFESTS.items() if "rows" not in k and "another country" not in k},
                 **{fault: PLACES[fault] for fault in PLACES if "manifest" not in fault},
                 **{f"sites.csv {k}": v for k, v in any_file("data/sites.csv", but=NO_MATTER).items()},
             },

@@ -95,7 +95,7 @@ def long_lists(name: str) -> dict[str, Callable[[Path], object]]:
             (30_000_000, "empty lists", "[]"),
             (30_000_000, "empty objects", "{}"),
             (30_000_000, "figures", "1.5"),
-            (9_900_000, "empty objects", "{}"),
+            (4_900_000, "empty objects", "{}"),
         )
     }
 

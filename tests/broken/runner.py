@@ -38,7 +38,7 @@ PACKAGES = (
 HARD_MEGABYTES = 3_000
 """A child that asks for so much more than it began with gets a MemoryError."""
 MOST_ON_DISK = 2_000_000_000
-WAIT_FACTOR = 10
+WAIT_FACTOR = 50
 """Of wall time to processor time, on a machine that is shared."""
 
 

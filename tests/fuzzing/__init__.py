@@ -11,4 +11,6 @@ ROOMS = ("settings_files", "tables", "ways", "results")
 
 def parsers() -> dict[str, Make]:
     """What makes each parser ready, by its name."""
-    return {name: make for room in ROOMS for name, make in import_module(f"{__name__}.{room}").PARSERS.items()}
+    return {
+        name: make for room in ROOMS for name, make in import_module(f"{__name__}.{room}").PARSERS.items()
+    }

@@ -39,7 +39,9 @@ def of_bytes(data: bytes, rng: Random, tokens: Sequence[str]) -> bytes:
         at, n = rng.randint(0, len(new)), rng.choice((0, 0, 1, 1, 2, 4, 16, 64))
         kind = rng.randrange(5)
         if kind == 0:
-            new[at : at + n] = _encoded(rng.choice(tokens) if tokens and rng.random() < 0.6 else rng.choice(TEXTS))
+            new[at : at + n] = _encoded(
+                rng.choice(tokens) if tokens and rng.random() < 0.6 else rng.choice(TEXTS)
+            )
         elif kind == 1:
             del new[at : at + n]
         elif kind == 2:
@@ -98,7 +100,9 @@ def _edited(tree: Any, rng: Random, tokens: Sequence[str]) -> Any:
         node[rng.choice(tokens) if tokens else "x"] = json.loads(json.dumps(node[key]))
     elif kind in (2, 3):
         other, there = rng.choice(places)
-        value = json.loads(json.dumps(other.get(there) if isinstance(other, dict) else other[there : there + 1][:1]))
+        value = json.loads(
+            json.dumps(other.get(there) if isinstance(other, dict) else other[there : there + 1][:1])
+        )
         node[key] = value[0] if isinstance(other, list) and value else value
     elif kind == 4 and isinstance(node, dict):
         node[_token(rng, tokens)] = node.pop(key)
@@ -211,7 +215,9 @@ def of_zip(within: Mutator) -> Mutator:
         if kind == 1:
             del parts[name]
         elif kind == 2:
-            parts[rng.choice(("../x", "", "/x", name.upper(), name + "\0", f"a/{name}", *sorted(parts)))] = parts.pop(name)
+            parts[rng.choice(("../x", "", "/x", name.upper(), name + "\0", f"a/{name}", *sorted(parts)))] = (
+                parts.pop(name)
+            )
         elif kind == 3:
             parts[name] = parts[rng.choice(sorted(parts))]
         else:

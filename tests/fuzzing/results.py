@@ -77,7 +77,10 @@ def plan(folder: Path) -> Parser:
         scenario = from_resolved(saved.scenario.resolved, path=path)
         if scenario.sha256 == asked:
             again = _recount(scenario, outcome.dataset, outcome.region, saved)
-            if plan_record(again)["evaluation"] != plan_record(outcome)["evaluation"] and again.plan.main == outcome.plan.main:
+            if (
+                plan_record(again)["evaluation"] != plan_record(outcome)["evaluation"]
+                and again.plan.main == outcome.plan.main
+            ):
                 raise NotTheSameError
 
     return Parser(read, mutate.of_json, (InputError, SolveError), TOKENS, lambda: [_plan_of(outcome)])
@@ -93,7 +96,10 @@ def comparison(folder: Path) -> Parser:
 
     def wholes() -> list[bytes]:
         outcomes = [_outcome(folder), replace(_outcome(folder, choice={"n_main": 1, "n_satellites": 2}))]
-        named = [replace(each, scenario=each.scenario.model_copy(update={"name": f"s{k}"})) for k, each in enumerate(outcomes)]
+        named = [
+            replace(each, scenario=each.scenario.model_copy(update={"name": f"s{k}"}))
+            for k, each in enumerate(outcomes)
+        ]
         return [json.dumps(comparison_record(study.held_against(tuple(named), "s0"))).encode()]
 
     return Parser(read, mutate.of_json, (InputError, SolveError), TOKENS, wholes)
@@ -127,7 +133,9 @@ def sweep(folder: Path) -> Parser:
             raise NotTheSameError
 
     def wholes() -> list[bytes]:
-        siting.write(siting.sweep(folder / "toy.yaml", vary={"choice.n_satellites": [0, 1, 2, 9]}), folder / "swept")
+        siting.write(
+            siting.sweep(folder / "toy.yaml", vary={"choice.n_satellites": [0, 1, 2, 9]}), folder / "swept"
+        )
         return [(folder / "swept" / "sweep.json").read_bytes()]
 
     return Parser(read, mutate.of_json, (InputError,), TOKENS, wholes)
@@ -167,11 +175,15 @@ def cached(folder: Path) -> Parser:
     def wholes() -> list[bytes]:
         import numpy as np
 
-        pieces = b"".join(bytes(each) for each in caches._pieces({"a": np.arange(6.0).reshape(2, 3), "b": np.array([1])}))
+        pieces = b"".join(
+            bytes(each) for each in caches._pieces({"a": np.arange(6.0).reshape(2, 3), "b": np.array([1])})
+        )
         return [pieces]
 
     assert kept is not None
-    return Parser(read, mutate.of_bytes, (), ("<f8", "|b1", "|O", "shape", "at", "bytes", "type", "checksum"), wholes)
+    return Parser(
+        read, mutate.of_bytes, (), ("<f8", "|b1", "|O", "shape", "at", "bytes", "type", "checksum"), wholes
+    )
 
 
 def journalled(folder: Path) -> Parser:
@@ -232,7 +244,13 @@ def _answer(wholes: list[Any], ask: Callable[[Any], object], tokens: tuple[str, 
             service.path.write_bytes(data)
             ask(service)
 
-        return Parser(read, mutate.of_json, (FetchError, InputError), tokens, lambda: [json.dumps(each).encode() for each in wholes])
+        return Parser(
+            read,
+            mutate.of_json,
+            (FetchError, InputError),
+            tokens,
+            lambda: [json.dumps(each).encode() for each in wholes],
+        )
 
     return make
 
@@ -269,7 +287,13 @@ def _numbers() -> dict[str, Any]:
 
 
 def _square(east: int, north: int) -> dict[str, Any]:
-    corners = [[east, north], [east + 1000, north], [east + 1000, north + 1000], [east, north + 1000], [east, north]]
+    corners = [
+        [east, north],
+        [east + 1000, north],
+        [east + 1000, north + 1000],
+        [east, north + 1000],
+        [east, north],
+    ]
     return {"type": "Polygon", "coordinates": [corners]}
 
 
@@ -303,12 +327,16 @@ def _drawn() -> Any:
     import shapely
 
     shapes = [shapely.box(500_000 + 1000 * k, 6_700_000, 501_000 + 1000 * k, 6_701_000) for k in range(2)]
-    return gpd.GeoDataFrame({"code": ["2034", "2062"], "name": ["Orsa", "Mora"]}, geometry=shapes, crs="EPSG:3006")
+    return gpd.GeoDataFrame(
+        {"code": ["2034", "2062"], "name": ["Orsa", "Mora"]}, geometry=shapes, crs="EPSG:3006"
+    )
 
 
 def _table(service: Any) -> object:
     table = pxweb.population_table(service, "http://x", 2025)
-    return pxweb._selection(table, 2025), pxweb.find_municipalities(table.variables["Region"].names, ["dalarna"])
+    return pxweb._selection(table, 2025), pxweb.find_municipalities(
+        table.variables["Region"].names, ["dalarna"]
+    )
 
 
 ANSWERED = ("Region", "Alder", "Kon", "Tid", "ContentsCode", "category", "index", "label", "extension", "value", "id", "size",
@@ -330,7 +358,9 @@ PARSERS: dict[str, Make] = {
         ANSWERED,
     ),
     "answer: borders": _answer(
-        [BORDERS], lambda service: scb_geodata.municipality_borders(service, "http://x", MUNICIPALITIES), ANSWERED
+        [BORDERS],
+        lambda service: scb_geodata.municipality_borders(service, "http://x", MUNICIPALITIES),
+        ANSWERED,
     ),
     "answer: squares": _answer(
         [CELLS], lambda service: scb_geodata.population_cells(service, "http://x", _drawn(), 2025), ANSWERED

@@ -58,7 +58,10 @@ def _dataset(folder: Path) -> Dataset:
     """The toy, a count in each square that a sentence would give away, and tables that it has not by itself."""
     toy.write_dataset(folder / "data")
     cells = folder / "data" / "cells.csv"
-    cells.write_text(cells.read_text(encoding="utf-8").replace(f",{toy.YOUTHS_PER_CELL}\n", f",{COUNT}\n"), encoding="utf-8")
+    cells.write_text(
+        cells.read_text(encoding="utf-8").replace(f",{toy.YOUTHS_PER_CELL}\n", f",{COUNT}\n"),
+        encoding="utf-8",
+    )
     toy.write_scenario(folder)
     dataset = load_dataset(str(_resealed(folder / "data")))
     more = {
@@ -75,7 +78,12 @@ def _dataset(folder: Path) -> Dataset:
         path.write_text(text, encoding="utf-8")
         columns = {
             each: Column.model_validate(
-                {"type": types.get(each, "text"), "meaning": "x", "quality": "published", "optional": "minutes" in each}
+                {
+                    "type": types.get(each, "text"),
+                    "meaning": "x",
+                    "quality": "published",
+                    "optional": "minutes" in each,
+                }
             )
             for each in text.split("\n")[0].split(",")
         }
@@ -133,7 +141,9 @@ def dataset_table(name: str) -> Make:
             path.write_bytes(data)
             sealed = _sealed(dataset.folder, table)
             frames = {**dataset.tables, name: dataset_folder._read_table(dataset.folder, sealed)}
-            manifest = dataset.manifest.model_copy(update={"tables": {**dataset.manifest.tables, name: sealed}})
+            manifest = dataset.manifest.model_copy(
+                update={"tables": {**dataset.manifest.tables, name: sealed}}
+            )
             dataset_folder._check_references(dataset.folder, manifest, frames)
             _use(replace(dataset, manifest=manifest, tables=frames), scenario)[name]()
 
@@ -227,7 +237,22 @@ def _vector(write: Callable[[gpd.GeoDataFrame, Path], object]) -> Callable[[Path
 
 HEADINGS = ("Ruta", "Östlig", "Nordlig", "Antal ungdomar", "Folkmängd", "Id", "Namn", "Typ", "Latitud", "Longitud",
             "Kommunkod", "Kommun")  # fmt: skip
-SHEET_TOKENS = ("A1", "D2", "XFD1048576", "s", "n", "str", "inlineStr", "b", "e", "d", "<f>1+1</f>", "<v/>", "1e400", "45000.5")
+SHEET_TOKENS = (
+    "A1",
+    "D2",
+    "XFD1048576",
+    "s",
+    "n",
+    "str",
+    "inlineStr",
+    "b",
+    "e",
+    "d",
+    "<f>1+1</f>",
+    "<v/>",
+    "1e400",
+    "45000.5",
+)
 
 
 # --- a matrix beside a scenario, and known trips ---
@@ -237,7 +262,9 @@ def matrix(folder: Path) -> Parser:
     dataset = _dataset(folder)
     mode = MatrixMode.model_validate({"title": {"sv": "x", "en": "x"}, "matrix": "minuter.csv"})
     cells, sites = tuple(dataset.table("cells")["cell_id"]), tuple("ABCDE")
-    whole = "cell_id,site_id,minutes,home_minutes\n" + "".join(f"{c},{s},10,9.5\n" for c in cells for s in sites)
+    whole = "cell_id,site_id,minutes,home_minutes\n" + "".join(
+        f"{c},{s},10,9.5\n" for c in cells for s in sites
+    )
     places = [Places(ids, np.zeros((len(ids), 2))) for ids in (cells, sites)]
 
     def read(data: bytes) -> None:
@@ -260,7 +287,13 @@ def trips(folder: Path) -> Parser:
             raise NotTheSameError
 
     wholes = ("från,till,minuter\nA,B,20\nA,C,40\nA,D,80\nB,C,41\n", "from;to;minutes_low;minutes_high\nA;B;19,5;20\nA;C;40;41\n60.4 15.0;D;80;90\n")  # fmt: skip
-    return Parser(read, mutate.of_csv, (InputError,), (*TOKENS, "minutes_low", "60.61 15.63", "from", "till"), lambda: [each.encode() for each in wholes])
+    return Parser(
+        read,
+        mutate.of_csv,
+        (InputError,),
+        (*TOKENS, "minutes_low", "60.61 15.63", "from", "till"),
+        lambda: [each.encode() for each in wholes],
+    )
 
 
 _PLACES = _text("orter.csv", "Namn,Latitud,Longitud,Folkmängd\nByn,60.43,15.02,300\nÖn,60.45,15.04,20\n")

@@ -80,7 +80,12 @@ def _feed(folder: Path) -> Callable[[], list[bytes]]:
         hand.write_feed(path)
         first = path.read_bytes()
         calls = hand.feed()["stop_times.txt"].splitlines()
-        cut = "\n".join([f"{calls[0]},pickup_type,drop_off_type", *(f"{each},{k % 3},{k % 2}" for k, each in enumerate(calls[1:]))])
+        cut = "\n".join(
+            [
+                f"{calls[0]},pickup_type,drop_off_type",
+                *(f"{each},{k % 3},{k % 2}" for k, each in enumerate(calls[1:])),
+            ]
+        )
         hand.write_feed(path, stop_times=cut + "\n")
         return [first, path.read_bytes()]
 

@@ -18,11 +18,11 @@ from siting.optimise import doubt, second_solver
 from siting.optimise.doubt import AGREED, BY_PRICES, that_none, that_none_is_better
 from siting.optimise.objectives import Objective
 from siting.optimise.planning import objective_of
-from siting.optimise.problem import CountRule, CoverRule, Service, SitingProblem
+from siting.optimise.problem import CountRule, CoverRule, Resource, Service, SitingProblem
 from siting.optimise.rules import state_problem
 from siting.optimise.services import own_mode
 
-MEAN = Objective("mean_minutes")
+MEAN, COST = Objective("mean_minutes"), Objective("cost")
 WHOLLY = 1e-5
 needs_cbc = pytest.mark.skipif(second_solver.find_cbc() is None, reason="no CBC for this platform")
 
@@ -138,11 +138,42 @@ def test_a_worse_plan_that_is_called_the_best_is_refuted() -> None:
     assert MEAN.value(problem, lie.against) == pytest.approx(10.0 + 2 / 6)
 
 
-@pytest.mark.parametrize("seed", range(24))
-def test_random_counties_agree_with_the_count_of_every_plan(seed: int) -> None:
+def dear_triangles() -> SitingProblem:
+    """Each option costs 1: halves of all 3, and the cheapest plan 4."""
+    money = Resource("money", "choice.most_sek_per_year", np.ones(6), np.zeros(0), 0.0, np.inf, 1.0)
+    return replace(two_triangles(6), money=money)
+
+
+@needs_cbc
+@pytest.mark.usefixtures("no_rounding")
+def test_the_second_solver_is_asked_for_what_is_better_than_claimed() -> None:
+    best = that_none_is_better(dear_triangles(), COST, 4.0, tolerance=1e-4, second_seconds=10.0)
+    assert (best.how, best.bound) == (AGREED, pytest.approx(3.0))
+    lie = that_none_is_better(dear_triangles(), COST, 5.0, tolerance=1e-4, second_seconds=10.0)
+    assert lie.against is not None
+    assert lie.against.is_open.sum() == 4
+    alone = that_none_is_better(dear_triangles(), COST, 4.0, tolerance=1e-4)
+    assert (alone.is_confirmed, alone.how) == (False, "the word of one solver")
+
+
+def test_a_plan_that_is_as_good_refutes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    four = np.array([True, True, False, True, True, False])
+    monkeypatch.setattr(doubt, "rounded_openings", lambda *_: iter([four]))
+    assert that_none_is_better(dear_triangles(), COST, 4.0, tolerance=1e-4).against is None
+    assert that_none_is_better(dear_triangles(), COST, 4.1, tolerance=1e-4).against is not None
+
+
+KINDS = {"plain": {}, "capacity": {"capacity": True}, "teams": {"teams": True}}
+
+
+@pytest.mark.parametrize(
+    ("kind", "seed"),
+    [*(("plain", seed) for seed in range(14)), *((k, s) for k in ("capacity", "teams") for s in range(4))],
+)
+def test_random_counties_agree_with_the_count_of_every_plan(kind: str, seed: int) -> None:
     """What is so is never refuted; what is not so is never confirmed."""
-    region = random_region(seed)
-    choice = random_choice(seed, region)
+    region = random_region(seed, **KINDS[kind])
+    choice = random_choice(seed, region, **KINDS[kind])
     try:
         problem, _ = state_problem(region, choice, HOSTS)
     except (InfeasibleError, InputError):
@@ -163,3 +194,13 @@ def test_random_counties_agree_with_the_count_of_every_plan(seed: int) -> None:
     assert so.bound <= value + 1e-6 * max(1.0, value)
     worse = value * 1.05 + 0.05
     assert not that_none_is_better(problem, objective, worse, tolerance=tolerance).is_confirmed
+
+
+@pytest.mark.parametrize(("kind", "seed"), [("capacity", 0), ("capacity", 2), ("teams", 8), ("teams", 9)])
+def test_a_plan_with_tours_or_a_joint_intake_refutes_that_there_is_none(kind: str, seed: int) -> None:
+    region = random_region(seed, **KINDS[kind])
+    problem, _ = state_problem(region, random_choice(seed, region, **KINDS[kind]), HOSTS)
+    opinion = that_none(problem, seconds=5.0)
+    assert opinion.against is not None
+    assert (opinion.against.fleet is not None) == (kind == "teams")
+    assert (opinion.against.sent is not None) == (kind == "capacity")

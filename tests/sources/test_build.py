@@ -128,6 +128,17 @@ def test_the_toy_built_from_files_of_every_kind_gives_the_toys_own_plan(sources:
     assert other.region.sites.kinds == own.region.sites.kinds
 
 
+def test_what_the_owner_lets_be_told_comes_into_the_manifest(sources: Path) -> None:
+    manifest = load_dataset(str(built(sources))).manifest
+    assert (manifest.disclosure.smallest_count_shown, manifest.disclosure.ages) == (5, (13, 19))
+    terms = {"smallest_count_shown": 10, "ages": [15, 24]}
+    recipe = write_recipe(sources, disclosure=terms)
+    stated = load_dataset(str(build(recipe, sources.parent / "stated", compiled=DAY))).manifest
+    assert (stated.disclosure.smallest_count_shown, stated.disclosure.ages) == (10, (15, 24))
+    with pytest.raises(InputError, match="7 is no multiple of 5"):
+        build(write_recipe(sources, disclosure={"smallest_count_shown": 7}), sources.parent / "odd")
+
+
 def test_the_manifest_says_where_everything_comes_from_and_what_was_guessed(sources: Path) -> None:
     dataset = load_dataset(str(built(sources)))
     manifest = dataset.manifest

@@ -245,7 +245,7 @@ def _root(search: _Search) -> None:
         if not search.is_done and not search.is_late:
             search.swap_from(search.usage)
             search.lift(search.bound)
-        logger.debug("prices: best %.4g, bound %.4g, %d left", search.upper, search.bound, _n_left(search))
+        logger.debug("prices: best %.3g, bound %.3g, %d left", search.upper, search.bound, _n_left(search))
         if search.is_done or search.is_late or step < SHORTEST_ROOT_STEP:
             return
 
@@ -291,7 +291,7 @@ def _polish(search: _Search) -> None:
         search.swap_from(found.opening)
         _round(search, found.opening)
         search.ascend(1, NODE_STEP)
-    logger.debug("polished: best %.4g, bound %.4g, %d left", search.upper, search.bound, _n_left(search))
+    logger.debug("polished: best %.3g, bound %.3g, %d left", search.upper, search.bound, _n_left(search))
 
 
 @dataclass(frozen=True, eq=False)
@@ -423,7 +423,7 @@ def _round(search: _Search, opening: NDArray[np.float64]) -> None:
         if search.bound >= search.upper * (1.0 - GAP_WORTH_ROUNDING) or search.is_late:
             return
         search.swap_from(opening + random.random(len(opening)) * opening.clip(LEAST_CHANCE, 1 - LEAST_CHANCE))
-    logger.debug("rounded: best %.4g", search.upper)
+    logger.debug("rounded: best %.3g", search.upper)
 
 
 def _n_left(search: _Search) -> int:

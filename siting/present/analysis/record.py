@@ -41,7 +41,6 @@ def analysis_record(analysis: Analysis) -> Record:
     """Give the content of analysis.json; a part that was not asked for is null."""
     outcome = analysis.outcome
     shown = Shown(outcome, SWEDISH)  # words are asked for nothing here
-    youths = outcome.evaluation.county.youths
     return {
         "format": ANALYSIS_FORMAT,
         "format_version": ANALYSIS_FORMAT_VERSION,
@@ -58,7 +57,9 @@ def analysis_record(analysis: Analysis) -> Record:
             "status": str(outcome.plan.status),
             "places": plan_places(outcome.plan),
             "objectives": [
-                objective_record(each, outcome.region.mode, shown.gate, youths=youths)
+                objective_record(
+                    each, outcome.region.mode, shown.gate, youths=shown.youths_measured(each.name)
+                )
                 for each in outcome.plan.objectives
             ],
         },
@@ -158,7 +159,7 @@ def _trade_offs(found: TradeOffs, shown: Shown) -> Record:
             with_untold(
                 {
                     "measure": each.measure,
-                    "price": round(each.price, SHARE_DECIMALS),
+                    "price": round(each.price, shown.price_decimals),
                     "is_proven": each.is_proven,
                 },
                 {

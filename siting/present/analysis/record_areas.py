@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ..records import AREA_DECIMALS, GROUP_DECIMALS
+from ..records import AREA_DECIMALS, GROUP_DECIMALS, county_decimals
 from ..words import to_three_digits
 from .accessibility import needed_per_hundred, per_hundred
 from .cost_shares import shapley_told, share_told
@@ -146,7 +146,10 @@ def _group(each: GroupEquity, shown: Shown, decimals: int) -> Record:
     is_hidden = gate.hides_minutes(each.youths) if of_area else gate.count(each.youths) is None
     figures = {
         "mean_minutes": (each.mean_minutes, decimals),
-        "worst_tenth_minutes": (shown.worst_tenth(each.worst_tenth_minutes, each.youths), decimals),
+        "worst_tenth_minutes": (
+            shown.worst_tenth(each.worst_tenth_minutes, each.youths),
+            min(decimals, county_decimals(WORST_SHARE * each.youths)),
+        ),
         "gini": (each.gini, INDEX_DECIMALS),
     }
     return with_untold(

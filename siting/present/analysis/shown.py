@@ -22,7 +22,7 @@ from ...sites import Role
 from ..answer import places
 from ..measures_table import measure_text
 from ..modes import by_mode
-from ..records import COUNTY_DECIMALS, county_decimals, county_minutes, county_share
+from ..records import COUNTY_DECIMALS, county_decimals, county_minutes, county_share, youths_measured
 from ..tables import ESTIMATE_MARK, NO_BREAK, gate_of, is_estimated_site, municipality_names
 from ..tours import days_text
 from ..words import to_three_digits
@@ -44,7 +44,6 @@ FLIP_DIGITS: Final = 2  # at a flip two plans are as good: with all its digits i
 COST: Final = "cost"
 NO_DIFFERENCE: Final = 1e-9  # noise of sums
 SHARE: Final = "within_standard"
-WORST_SHARE: Final = "worst_share_minutes"
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,13 +78,20 @@ class Shown:
             return float(to_three_digits(value))
         if measure == SHARE:
             return county_share(value, self.gate, youths=self.youths)
-        shown = county_minutes(value, self.gate, youths=self.youths)
+        shown = county_minutes(value, self.gate, youths=self.youths_measured(measure))
         return None if shown is None else round(value, min(decimals, self._decimals(measure)))
 
+    def youths_measured(self, measure: str) -> float:
+        """Count the youths that a measure speaks of."""
+        return youths_measured(measure, self.youths, self.outcome.scenario.choice.worst_share)
+
+    @property
+    def price_decimals(self) -> int:
+        """Count the decimals of a relative difference of two means: it is to tell no more than they do."""
+        return SHARE_DECIMALS if county_decimals(self.youths) > DECIMALS else SHARE_DECIMALS - 1
+
     def _decimals(self, measure: str) -> int:
-        """Count the decimals of a measure in minutes; the worst share's are of the few that it is of."""
-        of_all = self.outcome.scenario.choice.worst_share if measure == WORST_SHARE else 1.0
-        return county_decimals(of_all * self.youths)
+        return county_decimals(self.youths_measured(measure))
 
     def told_difference(self, measure: str, difference: float | None) -> float | None:
         """Round the difference between two plans in a measure as it may be told."""

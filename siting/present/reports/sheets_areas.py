@@ -172,8 +172,8 @@ def _youths_by_place(outcome: Outcome, service: str, code: str) -> dict[int, flo
 def gathered(counts: dict[int, float], smallest_count_shown: int) -> list[tuple[tuple[int, ...], float]]:
     """Put together the places with few, and with the next smallest, until none stands for few.
 
-    What remains is in the order of size as it is told: by the counts themselves the order of two that are told
-    alike would say which is more. The municipality's sum less the others then tells of no few.
+    What remains is in the order of size as it is told: by the counts themselves the order of two that are
+    told alike would say which is more. The municipality's sum less the others then tells of no few.
 
     Examples
     --------

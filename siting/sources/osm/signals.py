@@ -58,6 +58,8 @@ def _longest_at_start(
 ) -> NDArray[np.float64]:
     """Take to the start of each piece the most that others bring there at their ends; inf if none comes."""
     piece, way = np.nonzero(is_open)
+    if not len(piece):
+        return np.full(ends.shape, np.inf)
     arrives_at, brought = ends[piece, 1 - way], at_end[piece, way]
     order = np.lexsort((brought, arrives_at))
     arrives_at, brought, piece = arrives_at[order], brought[order], piece[order]

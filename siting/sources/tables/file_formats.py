@@ -19,7 +19,7 @@ import shapely
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from ...errors import InputError, needs_extra
+from ...errors import InputError, needs_extra, shortened
 from ...geo import WGS84
 from ...given_files import read_bytes, require_ordinary
 
@@ -81,7 +81,7 @@ def read_file(path: Path, source: TableSource) -> RawTable:
         raise
     # The libraries raise what their own libraries raise: a broken file can end in almost anything.
     except Exception as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        reason = shortened((str(error).splitlines() or [type(error).__name__])[0], 200)
         message = f"{path}: cannot be read as .{kind} ({reason}); is the file whole, and of this kind?"
         raise InputError(message) from error
     if raw.frame.empty:
@@ -196,7 +196,7 @@ def _require_headings(path: Path, head: list[str]) -> None:
         raise InputError(message)
     twice, n_times = Counter(head).most_common(1)[0]
     if n_times > 1:
-        message = f"{path}: the heading {twice!r} stands twice; each column needs its own"
+        message = f"{path}: the heading {shortened(twice)!r} stands twice; each column needs its own"
         raise InputError(message)
 
 

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from rasterio.windows import Window
 
 PIXELS_AT_ONCE: Final = 2_000_000
+MOST_PIXELS: Final = 2_000_000_000  # Sweden by 15 metres; a file of nothing can have any number
 PARTS_PER_CELL_SIDE: Final = 4
 MOST_PARTS: Final = 8
 FARTHEST_COARSER: Final = 2.0  # a pixel wider than two cells tells nothing of where in it people live
@@ -100,6 +101,12 @@ def _gather(  # noqa: PLR0917  (private: what `population_cells` was given, and 
         raise InputError(message)
     to_cells = Transformer.from_crs(source, crs, always_xy=True)
     window = _window(path, raster, to_cells, clip)
+    if window.width * window.height > MOST_PIXELS:
+        message = (
+            f"{path}: has {window.width * window.height:,.0f} pixels around the municipalities; at most "
+            f"{MOST_PIXELS:,} are read: give one with larger pixels"
+        )
+        raise InputError(message)
     parts = _parts(path, raster, window, to_cells, cell_size_metres)
     if clip is not None:
         shapely.prepare(clip)

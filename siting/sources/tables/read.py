@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from ...errors import InputError
+from ...errors import InputError, listed, shortened
 from ...given_files import require_ordinary
 from .database import read_database
 from .figures import could_be_thousands, hides_a_number, to_numbers
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 COUNTS: Final = ("youths", "population", "aged_")
 """Columns whose comma would rather stand between thousands than before decimals."""
 CODE_DIGITS: Final = 4
-MOST_NAMED: Final = 12
 MOST_BYTES: Final = 50_000_000_000
 """Of any source: the streets of all Europe have some thirty GB."""
 LARGEST_COORDINATE: Final = 1e8  # metres; twice around the earth
@@ -57,8 +56,8 @@ class SourceTable:
     @property
     def understanding(self) -> str:
         """Which headings were understood, and which not, in words."""
-        known, unknown = (", ".join(map(repr, some)) for some in (self.headings.values(), self.unused))
-        return f"headings that were not understood: {unknown or 'none'}; understood: {known or 'none'}"
+        known, unknown = (listed(some, quoted=True) for some in (self.headings.values(), self.unused))
+        return f"headings that were not understood: {unknown}; understood: {known}"
 
     @property
     def name(self) -> str:
@@ -187,7 +186,7 @@ class SourceTable:
         """
         heading = self.headings.get(column, column)
         value = self.text(column).iloc[row] if column in self.frame.columns else ""
-        message = f"{self.where}, row {self.rows[row]}: {heading} {value!r} {problem}"
+        message = f"{self.where}, row {self.rows[row]}: {shortened(heading)} {shortened(value)!r} {problem}"
         raise InputError(message)
 
     def need(self, columns: Sequence[str], hint: str = "") -> None:
@@ -248,8 +247,7 @@ def read_table(source: TableSource, folder: Path, table: str) -> SourceTable:
     frame = _with_what_is_said(frame, source, where)
     notes = [*raw.notes, *guessed]
     if unused:
-        more = f" and {len(unused) - MOST_NAMED} more" if len(unused) > MOST_NAMED else ""
-        notes.append(f"left out {', '.join(map(repr, unused[:MOST_NAMED]))}{more}")
+        notes.append(f"left out {listed(unused, quoted=True)}")
     return SourceTable(
         where, frame, raw.rows, names, source.decimal, sha256, notes, table=table, unused=tuple(unused)
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import io
 import re
+import warnings
 import zipfile
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
@@ -62,7 +63,7 @@ def read_sheet(
     content = read_bytes(path, most_bytes=MOST_BYTES)
     with zipfile.ZipFile(io.BytesIO(content)) as parts:
         _require_bounded(path, parts)
-        values = openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=True)
+        values = _loaded(content, data_only=True)
         name = _sheet_name(path, sheet, values.sheetnames)
         if sheet is None:
             _require_rows(path, values)
@@ -70,7 +71,7 @@ def read_sheet(
         part = _looked_through(path, parts, values[name]._worksheet_path)
     grid = _grid(path, values[name], part)
     if part.has_formulas:
-        _require_stored(path, openpyxl.load_workbook(io.BytesIO(content), read_only=True)[name], grid)
+        _require_stored(path, _loaded(content)[name], grid)
     notes = [f"sheet {name!r}"] if sheet is None and len(values.sheetnames) > 1 else []
     if part.merged:
         notes.append(f"{len(part.merged)} merged ranges, whose value counts in each of their cells")
@@ -79,6 +80,12 @@ def read_sheet(
         for row in grid[first_row - 1 : last_row]:
             row[first_column - 1 : last_column] = [value] * (last_column - first_column + 1)
     return (*_cut(path, grid), tuple(notes))
+
+
+def _loaded(content: bytes, *, data_only: bool = False) -> Workbook:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of styles and the like, which no value hangs on
+        return openpyxl.load_workbook(io.BytesIO(content), read_only=True, data_only=data_only)
 
 
 def _require_bounded(path: Path, parts: zipfile.ZipFile) -> None:

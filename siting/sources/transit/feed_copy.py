@@ -35,6 +35,8 @@ ON_REQUEST: Final = ("2", "3")
 NOT_HONOURED_TRANSFERS: Final = ("2", "3")
 """Values of transfer_type: a shortest time to change, and no change at all."""
 ROWS_AT_A_TIME: Final = 500_000
+_BROKEN: Final = (OSError, zipfile.BadZipFile, zlib.error, NotImplementedError, ValueError, LookupError)
+"""What a broken feed ends in; LookupError where a column is not there."""
 
 
 @contextmanager
@@ -61,7 +63,7 @@ def as_ridden(gtfs: Path, on_note: Callable[[str, str], None]) -> Iterator[Path]
                 cuts = to_cut(calls)
                 if not cuts.empty:
                     _copy(feed, calls, cuts, Path(name), on_note)
-        except (OSError, zipfile.BadZipFile, zlib.error, NotImplementedError, ValueError) as error:
+        except _BROKEN as error:
             message = f"{gtfs}: cannot be read as a .zip of tables ({str(error).splitlines()[0]})"
             raise DatasetError(message) from error
         if not cuts.empty and not (Path(name) / "stop_times.txt").exists():

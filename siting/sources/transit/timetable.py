@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import KDTree
 
-from ...errors import DatasetError, needs_extra
+from ...errors import DatasetError, needs_extra, shortened
 from ...geo import WGS84
 from ...given_files import require_ordinary
 from .feed_copy import as_ridden
@@ -144,7 +144,7 @@ def _read(gtfs: Path, problem: str, *, level: int = logging.WARNING, **streets: 
             return TransportNetwork.from_gtfs(str(gtfs), trip_distances=False, **streets)
     except Exception as error:  # cafein, pyrosm and protobuf each raise their own
         reason = str(error).splitlines()[0].removeprefix(f"could not read GTFS feed '{gtfs}': ")
-        message = f"{problem} ({reason})"
+        message = f"{problem} ({shortened(reason, 200)})"
         raise DatasetError(message) from error
 
 
@@ -186,8 +186,8 @@ def _check_place(
     gtfs: Path, timetable: Any, points: Mapping[str, pd.DataFrame], longest_walk_metres: float
 ) -> None:
     """Refuse a feed none of whose stops lies within a walk of any cell, or of any site."""
-    stops = pd.DataFrame(timetable.stops, columns=["id", "lat", "lon"]).dropna()
-    tree = KDTree(_on_sphere(stops))
+    stops = _on_sphere(pd.DataFrame(timetable.stops, columns=["id", "lat", "lon"]))
+    tree = KDTree(stops[np.isfinite(stops).all(axis=1)])
     for what, each in points.items():
         nearest = tree.query(_on_sphere(each))[0].min() * EARTH_RADIUS_METRES
         if nearest > longest_walk_metres:
