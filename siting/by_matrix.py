@@ -18,7 +18,7 @@ import numpy as np
 import pandas as pd
 
 from .errors import DatasetError, LabelError, listed, needs_extra, shortened
-from .given_files import require_ordinary
+from .given_files import require_ordinary, require_sound_parquet
 from .travel import MINUTES_DECIMALS, TravelTimes
 
 if TYPE_CHECKING:
@@ -152,6 +152,7 @@ def _read_file(path: Path, columns: list[str]) -> pd.DataFrame:
         require_ordinary(path, most_bytes=MOST_BYTES)
         if path.suffix.lower() == ".csv":
             return _read_csv(path, columns)
+        require_sound_parquet(path)
         return pd.read_parquet(path, engine="pyarrow")
     except ImportError as error:
         message = needs_extra(f"{path}: reading .parquet", "pyarrow", "sources")

@@ -8,7 +8,7 @@ from __future__ import annotations
 import errno
 import os
 import stat
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,6 +55,20 @@ def require_ordinary(path: Path, *, most_bytes: int) -> None:
     except ValueError as error:
         raise OSError(errno.ENOENT, os.strerror(errno.ENOENT)) from error
     _require_ordinary(state, most_bytes)
+
+
+def require_sound_parquet(file: Path | BinaryIO) -> None:
+    """See that the texts of a Parquet file are texts: pandas finds out only where it uses them.
+
+    Raises
+    ------
+    ValueError
+        If one is not, as pyarrow says; and as it reads.
+    """
+    import pyarrow.parquet as pq  # noqa: PLC0415  (an optional extra)
+
+    for batch in pq.ParquetFile(file).iter_batches():
+        batch.validate(full=True)
 
 
 def is_file(path: Path) -> bool:

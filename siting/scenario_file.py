@@ -173,9 +173,9 @@ def _find(scenario: str | Path) -> Path:
         embedded = embedded_folder("scenarios") / f"{scenario}.yaml"
         if is_file(embedded):
             return embedded
-    known = ", ".join(embedded_scenarios())
+    known = shortened(", ".join(embedded_scenarios()), LONGEST_PROBLEM)
     message = (
-        f"{shortened(scenario, LONGEST_PROBLEM)}: there is no such scenario file; give a path, or one of the "
+        f"{shortened(scenario, 150)}: there is no such scenario file; give a path, or one of the "
         f"embedded ones: {known}"
     )
     raise ScenarioError(message)
@@ -201,7 +201,7 @@ def _resolve(path: Path, above: tuple[Path, ...]) -> tuple[dict[str, Any], Origi
     embedded = embedded_folder("scenarios") / f"{parent.removesuffix('.yaml')}.yaml"
     parent_path = beside if is_file(beside) else embedded
     if not is_file(parent_path) or Path(parent).name != parent:
-        known = ", ".join(embedded_scenarios())
+        known = shortened(", ".join(embedded_scenarios()), LONGEST_PROBLEM)
         message = (
             f"{path}, line {origins[('extends',)][1]}: extends: there is no file {parent} in its folder, "
             f"and no embedded scenario of that name; these are {known}"

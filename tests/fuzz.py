@@ -6,6 +6,8 @@ With atheris (``pip install atheris``; on Linux) inputs that reach new branches 
 keeps a few small ones of them, for the next fuzzing to begin with.
 """
 
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import argparse
@@ -15,7 +17,6 @@ import importlib.util
 import os
 import sys
 import tempfile
-import time
 from pathlib import Path
 from typing import Any
 
@@ -79,9 +80,8 @@ def _instrumented() -> contextlib.AbstractContextManager[Any]:
     import atheris
 
     stack = contextlib.ExitStack()
-    stack.enter_context(
-        contextlib.redirect_stderr(stack.enter_context(Path(os.devnull).open("w", encoding="utf-8")))
-    )
+    nowhere = stack.enter_context(Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115
+    stack.enter_context(contextlib.redirect_stderr(nowhere))
     stack.enter_context(atheris.instrument_imports(include=INSTRUMENTED, exclude=COMPILED))
     return stack
 

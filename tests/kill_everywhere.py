@@ -1,6 +1,6 @@
 """Kills every command at every change that it makes to files, and sees what is left.
 
-    python tests/kill_everywhere.py                      all commands, all faults (half an hour)
+    python tests/kill_everywhere.py                      all commands, all faults
     python tests/kill_everywhere.py --every 10 sweep     one of them, at every tenth change
 
 Each command runs over the results of an earlier run. After each fault every file under a final name is one of

@@ -1,6 +1,6 @@
 """Kills what is more than one process: a sweep with workers, and runs that write to PostGIS.
 
-    python tests/kill_processes.py                      all (ten minutes)
+    python tests/kill_processes.py                      all
     python tests/kill_processes.py database --every 5   one of them, at every fifth message to the database
 
 `worker` kills one of a sweep's two workers at many moments: the sweep ends well, with the bytes of an

@@ -7,7 +7,9 @@ Each mutant is a copy of one module in memory with one operator, number or truth
 (`mutations.py`). In a forked process of its own it meets the tests that pass its line, the quickest first. A
 mutant on which none of them fails survives, and is printed. The tests are gathered once, and a changed
 function takes the place of the old one in a process that has loaded all; only what runs when a module is
-imported (constants, defaults) is loaded anew. Not part of the default run. Needs fork, so no Windows.
+imported (constants, defaults) is loaded anew. Left out: functions that are compiled to machine code, of which
+Python sees nothing, and changes that change nothing (`mutants_equal.toml`, with reasons). Not part of the
+default run. Needs fork, so no Windows.
 
 mutmut 3 was not taken: it leaves decorated functions out, thus all properties.
 """
@@ -47,7 +49,7 @@ DEFAULT_FILES = [
     *files_in("siting/optimise", "*.py"),
 ]
 """Model and evaluation; not `optimise/median`, which is compiled and of which Python sees nothing."""
-CONCERNED = ("evaluate", "compare", "distribution", "frontier", "lying_solvers")
+CONCERNED = ("evaluate", "compare", "distribution", "frontier", "lying_solvers", "analysis_stages")
 DEFAULT_TESTS = [
     *(f"tests/test_{name}.py" for name in CONCERNED),
     *files_in("tests", "test_*_edges.py"),

@@ -91,7 +91,7 @@ def changes(tree: ast.Module) -> list[Change]:
 
 def _changes(path: tuple[ast.AST, ...]) -> Iterator[Change]:
     node = path[-1]
-    if _is_only_said(node):
+    if _is_left_out(node):
         return
     for fields in _own_changes(node):
         yield Change(path, fields)
@@ -103,15 +103,20 @@ def _changes(path: tuple[ast.AST, ...]) -> Iterator[Change]:
                 yield from _changes((*path, each))
 
 
-def _is_only_said(node: ast.AST) -> bool:
-    """Messages, imports for types, docstrings, and arguments that change nothing when all is well."""
+def _is_left_out(node: ast.AST) -> bool:
+    """Messages, imports for types, docstrings, arguments unfelt when all is well; machine code."""
     return (
         isinstance(node, (ast.Raise, ast.Import, ast.ImportFrom, ast.JoinedStr))
+        or (isinstance(node, ast.FunctionDef) and any(map(_is_compiled, node.decorator_list)))
         or (isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING")
         or (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant))
         or (isinstance(node, ast.keyword) and node.arg in UNFELT_KEYWORDS)
         or (isinstance(node, ast.Call) and ast.unparse(node.func).split(".")[0] in SAID_ONLY)
     )
+
+
+def _is_compiled(decorator: ast.expr) -> bool:
+    return ast.unparse(decorator) == "compiled"
 
 
 def _own_changes(node: ast.AST) -> Iterator[dict[str, Any]]:

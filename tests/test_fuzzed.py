@@ -1,5 +1,7 @@
 """What fuzzing kept is read again: no parser ends in anything but a value or one sentence (`python tests/fuzz.py`)."""
 
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import json
@@ -62,7 +64,7 @@ def test_the_judge_knows_a_sentence_from_a_fault() -> None:
     assert isinstance(_refuses(""), Fault)
     assert isinstance(_refuses(f"a.csv: has the columns c0, {COUNT}"), Fault)
     assert _refuses(f"a.csv, row 2: youths '{COUNT}' is above 100") == "refused"
-    assert isinstance(judge(lambda data: int(data), b"x", (InputError,)), Fault)
+    assert isinstance(judge(int, b"x", (InputError,)), Fault)
     assert isinstance(judge(lambda _: warnings.warn("so", stacklevel=1), b"", ()), Fault)
     assert judge(len, b"", ()) == "accepted"
 
@@ -86,7 +88,9 @@ def test_a_fault_is_made_small() -> None:
     assert shrunk(b"a\n" * 50 + b"xy" + b"b\n" * 50, lambda data: b"x" in data and b"y" in data) == b"xy"
 
 
-@pytest.mark.parametrize("mutator", [mutate.of_json, mutate.of_csv, mutate.of_xml, mutate.of_lines, mutate.of_bytes])
+@pytest.mark.parametrize(
+    "mutator", [mutate.of_json, mutate.of_csv, mutate.of_xml, mutate.of_lines, mutate.of_bytes]
+)
 def test_the_same_seed_breaks_in_the_same_way(mutator: mutate.Mutator) -> None:
     whole = json.dumps({"a": [1, {"b": "x,y"}]}).encode() + b"\n<a b='c'>d</a>\n"
     once, again = ([mutator(whole, Random(seed), ("t",)) for seed in range(30)] for _ in range(2))

@@ -17,6 +17,11 @@ def f(a: int, b: int = 0) -> int:
     if not a and b > 1:
         raise ValueError(f"nor {1 + 1}")
     return min(a, -b) * 2
+
+
+@compiled
+def g(a: int) -> int:
+    return a + 1
 '''
 
 

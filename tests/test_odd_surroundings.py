@@ -11,6 +11,7 @@ import toy
 
 from siting import errors, whole_files
 from siting.cli import actions, main
+from siting.present import files
 from siting.present.files import all_or_nothing
 from siting.whole_files import DRAFT, put_in_place
 
@@ -151,3 +152,13 @@ def test_drafts_that_a_killed_run_left_do_not_count_as_files(tmp_path: Path) -> 
     with put_in_place(tmp_path) as draft:
         (draft / "plan.json").write_text("{}")
     assert {path.name: path.read_text() for path in tmp_path.iterdir()} == {"plan.json": "{}"}
+
+
+def test_tables_of_an_analysis_whose_record_a_kill_set_aside_are_known_for_its_own(tmp_path: Path) -> None:
+    """Else they would lie beside the record of another analysis."""
+    (tmp_path / "municipalities.csv").write_text("of the user, or of an analysis?")
+    assert not files._had_analysis(tmp_path)
+    aside = tmp_path / f"{DRAFT}abcd1234" / whole_files.EARLIER
+    aside.mkdir(parents=True)
+    (aside / "analysis.json").write_text("{}")
+    assert files._had_analysis(tmp_path)

@@ -518,7 +518,7 @@ def test_how_full_a_place_is_comes_from_the_visits_that_are_shown(toy_folder: Pa
     shown = sites_table(by_hand.with_teams(toy_folder), SV).rows[2]  # C: 3 cells, 300 near visits a year / 2
     assert shown[5:8] == ("150", "66", "227\xa0%")
     hidden = by_hand.with_teams(toy_folder, evaluation={"smallest_count_shown": 995})
-    assert sites_table(hidden, SV).rows[2][5:9] == ("färre än 999", "66", "visas inte", "färre än 999")
+    assert sites_table(hidden, SV).rows[2][5:9] == ("färre än 995", "66", "visas inte", "färre än 995")
 
 
 def test_a_municipality_too_small_to_show_has_no_shares_and_no_minutes(toy_folder: Path) -> None:

@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import dask
 import dask_processes
@@ -166,6 +167,22 @@ def test_what_all_need_is_sent_anew_when_the_only_worker_that_held_it_dies(tmp_p
     killer.join()
     assert found == [item**2 for item in range(6)]
     assert told == [1, 2, 3, 4, 5, 6]
+
+
+def test_a_worker_that_dies_while_it_is_sent_to_is_survived(
+    two_here: workers.Workers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client: Any = two_here.client  # type: ignore[attr-defined]
+    scatter, failing = client.scatter, [OSError("Stream is closed"), OSError("Stream is closed")]
+
+    def fail_twice(*arguments: object, **more: object) -> object:
+        if failing:
+            raise failing.pop()
+        return scatter(*arguments, **more)
+
+    monkeypatch.setattr(client, "scatter", fail_twice)
+    assert two_here.map(divmod, [2, 3], shared=7) == [(3, 1), (2, 1)]
+    assert not failing
 
 
 @pytest.mark.parametrize("n_workers", [1, 2])

@@ -19,7 +19,7 @@ from ruamel.yaml.error import MarkedYAMLError
 
 from ..errors import DatasetError, OutputError, listed, needs_extra, shortened
 from ..geo import WGS84
-from ..given_files import is_file, read_bytes
+from ..given_files import is_file, read_bytes, require_sound_parquet
 from ..scenario_file import embedded_folder
 from ..whole_files import put_in_place
 from ..yaml_file import MOST_BYTES as MOST_BYTES_OF_MANIFEST
@@ -239,6 +239,7 @@ def _parse_csv(path: Path, text: str) -> pd.DataFrame:
 
 
 def _parse_parquet(content: bytes) -> pd.DataFrame:
+    require_sound_parquet(io.BytesIO(content))
     frame = pd.read_parquet(io.BytesIO(content), engine="pyarrow")
     return frame.reset_index(drop=True)
 

@@ -16,7 +16,7 @@ from ..errors import InputError, OutputError
 from ..postgis import is_address, without_password
 from ..study import Alternatives
 from ..variants import Sweep
-from ..whole_files import put_in_place
+from ..whole_files import DRAFT, EARLIER, put_in_place
 from .database import write_tables
 from .geopackage import write_geopackage, write_internal
 from .internal import internal_name, internal_names, require_folder
@@ -186,13 +186,18 @@ def write_analysis(analysis: Analysis, folder: str | Path, *, language: Language
     from .analysis.page import analysis_html  # noqa: PLC0415
     from .analysis.record import analysis_record  # noqa: PLC0415
 
-    tables = ANALYSIS_TABLES if (Path(folder) / ANALYSIS_RECORD).is_file() else ()
+    tables = ANALYSIS_TABLES if _had_analysis(Path(folder)) else ()
     with all_or_nothing(Path(folder), replaced=tables) as draft:
         write_json(draft / ANALYSIS_RECORD, analysis_record(analysis))
         _write_text(draft / "analysis.html", analysis_html(analysis, Words(language)))
         for name, frame in analysis_frames(analysis):
             _write_csv(draft / f"{name}.csv", frame)
     return Path(folder)
+
+
+def _had_analysis(folder: Path) -> bool:
+    """Whether there is an analysis, or one whose record a kill left set aside: its tables may lie there."""
+    return (folder / ANALYSIS_RECORD).is_file() or any(folder.glob(f"{DRAFT}*/{EARLIER}/{ANALYSIS_RECORD}"))
 
 
 def analysis_files(analysis: Analysis) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
     from .work import Item, OnCount, OnResult, Result, Shared
 
+logger = logging.getLogger(__name__)
 NO_WORKER_SECONDS: Final = 60.0
 """Without any worker for this long, the work is given up."""
 LOOK_SECONDS: Final = 1.0
@@ -118,20 +120,26 @@ class DaskWorkers:
         self, work: Callable[[Shared, Item], Result], items: dict[int, Item], shared: Shared
     ) -> Iterator[dict[int, Any]]:
         """Send the shared inputs to all workers, and the items to who is free; withdraw them at the end."""
-        _Watch(self.client, self.place).wait()
+        watch = _Watch(self.client, self.place)
+        watch.wait()
         futures: dict[int, Any] = {}
+        sent: list[Any] = []
         try:
             # In a list, or dask would take a mapping apart.
-            (everywhere,) = self.client.scatter([shared], broadcast=True, hash=False, direct=self.is_near)
+            sent += self.client.scatter([shared], broadcast=True, hash=False, direct=self.is_near)
             for index, item in items.items():
-                futures[index] = self.client.submit(work, everywhere, item, pure=False)
-        except (OSError, RuntimeError, ValueError) as error:
+                futures[index] = self.client.submit(work, *sent, item, pure=False)
+        except OSError as error:  # a worker died while it was sent to; is the scheduler still there?
+            watch.look()
+            sent, futures = [*sent, *futures.values()], {}
+            logger.debug("%s: a worker is gone", self.place, exc_info=error)
+        except (RuntimeError, ValueError) as error:
             raise WorkersError(_lost_touch(self.place, error)) from error
         try:
             yield futures
         finally:
             with suppress(Exception):  # of a scheduler that is gone
-                self.client.cancel([everywhere, *futures.values()], force=True)
+                self.client.cancel([*sent, *futures.values()], force=True)
 
     def _arriving(self, futures: dict[int, Any], n_items: int) -> Iterator[tuple[int, Any]]:
         """Give index and result of each item as it is done, but not of those lost with their workers.

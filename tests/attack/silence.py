@@ -26,6 +26,7 @@ AMOUNTS = (0.9, 0.4, 0.15, 0.05)
 RECORD = ".json"
 DIGEST = re.compile(r"\b[0-9a-f]{64}\b")
 CLOCK = re.compile(r'(?<="seconds": )[0-9.e-]+|\[ *[0-9.]+ s\]|Lösningstid [0-9,]+|(?<=beräknat på )[0-9,]+')
+WIDTH = re.compile(r' w:w="[0-9]+"')
 LOTS = re.compile(r'"units":\s*"[^"]*"')
 """The map's multiples of k: all lots are drawn anew when anything changes (siting/present/protected.py)."""
 
@@ -56,14 +57,13 @@ def _texts(path: Path) -> Iterator[str]:
     if path.suffix == ".gpkg":
         for layer in gpd.list_layers(path)["name"]:
             yield layer + "\n" + gpd.read_file(path, layer=layer).to_csv()
-    elif path.suffix in {".docx", ".xlsx"}:
+    elif path.suffix in {".docx", ".xlsx"}:  # the widths of columns are those of the digests in them
         with closing(zipfile.ZipFile(path)) as packed:
-            for name in sorted(packed.namelist()):
-                yield name + "\n" + packed.read(name).decode("utf-8", "replace").replace("><", ">\n<")
+            for name in sorted(each for each in packed.namelist() if each.endswith(".xml")):
+                yield name + "\n" + WIDTH.sub("", packed.read(name).decode("utf-8")).replace("><", ">\n<")
     elif path.suffix == ".pdf":
         for page in pypdf.PdfReader(path).pages:
-            contents = page.get_contents()
-            yield page.extract_text() + ("" if contents is None else contents.get_data().decode("latin-1"))
+            yield page.extract_text()
     else:
         yield path.read_text("utf-8").replace("><", ">\n<")
 

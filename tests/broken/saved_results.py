@@ -175,6 +175,12 @@ def _faults_of(file: str, reader: str) -> dict[str, Callable[[Path], object]]:
     if file in ("plan.json", "comparison.json") or is_verified:
         plan = 0 if file == "comparison.json" else None
         found |= {fault: resealed(file, change, plan=plan) for fault, change in QUESTIONS.items()}
+    if file == "sweep.json":
+        found |= {
+            "no rows": json_faults.at(file, "rows", "[]"),
+            "a plan without places": json_faults.at(file, "rows.0.answer.sites", "{}"),
+            "days as text": json_faults.at(file, "rows.0.answer.sites.main.0.days_per_week", '"5"'),
+        }
     if file == "plan.json":
         found |= {
             "a changed scenario": replaced(file, '"n_main"', '"n_mein"'),

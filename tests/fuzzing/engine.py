@@ -4,6 +4,8 @@ The process that feeds writes how many it tried, and the input it is at, where i
 the inputs that reach new branches are broken further; without it, whole and kept ones are broken blindly.
 """
 
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import contextlib
@@ -20,6 +22,7 @@ import time
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from random import Random
 from types import FrameType
@@ -65,7 +68,8 @@ def feed(name: str, make: Make, seconds: float, folder: Path, *, seed: int = 1) 
     with mmap.mmap(-1, HEAD.size + MOST_BYTES) as shared:
         n_crashes = 0
         while n_crashes < MOST_CRASHES:
-            child = _forked(lambda: _feed(name, make, seconds, folder, shared, seed + n_crashes), folder)
+            again = partial(_feed, name, make, folder, shared, seconds=seconds, seed=seed + n_crashes)
+            child = _forked(again, folder)
             status = _awaited(child, shared)
             if status == 0:
                 break
@@ -124,7 +128,7 @@ def _awaited(child: int, shared: mmap.mmap) -> int:
         time.sleep(0.05)
 
 
-def _feed(name: str, make: Make, seconds: float, folder: Path, shared: mmap.mmap, seed: int) -> None:
+def _feed(name: str, make: Make, folder: Path, shared: mmap.mmap, *, seconds: float, seed: int) -> None:
     _at_work_in(folder)
     parser = make(folder / "work")
     first = [*parser.wholes(), *kept(name).values()]
@@ -259,15 +263,13 @@ def _arcs(parser: Parser, data: bytes) -> set[tuple[str, int, int]]:
     """Which line of the project came after which while an input was read."""
     found: set[tuple[str, int, int]] = set()
 
-    def enter(frame: FrameType, event: str, argument: object) -> Any:
-        del argument
+    def enter(frame: FrameType, *_: object) -> Any:
         if not frame.f_code.co_filename.startswith(SITING):
             return None
         last = frame.f_lineno
 
-        def step(frame: FrameType, event: str, argument: object) -> Any:
+        def step(frame: FrameType, *_: object) -> Any:
             nonlocal last
-            del event, argument
             found.add((frame.f_code.co_filename, last, frame.f_lineno))
             last = frame.f_lineno
             return step

@@ -5,9 +5,9 @@ exception, more time or memory than such an input may take, a sentence that is t
 youths, or a value that does not come back from its own text.
 """
 
+
 from __future__ import annotations
 
-import gc
 import re
 import resource
 import signal
@@ -17,7 +17,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from types import FrameType
 from typing import Literal, NoReturn
 
 from siting.cli.progress import in_one_line
@@ -121,7 +120,7 @@ def _timed() -> Iterator[None]:
         signal.setitimer(signal.ITIMER_VIRTUAL, 0.0)
 
 
-def _time_is_up(number: int, frame: FrameType | None) -> NoReturn:
+def _time_is_up(*_: object) -> NoReturn:
     raise _TooLongError
 
 
@@ -144,5 +143,4 @@ def shrunk(data: bytes, is_so: Callable[[bytes], bool], *, most_tries: int = 400
                 at += size
         if not taken or size > len(data):
             size = min(size, len(data)) // 2
-    gc.collect()
     return data

@@ -4,6 +4,8 @@ They lie in tests/broken/seeds/PARSER/, as the parser reads them; `was-...` ende
 default tests let the parsers read them all again, and the next fuzzing begins with them.
 """
 
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import hashlib

@@ -4,6 +4,8 @@ Bytes changed at random die at the outermost check of a format. What is changed 
 zip, so it reaches what stands behind. The same seed gives the same broken input.
 """
 
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import io

@@ -1,5 +1,7 @@
 """What a parser is here: a function that reads bytes, whole inputs to begin with, and how these are broken."""
 
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator

@@ -1,9 +1,10 @@
 """Parsers of tables: those of a dataset against its manifest, those that a sources file names, matrices and trips."""
 
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path

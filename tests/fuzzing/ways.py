@@ -1,14 +1,13 @@
 """Parsers of streets (OpenStreetMap's XML and PBF, OSMnx's GraphML), of premises on the map, and of timetables."""
 
+# ruff: noqa: E501
+
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import gtfs_by_hand as hand
-import pandas as pd
 from broken import ways as broken_ways
 
 from siting.errors import InputError
@@ -21,7 +20,7 @@ from siting.sources.transit.timetable import _check_day, _check_place, _read, _r
 
 from . import mutate
 from .parser import Make, Parser
-from .tables import _ground, source_table
+from .tables import source_table
 
 TAGS = (
     "highway", "residential", "motorway", "primary", "service", "footway", "steps", "cycleway", "track", "ferry", "route",

@@ -59,6 +59,14 @@ def test_the_front_is_every_choice_that_no_other_beats(seed: int, numbers: tuple
     assert not some.is_whole
 
 
+def test_a_front_of_which_a_plan_is_not_proven_is_not_called_whole() -> None:
+    """The solver may stop where a plan could be better by a twentieth."""
+    question = replace(asked(*(problem(7, n) for n in (1, 2, 3))), relative_gap=0.05)
+    front = pareto_front(question, most_plans=50)
+    assert {each.is_proven for each in front.plans} == {True, False}
+    assert not front.is_whole
+
+
 def test_where_one_plan_is_best_in_both_it_is_the_whole_front() -> None:
     single = replace(problem(1, 1), counts=(CountRule("number", np.array([0]), 1, 1),))
     closed = CountRule("others", np.arange(1, N_OPTIONS), 0, 0)

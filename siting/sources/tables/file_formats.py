@@ -21,7 +21,7 @@ from pyproj.exceptions import CRSError
 
 from ...errors import InputError, needs_extra, shortened
 from ...geo import WGS84
-from ...given_files import read_bytes, require_ordinary
+from ...given_files import read_bytes, require_ordinary, require_sound_parquet
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -269,6 +269,7 @@ def _read_parquet(path: Path, _: TableSource) -> RawTable:
     import pyarrow.parquet as pq  # noqa: PLC0415  (an optional extra)
 
     _require_magic(path, PARQUET_MAGIC, "a Parquet file")
+    require_sound_parquet(path)
     if b"geo" in (pq.read_schema(path).metadata or {}):
         frame: pd.DataFrame = _geometry_named(gpd.read_parquet(path))
     else:

@@ -15,6 +15,7 @@ import shapely
 from pyproj import Transformer
 
 from ...errors import InputError, needs_extra
+from ..library_logs import kept_back
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from rasterio.windows import Window
 
+MOST_WARNINGS: Final = 3
 PIXELS_AT_ONCE: Final = 2_000_000
 MOST_PIXELS: Final = 2_000_000_000  # Sweden by 15 metres; a file of nothing can have any number
 PARTS_PER_CELL_SIDE: Final = 4
@@ -73,15 +75,18 @@ def population_cells(
         message = f"{path}: there is no such file"
         raise InputError(message)
     try:
-        with warnings.catch_warnings():
+        with kept_back("rasterio") as said, warnings.catch_warnings():
             # That a file has no place on the earth is an error below, with better words.
             warnings.simplefilter("ignore", rasterio.errors.NotGeoreferencedWarning)
             with rasterio.open(path, driver="GTiff") as raster:
-                return _gather(path, raster, crs, cell_size_metres, clip, raster_crs)
+                cells, notes = _gather(path, raster, crs, cell_size_metres, clip, raster_crs)
     except (rasterio.errors.RasterioError, OSError) as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         message = f"{path}: cannot be read as GeoTIFF ({reason}); is the file whole?"
         raise InputError(message) from error
+    # Notes go into the manifest, which others read: without the folder.
+    warned = dict.fromkeys(f"GDAL: {each}".replace(str(path), path.name) for each in said)
+    return cells, (*notes, *list(warned)[:MOST_WARNINGS])
 
 
 def _gather(  # noqa: PLR0917  (private: what `population_cells` was given, and the open file)

@@ -201,7 +201,7 @@ class SourceTable:
         if absent:
             guesses = {each: likely(each, self.table, self.unused) for each in absent}
             said = ", ".join(
-                f"{ours}: {repr(theirs) if theirs else '...'}" for ours, theirs in guesses.items()
+                f"{ours}: {repr(shortened(theirs)) if theirs else '...'}" for ours, theirs in guesses.items()
             )
             message = (
                 f"{self.where}: no column is {' or '.join(absent)}; say columns: {{{said}}}{hint} "

@@ -18,6 +18,7 @@ from scipy.spatial import KDTree
 from ...errors import DatasetError, needs_extra, shortened
 from ...geo import WGS84
 from ...given_files import require_ordinary
+from ..library_logs import kept_back
 from .feed_copy import as_ridden
 from .settings import METRES_PER_KM, minute_of_day
 
@@ -186,8 +187,9 @@ def _check_place(
     gtfs: Path, timetable: Any, points: Mapping[str, pd.DataFrame], longest_walk_metres: float
 ) -> None:
     """Refuse a feed none of whose stops lies within a walk of any cell, or of any site."""
-    stops = _on_sphere(pd.DataFrame(timetable.stops, columns=["id", "lat", "lon"]))
-    tree = KDTree(stops[np.isfinite(stops).all(axis=1)])
+    stops = pd.DataFrame(timetable.stops, columns=["id", "lat", "lon"])
+    has_place = np.isfinite(stops[["lat", "lon"]].to_numpy(np.float64)).all(axis=1)
+    tree = KDTree(_on_sphere(stops[has_place]))
     for what, each in points.items():
         nearest = tree.query(_on_sphere(each))[0].min() * EARTH_RADIUS_METRES
         if nearest > longest_walk_metres:
@@ -220,32 +222,14 @@ def _box(*points: pd.DataFrame) -> list[float]:
     return box
 
 
-class _Kept(logging.Handler):
-    """Keeps what is logged."""
-
-    def __init__(self) -> None:
-        super().__init__(logging.WARNING)
-        self.said: list[str] = []
-
-    def emit(self, record: logging.LogRecord) -> None:
-        self.said.append(record.getMessage())
-
-
 @contextmanager
 def _warnings_logged(level: int = logging.WARNING) -> Iterator[None]:
     """Turn what cafein warns of (rows it drops, places without streets) into lines of our log.
 
     Where it ends in an error nothing is said but that.
     """
-    theirs, kept = logging.getLogger("cafein"), _Kept()
-    propagated, theirs.propagate = theirs.propagate, False
-    theirs.addHandler(kept)
-    try:
-        with warnings.catch_warnings(record=True) as caught:
-            warnings.simplefilter("always")
-            yield
-    finally:
-        theirs.removeHandler(kept)
-        theirs.propagate = propagated
-    for each in [*(str(one.message) for one in caught), *kept.said]:
+    with kept_back("cafein") as said, warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        yield
+    for each in [*(str(one.message) for one in caught), *said]:
         logger.log(level, "%s", each)
