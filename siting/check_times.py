@@ -289,7 +289,7 @@ def _minutes(text: str, where: str) -> float:
     except ValueError:
         minutes = math.nan
     if not 0 < minutes <= LARGEST_MINUTES:
-        message = f"{where} is {shortened(text)!r}; expected a number of minutes > 0"
+        message = f"{where} is {shortened(text)!r}; expected a number > 0"
         raise InputError(message)
     return minutes
 

@@ -203,8 +203,8 @@ def _resolve(path: Path, above: tuple[Path, ...]) -> tuple[dict[str, Any], Origi
     if not is_file(parent_path) or Path(parent).name != parent:
         known = shortened(", ".join(embedded_scenarios()), LONGEST_PROBLEM)
         message = (
-            f"{path}, line {origins[('extends',)][1]}: extends: there is no file {parent} in its folder, "
-            f"and no embedded scenario of that name; these are {known}"
+            f"{path}, line {origins[('extends',)][1]}: extends: there is no file {shortened(parent)} in its "
+            f"folder, and no embedded scenario of that name; these are {known}"
         )
         raise ScenarioError(message)
     if digest is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from ruamel.yaml import YAML
@@ -31,6 +32,11 @@ class _BoundedComposer(Composer):
     most_values: ClassVar[int]
     with_merging: ClassVar[bool]
     _deep = _n_values = 0
+
+    def get_single_node(self) -> Any:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of an anchor that is used again: the last one counts
+            return super().get_single_node()
 
     def compose_node(self, parent: Any, index: Any) -> Any:
         self._deep += 1

@@ -107,7 +107,7 @@ def test_places_are_ids_names_road_nodes_or_degrees_and_decimal_commas_are_read(
 @pytest.mark.parametrize(
     ("text", "problem"),
     [
-        ("", "has the columns ; expected from, to, and minutes"),
+        ("", "has the columns none; expected from, to, and minutes"),
         ("from,minutes\nA,3\n", "has the columns from, minutes; expected from, to, and minutes"),
         ("from,to,minutes_low\nA,E,3\n", "or minutes_low and minutes_high"),
         ("from,to,minutes\nA,E,30,5\n", "row 2: has 4 values; the head has 3"),

@@ -5,7 +5,6 @@ exception, more time or memory than such an input may take, a sentence that is t
 youths, or a value that does not come back from its own text.
 """
 
-
 from __future__ import annotations
 
 import re

@@ -273,3 +273,11 @@ def test_a_stop_that_exists_is_visited_every_week_or_every_other() -> None:
     existing = SitesByRole(stop=("S1",), days_per_week={"S1": 2.0})
     with pytest.raises(InputError, match=r"S1 is a stop: 1 \(every week\) or 0\.5 .*, not 2"):
         chosen(county(), HALLS, existing=existing, n_teams=CountRange(minimum=1, maximum=1))
+
+
+@pytest.mark.parametrize("asked", [{"n_teams": 1}, {"n_stops": 1, "n_teams": 0}], ids=["teams", "stops"])
+def test_teams_or_stops_without_premises_that_may_be_a_base_are_refused(asked: dict[str, int]) -> None:
+    nowhere = replace(county(), sites=replace(county().sites, may_base_team=np.zeros(2, dtype=bool)))
+    ranges = {name: CountRange(minimum=least, maximum=1) for name, least in asked.items()}
+    with pytest.raises(InputError, match=r"choice\.n_teams: a team has its base at a main reception, but no"):
+        chosen(nowhere, HALLS, **ranges)
