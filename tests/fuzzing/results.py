@@ -211,7 +211,7 @@ def plain(folder: Path) -> Parser:
             text = write_plain(value)
         except (TypeError, ValueError, RecursionError):
             return
-        if write_plain(read_plain(text)) != text:
+        if journal._digest(read_plain(text)) != journal._digest(value):  # not the text: a set has no order
             raise NotTheSameError
 
     tokens = ("tuple", "list", "set", "frozenset", "dict", "float", "ndarray", "number", "enum", "data", "<f8", "|b1", "C", "F",

@@ -244,7 +244,7 @@ def _variables(metadata: dict[str, Any]) -> dict[str, Variable]:
     return {
         name: Variable(
             name,
-            {code: dimension["category"]["label"][code] for code in _index(dimension)},
+            {str(code): str(dimension["category"]["label"][code]) for code in _index(dimension)},
             bool(dimension.get("extension", {}).get("elimination", False)),
         )
         for name, dimension in metadata["dimension"].items()
