@@ -102,9 +102,13 @@ def test_the_dataset_is_built_again_without_any_service(county: Path, tmp_path: 
 
 def test_a_second_fetch_asks_nothing_anew(server: Server, tmp_path: Path) -> None:
     given = how(server, cache=tmp_path / "cache")
+    streets = []
     for regions in (["Dalarna"], ["2034", "Mora"]):
         collect(regions, tmp_path / "Mora & Orsa", given)
+        streets.append((tmp_path / "Mora & Orsa-sources" / "raw" / "streets.graphml").read_bytes())
     assert len(server.requests) == 8
+    assert streets[0] == streets[1]
+    assert b"created_date" not in streets[0]  # else the second at which it was written were in all digests
     recipe = YAML(typ="safe").load(tmp_path / "Mora & Orsa-sources" / "sources.yaml")
     assert recipe["name"] == "mora-orsa"
     assert recipe["title"]["sv"] == "Orsa, Mora"

@@ -223,6 +223,7 @@ def _save(graph: nx.MultiDiGraph, path: Path) -> None:
     import osmnx  # noqa: PLC0415
 
     part = path.with_name(f"{path.name}.part")
+    graph.graph.pop("created_date", None)  # the same answers give the same bytes; the recipe has the day
     osmnx.save_graphml(graph, part)
     os.replace(part, path)  # noqa: PTH105  (atomic on every system)
 
