@@ -17,8 +17,9 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from .errors import DatasetError, LabelError, listed, needs_extra, shortened
+from .errors import DatasetError, LabelError
 from .given_files import require_ordinary, require_sound_parquet
+from .sentences import first_line, listed, needs_extra, shortened
 from .travel import MINUTES_DECIMALS, TravelTimes
 
 if TYPE_CHECKING:
@@ -158,10 +159,10 @@ def _read_file(path: Path, columns: list[str]) -> pd.DataFrame:
         message = needs_extra(f"{path}: reading .parquet", "pyarrow", "sources")
         raise DatasetError(message) from error
     except OSError as error:
-        message = f"{path}: cannot be read ({error.strerror or str(error).splitlines()[0]})"
+        message = f"{path}: cannot be read ({error.strerror or first_line(error)})"
         raise DatasetError(message) from error
     except (ValueError, csv.Error) as error:
-        message = f"{path}: cannot be read as {path.suffix[1:]} ({str(error).splitlines()[0]})"
+        message = f"{path}: cannot be read as {path.suffix[1:]} ({first_line(error)})"
         raise DatasetError(message) from error
 
 

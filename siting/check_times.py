@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from .errors import DatasetError, InputError, listed, shortened
+from .errors import DatasetError, InputError
 from .geo import nearest_on_lines, project
 from .given_files import read_bytes
 from .roads import FARTHEST_METRES, METRES_PER_KM
+from .sentences import listed, shortened
 from .travel import MINUTES_DECIMALS, Places
 
 if TYPE_CHECKING:

@@ -1,6 +1,7 @@
 """`DemandGrid`: cells with young people and the visits a year that they need.
 
-Where a dataset's cells carry ``youths``, these are used. Where they carry age classes (``aged_10_14``,
+Where a dataset's cells carry ``youths``, these are used: they count the ages that its owner's terms name
+(``disclosure.ages``; 13-19 where these name none). Where they carry age classes (``aged_10_14``,
 ``aged_15_19``) and the municipalities persons by one year of age (``aged_13``), the classes are raked: of
 those aged a in a municipality, each cell has the part that it has of the class that holds a. The one-year
 counts are met; what is assumed is that each year of age lives where its class does. Where there is neither,
@@ -36,13 +37,14 @@ if TYPE_CHECKING:
 
 COUNTY_YOUTHS_KEY: Final = "population_13_19"
 COUNTED_AGES: Final = (13, 19)
-"""Ages, both included, of the published number and of a dataset's own column youths."""
+"""Ages, both included, of the published number."""
 COUNTED_YEAR: Final = 2021
 """Ages are those reached in this year."""
 FIRST_BAND_BIRTHS: Final = (2007, 2010)
 SECOND_BAND_BIRTHS: Final = (2005, 2006)
 OLDEST_ESTIMATED: Final = 21  # older, the years of birth of 2005-2006 say too little (people move)
 SENIOR_AGE: Final = 65
+ALIKE: Final = 1e-9  # relative; so near each other rates are the same but for rounding
 OLDEST_CLASS: Final = 99  # the classes are all there where they run without a gap from 0 to here or beyond
 
 
@@ -165,6 +167,27 @@ def need_of(section: DemandSection, youths: NDArray[np.float64], factor: NDArray
     )
 
 
+def youths_in_effect(youths: NDArray[np.float64], visits: NDArray[np.float64]) -> float:
+    """Count how many youths decide what is said of the visits of some: all visits over the most that one makes.
+
+    Where all make as many visits it is all of them. Where factors weigh a few, a mean over the visits is nearly
+    these few's, and may be told no more closely than theirs alone. Both arrays are (n,).
+
+    Examples
+    --------
+    >>> youths_in_effect(np.array([10.0, 90.0]), np.array([20.0, 180.0]))
+    100.0
+    >>> youths_in_effect(np.array([10.0, 90.0]), np.array([20.0, 0.0]))
+    10.0
+    """
+    lives, everybody = youths > 0, float(youths.sum())
+    rates = visits[lives] / youths[lives]
+    most = float(rates.max(initial=0.0))
+    if not most or float(rates.min()) >= most * (1 - ALIKE):
+        return everybody
+    return min(everybody, float(visits.sum()) / most)
+
+
 def standard_error_of_mean(
     demand_youths: NDArray[np.float64], standard_error: NDArray[np.float64], values: NDArray[np.float64]
 ) -> float:
@@ -215,7 +238,7 @@ def _youths(dataset: Dataset, ages: AgeSpan) -> tuple[NDArray[np.float64], NDArr
     """Youths of each cell and their standard error, from the best that the dataset has."""
     cells = dataset.table("cells")
     if "youths" in cells.columns:
-        _require_counted_ages(ages)
+        _require_counted_ages(dataset, ages)
         return cells["youths"].to_numpy(np.float64), np.zeros(len(cells))
     if any(AGE_CLASS.fullmatch(column) for column in cells.columns):
         return _raked_youths(dataset, ages)
@@ -268,9 +291,7 @@ def _ages_by_class(dataset: Dataset, ages: AgeSpan, classes: dict[str, range]) -
             lacking = f"municipalities a column aged_{age}" if holding else f"cells a class that holds {age}"
             if len(holding) > 1:
                 lacking = f"cells one class that holds {age}, not {' and '.join(holding)}"
-            message = (
-                f"{dataset.folder}: demand.ages {ages.youngest}-{ages.oldest}: give {lacking}, or other ages"
-            )
+            message = f"{dataset.folder}: demand.ages {ages}: give {lacking}, or other ages"
             raise InputError(message)
         of_class.setdefault(holding[0], []).append(age)
     for column in of_class:
@@ -303,11 +324,12 @@ def _codes(names: Iterable[str], code_of: Mapping[str, str], where: str) -> list
     return [code_of[name] for name in names]
 
 
-def _require_counted_ages(ages: AgeSpan) -> None:
-    if (ages.youngest, ages.oldest) != COUNTED_AGES:
+def _require_counted_ages(dataset: Dataset, ages: AgeSpan) -> None:
+    counted = dataset.manifest.disclosure.ages_of_youths
+    if ages != counted:
         message = (
-            f"demand.ages: the dataset counts youths of {COUNTED_AGES[0]}-{COUNTED_AGES[1]} only, "
-            f"not of {ages.youngest}-{ages.oldest}"
+            f"demand.ages: the column youths of {dataset.folder} counts {counted}, not {ages}; ask for "
+            f"{counted}, or give age classes in its place (docs/dataset.md)"
         )
         raise InputError(message)
 

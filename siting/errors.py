@@ -19,16 +19,7 @@
 
 from __future__ import annotations
 
-import math
-from typing import TYPE_CHECKING, ClassVar, Final
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
-MOST_LETTERS: Final = 60
-"""Of a text that a sentence quotes from a file."""
-MOST_NAMES: Final = 12
-"""That a sentence lists."""
+from typing import ClassVar
 
 
 class SitingError(Exception):
@@ -107,51 +98,3 @@ class WorkersError(SitingError):
     """The processes that share the work cannot be reached, are not alike, or died too often."""
 
     exit_code = 40
-
-
-def shortened(text: object, most: int = MOST_LETTERS) -> str:
-    """Give a text of a file as a sentence quotes it: whole, or its beginning.
-
-    Examples
-    --------
-    >>> shortened("cells"), shortened("9" * 400, 8)
-    ('cells', '9999 ...')
-    """
-    told = str(text)
-    return told if len(told) <= most else f"{told[: most - 4]} ..."
-
-
-def listed(names: Iterable[object], *, quoted: bool = False) -> str:
-    """List names of columns in a sentence; a number is none, but the count of a table that has no head.
-
-    Examples
-    --------
-    >>> listed(["cell_id", "minutes"]), listed(["c0", "17"]), listed(range(0))
-    ('cell_id, minutes', 'c0, a number', 'none')
-    """
-    every = list(names)
-    quote = repr if quoted else str
-    told = ["a number" if _is_number(each) else quote(shortened(each)) for each in every[:MOST_NAMES]]
-    more = [f"{len(every) - MOST_NAMES} more"] if len(every) > MOST_NAMES else []
-    return ", ".join(told + more) or "none"
-
-
-def _is_number(name: object) -> bool:
-    try:
-        return math.isfinite(float(str(name).replace(",", ".")))
-    except ValueError:
-        return False
-
-
-def needs_extra(what: str, package: str, extra: str, *, see: str = "README, Your own region") -> str:
-    """Say how to get a package that is not installed.
-
-    Examples
-    --------
-    >>> needs_extra("reading .tif", "rasterio", "sources").partition(" in its")[0]
-    "reading .tif needs rasterio: install siting with its extra sources: pip install -e '.[sources]'"
-    """
-    return (
-        f"{what} needs {package}: install siting with its extra {extra}: pip install -e '.[{extra}]' in its "
-        f"folder ({see})"
-    )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from .demand import standard_error_of_mean
+from .demand import standard_error_of_mean, youths_in_effect
 from .errors import LabelError, VerificationError
 from .offers import GENERALISED_DECIMALS
 from .plan import NO_SITE
@@ -96,6 +96,8 @@ class AreaAccess:
     """Access of the young people who live in one area."""
 
     youths: float
+    youths_in_effect: float
+    """How many decide what is said of the visits (`siting.demand`): fewer where factors weigh some."""
     persons_in_need: float
     overall: Access
     main: Access
@@ -110,6 +112,8 @@ class SiteLoad:
     near_visits_per_year: float
     youths_nearest: float  # youths for whom this is the best open place
     youths_nearest_main: float  # youths for whom this is the best main reception (0 for others)
+    youths_in_effect: float  # of those nearest: how many decide their visits (`siting.demand`)
+    youths_in_effect_main: float
 
     @property
     def visits_per_year(self) -> float:
@@ -379,6 +383,9 @@ def area_access(
     services = (main, demand.main_visits_per_year), (near, demand.near_visits_per_year)
     return AreaAccess(
         youths=float(demand.youths[members].sum()),
+        youths_in_effect=youths_in_effect(
+            demand.youths[members], demand.visits_per_year[members].sum(axis=1)
+        ),
         persons_in_need=float(demand.persons[members].sum()),
         overall=_both(*services, limits),
         main=access(main, _of_trips(*services[0]), limits),
@@ -455,6 +462,10 @@ def _loads(plan: Plan, region: Region, main: Trips, near: Trips) -> dict[str, Si
         )
         return totals.astype(np.float64)
 
+    def in_effect(trips: Trips, visits: NDArray[np.float64], site: int) -> float:
+        goes = trips.site == site
+        return youths_in_effect(_of_trips(trips, demand.youths)[goes], _of_trips(trips, visits)[goes])
+
     main_visits = per_site(main, demand.main_visits_per_year)
     near_visits = per_site(near, demand.near_visits_per_year)
     youths = per_site(near, demand.youths)
@@ -466,6 +477,8 @@ def _loads(plan: Plan, region: Region, main: Trips, near: Trips) -> dict[str, Si
             near_visits_per_year=float(near_visits[position[site_id]]),
             youths_nearest=float(youths[position[site_id]]),
             youths_nearest_main=float(main_youths[position[site_id]]),
+            youths_in_effect=in_effect(near, demand.near_visits_per_year, position[site_id]),
+            youths_in_effect_main=in_effect(main, demand.main_visits_per_year, position[site_id]),
         )
         for site_id in plan.open_sites
     }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import shapely
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 WGS84 = "EPSG:4326"
+FARTHEST_DEGREES: Final = 20.0
+"""Of a shape from where most are: from Skåne to the North Cape it is 16."""
 _CURVE_BITS = 16
 
 
@@ -42,6 +44,35 @@ def unproject(points_metres: NDArray[np.float64], crs: str) -> NDArray[np.float6
     """Turn (n, 2) easting and northing in metres into (n, 2) latitude and longitude in degrees."""
     longitude, latitude = _transformer(crs, WGS84).transform(points_metres[:, 0], points_metres[:, 1])
     return np.column_stack([latitude, longitude])
+
+
+def lie_near(
+    bounds_degrees: NDArray[np.float64], middle_degrees: NDArray[np.float64] | None = None
+) -> NDArray[np.bool_]:
+    """Whether shapes lie near where most do; of those that do not, axes may be swapped or a digit wrong.
+
+    Parameters
+    ----------
+    bounds_degrees
+        Shape (n, 4): west, south, east and north of each shape.
+    middle_degrees
+        Longitude and latitude that all should lie near; None: the median of the shapes themselves.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n,); False also where a shape is empty and lies nowhere (NaN).
+
+    Examples
+    --------
+    >>> lie_near(np.array([[15.0, 60.0, 15.1, 60.1], [14.9, 61.0, 15.0, 61.0], [60.0, 15.0, 60.1, 15.1]]))
+    array([ True,  True, False])
+    """
+    if middle_degrees is None:
+        middle_degrees = np.median(bounds_degrees[:, :2], axis=0) if len(bounds_degrees) else np.zeros(2)
+    apart = np.abs(bounds_degrees - np.tile(middle_degrees, 2))
+    is_near: NDArray[np.bool_] = np.all(apart < FARTHEST_DEGREES, axis=1)
+    return is_near
 
 
 def distances_metres(

@@ -13,7 +13,8 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from .errors import DatasetError, LabelError
-from .geo import nearest_on_lines, project
+from .geo import lie_near, nearest_on_lines, project
+from .sentences import first_line, shortened
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -26,9 +27,6 @@ RoadMode = Literal["car", "bicycle", "walk"]
 CONNECTOR_CLASS: Final = "connector"
 LINE: Final = 1  # shapely's type id of a LineString
 FARTHEST_METRES: Final = 200_000.0
-FARTHEST_DEGREES: Final = 20.0
-"""Of a road from where most are: from Skåne to the North Cape it is 16."""
-CORNERS_LOOKED_AT: Final = 100_000
 METRES_PER_KM: Final = 1000.0
 MINUTES_PER_HOUR: Final = 60.0
 MINUTES_COLUMNS: Final[dict[RoadMode, tuple[str, str]]] = {
@@ -254,22 +252,16 @@ def _lines(edges: pd.DataFrame, crs: str, where: str) -> NDArray[np.object_]:
         with np.errstate(all="ignore"):  # it warns of NaN, which is refused below
             degrees = lines_in_degrees(edges)
     except (shapely.errors.GEOSException, TypeError) as error:
-        message = f"{where}.{column} holds what is not a line ({error})"
+        message = f"{where}.{column} holds what is not a line ({first_line(error)})"
         raise DatasetError(message) from error
     with np.errstate(all="ignore"):
         proper = (shapely.get_type_id(degrees) == LINE) & (shapely.length(degrees) > 0)
     _require(proper, edges[column], where, "is not a LINESTRING with a length")
-
-    def project_near(lonlat: NDArray[np.float64]) -> NDArray[np.float64]:
-        middle = np.median(lonlat[:: 1 + len(lonlat) // CORNERS_LOOKED_AT], axis=0)
-        is_near = (np.abs(lonlat - middle) < FARTHEST_DEGREES).all(axis=1)
-        if not is_near.all():
-            _, line = shapely.get_coordinates(degrees, return_index=True)
-            near = np.bincount(line[~is_near], minlength=len(degrees)) == 0
-            _require(near, edges[column], where, "has a corner far from the other roads (longitude first)")
-        return project(lonlat[:, 0], lonlat[:, 1], crs)
-
-    projected: NDArray[np.object_] = shapely.transform(degrees, project_near)
+    far = "has a corner far from the other roads (longitude first)"
+    _require(lie_near(shapely.bounds(degrees)), edges[column], where, far)
+    projected: NDArray[np.object_] = shapely.transform(
+        degrees, lambda corners: project(corners[:, 0], corners[:, 1], crs)
+    )
     return projected
 
 
@@ -327,8 +319,7 @@ def _numbers(edges: pd.DataFrame, column: str, where: str) -> NDArray[np.float64
 def _require(good: NDArray[np.bool_], column: pd.Series, where: str, problem: str) -> None:
     if not good.all():
         row = int(np.flatnonzero(~good)[0])
-        value = str(column.iloc[row])[:40]
-        message = f"{where}, row {row + 2}: {column.name} {value!r} {problem}"
+        message = f"{where}, row {row + 2}: {column.name} {shortened(column.iloc[row])!r} {problem}"
         raise DatasetError(message)
 
 

@@ -12,11 +12,11 @@ from typing import Annotated, Any, Final, Literal
 
 from pydantic import Field, NonNegativeFloat, PositiveFloat, PrivateAttr, model_validator
 
-from .errors import shortened
 from .scenario_analysis import AnalysisSection
 from .scenario_base import BasedSection, Minutes, Section, SmallestCount, Text
 from .scenario_choice import CountRange, MeasureName, SiteId, SitesByRole
 from .scenario_travel import ModeName, TravelSection
+from .sentences import shortened
 
 KeyPath = tuple[str | int, ...]
 Origins = dict[KeyPath, tuple[str, int]]
@@ -67,6 +67,9 @@ class AgeSpan(Section):
             message = f"youngest {self.youngest} is larger than oldest {self.oldest}"
             raise ValueError(message)
         return self
+
+    def __str__(self) -> str:
+        return f"{self.youngest}-{self.oldest}"
 
 
 class DemandSection(BasedSection):

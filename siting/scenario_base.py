@@ -16,8 +16,8 @@ def _on_the_ladder(smallest: int) -> int:
     if smallest == SMALLEST_OF_ALL or not smallest % LADDER:
         return smallest
     message = (
-        f"{smallest} is no multiple of {LADDER}; give one (or {SMALLEST_OF_ALL}, where the dataset says so): "
-        "files by others together may give small counts away"
+        f"must be {LADDER}, {2 * LADDER}, {3 * LADDER} ..., not {smallest}, since files by counts that are "
+        "not multiples of each other may together give small numbers away"
     )
     raise ValueError(message)
 

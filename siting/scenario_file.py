@@ -18,10 +18,11 @@ from pydantic import ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
-from .errors import ScenarioError, shortened
+from .errors import ScenarioError
 from .given_files import is_file
 from .scenario import KeyPath, Origins, Scenario, describe_place
 from .scenario_travel import MODE_KEYS
+from .sentences import LONGEST_PROBLEM, LONGEST_SHOWN, shortened
 from .yaml_file import MOST_DEEP, read_mapping
 
 if TYPE_CHECKING:
@@ -30,9 +31,6 @@ if TYPE_CHECKING:
 MOST_NODES: Final = 10_000
 MOST_FILES: Final = 10
 """That extend one another. Each that says extends_sha256 reads those above it once more."""
-LONGEST_SHOWN: Final = 80
-LONGEST_PROBLEM: Final = 250
-"""Letters."""
 
 
 def load(scenario: str | Path) -> Scenario:
@@ -139,7 +137,11 @@ def from_resolved(tree: Mapping[str, Any], *, path: Path) -> Scenario:
     ScenarioError
         If it does not validate.
     """
-    return _validate(dict(tree), {(): (str(path), 0)}, path)
+    try:
+        return _validate(dict(tree), {(): (str(path), 0)}, path)
+    except ScenarioError as error:
+        message = f"{error}; the file was changed, or written by another siting: run the scenario again"
+        raise ScenarioError(message) from error
 
 
 def to_yaml(scenario: Scenario) -> str:

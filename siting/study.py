@@ -99,6 +99,7 @@ def run(
     if dataset is None:
         on_progress(f"{asked.name}: reading the dataset {asked.dataset}")
         dataset = load_dataset(asked.dataset, relative_to=asked.folder)
+    dataset.require_terms(asked)  # before anything is measured
     try:
         if ways is None:
             on_progress(f"{asked.name}: travel times")
@@ -316,18 +317,29 @@ def _plan(scenario: Scenario, region: Region, on_progress: OnProgress) -> Plan:
             on_progress=lambda text: on_progress(f"{scenario.name}: {text}"),
         )
     except InfeasibleError as error:
-        on_progress(f"{scenario.name}: no plan obeys all the rules; looking whether that is so")
         left = deadline - time.perf_counter()
-        told = believed_that_none(error, region, scenario.choice, scenario.sites.hosts, seconds=left)
-        on_progress(f"{scenario.name}: no plan obeys all the rules; looking for those to relax")
-        ways = what_to_relax(scenario.choice, region, scenario.sites.hosts)
-        hint = (
-            f"any of these alone would do: {'; '.join(ways)}"
-            if ways
-            else "no set of up to three rules to relax was found in time"
-        )
-        message = f"{told}; {hint}"
+        message = _why_none(error, scenario, region, left, on_progress)
         raise InfeasibleError(message) from error
+
+
+def _why_none(
+    error: InfeasibleError, scenario: Scenario, region: Region, seconds: float, on_progress: OnProgress
+) -> str:
+    """Say that there is no plan, what this rests on, and which rules to relax."""
+    told = believed_that_none(
+        error,
+        region,
+        scenario.choice,
+        scenario.sites.hosts,
+        seconds=seconds,
+        on_progress=lambda text: on_progress(f"{scenario.name}: {text}"),
+    )
+    on_progress(f"{scenario.name}: no plan obeys all the rules; looking for those to relax")
+    ways = what_to_relax(scenario.choice, region, scenario.sites.hosts)
+    if not ways:
+        return f"{told}; no set of up to three rules to relax was found in time"
+    these = "any of these alone would do" if len(ways) > 1 else "this would do"
+    return f"{told}; {these}: {'; '.join(ways)}"
 
 
 def _verify(outcome: Outcome) -> None:

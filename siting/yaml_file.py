@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import difflib
 import warnings
 from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from pydantic import BaseModel
 from ruamel.yaml import YAML
 from ruamel.yaml.comments import CommentedMap
 from ruamel.yaml.composer import Composer, ComposerError
 from ruamel.yaml.error import MarkedYAMLError
 from ruamel.yaml.events import ScalarEvent
 
-from .errors import shortened
 from .given_files import read_bytes
+from .sentences import LONGEST_PROBLEM, LONGEST_SHOWN, first_line, shortened
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from pydantic import ValidationError
+    from pydantic_core import ErrorDetails
 
     from .errors import InputError
 
@@ -112,7 +117,7 @@ def read_mapping(path: Path, *, refused: type[InputError], example: str, most_va
 
 def problem_of(error: MarkedYAMLError, text: str) -> str:
     """Name the line, and in plain words what is wrong there."""
-    problem = shortened((error.problem or "is not YAML").splitlines()[0], 200)
+    problem = first_line(error.problem or "is not YAML")
     mark = error.problem_mark
     line = text.split("\n")[mark.line] if mark and mark.line < text.count("\n") + 1 else ""
     if "'\\t'" in problem or "\t" in line[: len(line) - len(line.lstrip())]:
@@ -120,3 +125,64 @@ def problem_of(error: MarkedYAMLError, text: str) -> str:
     elif COLON in problem:
         problem = "a text that holds a colon must stand in quotation marks"
     return f"{f', line {mark.line + 1}' if mark else ''}: {problem}"
+
+
+Place = tuple[int | str, ...]
+_PLAIN_WORDS: Final = {
+    "missing": "is missing",
+    "model_type": "must hold keys and values",
+    "dict_type": "must hold keys and values",
+    "string_type": "must be text",
+    "tuple_type": "must be a list in brackets, such as [Falun, Mora]",
+}
+_SHOW_NO_VALUE: Final = ("value_error", "extra_forbidden", "missing")
+
+
+def first_fault(error: ValidationError, model: type[BaseModel]) -> tuple[Place, str]:
+    """Give the keys that lead to the first thing that is wrong in a file, and in plain words what it is.
+
+    Examples
+    --------
+    >>> from pydantic import ValidationError
+    >>> class Sheet(BaseModel, extra="forbid"):
+    ...     rows: int = 0
+    >>> try:
+    ...     Sheet.model_validate({"row": 1})
+    ... except ValidationError as error:
+    ...     first_fault(error, Sheet)
+    (('row',), "unknown key; did you mean 'rows'?")
+    """
+    # A misspelt key is also a missing one: name the misspelling first.
+    first = sorted(error.errors(), key=lambda each: each["type"] != "extra_forbidden")[0]
+    place, model = _as_written(first["loc"], model)
+    shown = first["input"]
+    # Never an address, which may hold a password.
+    is_short = isinstance(shown, str | int | float) and len(str(shown)) < LONGEST_SHOWN
+    is_told = is_short and "://" not in str(shown) and first["type"] not in _SHOW_NO_VALUE
+    return place, f"{_in_plain_words(first, model)}{f' (got {shown!r})' if is_told else ''}"
+
+
+def _as_written(location: Place, model: type[BaseModel]) -> tuple[Place, type[BaseModel]]:
+    """Leave out of a place what pydantic adds to it; give with it the section in which it ends."""
+    place: list[int | str] = []
+    for part in location:
+        if str(part).endswith("]"):  # [key], or function-after[..., AgeSpan] of several forms
+            continue
+        place.append(part)
+        field = model.model_fields.get(str(part))
+        options = getattr(field.annotation, "__args__", (field.annotation,)) if field else ()
+        models = [each for each in options if isinstance(each, type) and issubclass(each, BaseModel)]
+        model = models[0] if models else model  # names of a mapping and numbers of a list lead no deeper
+    return tuple(place), model
+
+
+def _in_plain_words(error: ErrorDetails, model: type[BaseModel]) -> str:
+    kind = error["type"]
+    if kind == "value_error":
+        return shortened(error["ctx"]["error"], LONGEST_PROBLEM)
+    if kind == "extra_forbidden":
+        allowed = sorted(model.model_fields)
+        close = difflib.get_close_matches(str(error["loc"][-1]), allowed, n=1)
+        return f"unknown key; {f'did you mean {close[0]!r}?' if close else 'allowed: ' + ', '.join(allowed)}"
+    text = error["msg"].removeprefix("Input ")
+    return _PLAIN_WORDS.get(kind, shortened(f"{text[0].lower()}{text[1:]}", LONGEST_PROBLEM))

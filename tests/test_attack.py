@@ -17,9 +17,9 @@ from attack.spoils import Spoils
 from pydantic import ValidationError
 
 from siting.evaluate import Measures
+from siting.present.access_records import measures_record
 from siting.present.disclosure import Gate
 from siting.present.protected import protected_youths
-from siting.present.records import measures_record
 from siting.saved.analysis_areas import SavedMember
 from siting.scenario import ChoiceSection
 

@@ -8,9 +8,17 @@ import numpy as np
 import pytest
 import toy
 
-from siting.comparison import Change, Comparison, _change, _Felt, _Limits, compare
+from siting.comparison import Change, Comparison, compare
 from siting.errors import DatasetError, InputError, LabelError, VerificationError
-from siting.evaluate import Evaluation, Trips, access, count_measures, evaluate, weighted_percentile
+from siting.evaluate import (
+    Assignment,
+    Evaluation,
+    Trips,
+    access,
+    count_measures,
+    evaluate,
+    weighted_percentile,
+)
 from siting.frontier import CostAndMinutes, frontier
 from siting.plan import NO_SITE, Intake, Plan, Status
 from siting.region import Region
@@ -315,12 +323,20 @@ def test_each_cell_is_counted_where_it_belongs_and_unchanged_is_who_is_left() ->
     after = [45.0, 15.0, 10.0, inf, 14.9, 10.0, inf, inf]
     felt_before = [50.0, 10.0, inf, 10.0, 10.0, 90.0, 10.0, 90.0]  # the last three: digital contact
     felt_after = [45.0, 15.0, 10.0, inf, 14.9, 10.0, 90.0, 90.0]
-    pairs = ((before, felt_before), (after, felt_after))
 
     def change(cells: slice) -> Change:
-        met = [_Felt(*(np.array(each)[cells] for each in pair)) for pair in pairs]
-        youths = 2.0 ** np.arange(8)[cells]
-        return _change(*met, youths, np.ones(len(youths)), _Limits(5.0, 30.0))
+        region = toy.region(np.zeros((8, 1))[cells])
+        demand = dataclasses.replace(region.demand, youths=2.0 ** np.arange(8)[cells])
+        region = dataclasses.replace(region, demand=demand)
+        some = evaluated(plan("S0"), region)
+        options = {
+            name: dataclasses.replace(
+                some, near=Assignment(some.near.site, *(np.array(each)[cells] for each in met))
+            )
+            for name, met in {"before": (before, felt_before), "after": (after, felt_after)}.items()
+        }
+        _, near = held_against(options, region).differences
+        return near.county
 
     counted = change(slice(None))
     assert (counted.youths_nearer, counted.youths_farther) == (1, 2)

@@ -32,7 +32,7 @@ from siting.present.words import Language, Words
 from siting.study import Alternatives, Outcome
 
 MARKS: dict[Language, str] = {
-    "sv": "INTERNT: små antal, får inte delas",
+    "sv": "INTERNT: små antal, får inte spridas",
     "en": "INTERNAL: small counts, must not be shared",
 }
 PLAN, COMPARISON = "plan.internal.gpkg", "comparison.internal.gpkg"
@@ -354,7 +354,7 @@ def test_no_database_takes_it_and_that_is_said_before_anything_is_asked_of_one(
 
 
 def test_neither_a_database_nor_a_sweep_has_one_in_python(outcome: Outcome, tmp_path: Path) -> None:
-    with pytest.raises(OutputError, match="folder of one's own"):
+    with pytest.raises(OutputError, match="written into a folder; give a folder with --out"):
         siting.write(outcome, "postgresql://anna:secret@nowhere/db", internal=True)
     swept = siting.sweep(
         outcome.scenario, vary={"evaluation.noticeable_minutes": [5.0]}, cache=NO_CACHE, workers=None

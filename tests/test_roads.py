@@ -197,6 +197,16 @@ def test_a_real_folder_with_one_way_streets_in_parquet_is_read(toy_folder: Path)
         ("may_join", [0, 0, 0, 0], r"no edge that a place may join is open to bicycle"),
         ("line_wkt", ["LINESTRING (15"] * 4, r"line_wkt holds what is not a line"),
         ("line_wkt", ["POINT (15 60)"] * 4, r"row 2: line_wkt 'POINT \(15 60\)' is not a LINESTRING"),
+        (
+            "line_wkt",
+            ["LINESTRING (15 60, 15 61)"] * 2 + ["LINESTRING (15 60, 60 15)"] + ["LINESTRING (15 61, 15 60)"],
+            r"row 4: line_wkt 'LINESTRING \(15 60, 60 15\)' has a corner far from the other roads",
+        ),
+        (
+            "line_wkt",
+            ["LINESTRING (NaN 60, 15 61)"] + ["LINESTRING (15 60, 15 61)"] * 3,
+            r"row 2: line_wkt 'LINESTRING \(NaN 60, 15 61\)' is not a LINESTRING with a length",
+        ),
         ("line_wkb", [b"rubbish"] * 4, r"line_wkb holds what is not a line"),
         ("line_wkb", [None] * 4, r"row 2: line_wkb 'None' is not a LINESTRING"),
     ],

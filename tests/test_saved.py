@@ -24,13 +24,13 @@ from siting.cache import NO_CACHE
 from siting.cli import main
 from siting.dataset import seal
 from siting.plan import ObjectiveValue, Plan, Status
-from siting.present import records
+from siting.present import access_records, records
 from siting.present.answer import status_text
 from siting.present.disclosure import Gate
 from siting.present.files import write_map
 from siting.present.scene import TileSource
 from siting.present.words import Words
-from siting.saved import figures, hidden, record
+from siting.saved import hidden, record, rounding
 from siting.study import Outcome
 
 SAMPLES = Path(__file__).resolve().parents[1] / "maps" / "samples"
@@ -132,7 +132,7 @@ def test_tours_are_driven_again_to_the_last_digit_though_minutes_are_written_rou
     (again,) = siting.reopen(path)
     assert again.plan.rota == outcome.plan.rota
     written = again.plan.rota[0].driving_minutes
-    assert written != round(written, records.DRIVING_DECIMALS)  # it has more digits than the file
+    assert written != round(written, rounding.DRIVING_DECIMALS)  # it has more digits than the file
 
 
 def test_the_status_and_what_was_proven_are_those_of_the_file(toy_folder: Path) -> None:
@@ -243,18 +243,7 @@ def test_the_kept_samples_are_still_those_of_this_siting(name: str) -> None:
     assert records.plan_record(outcome) | {"siting_version": ""} == written | {"siting_version": ""}
 
 
-def test_figures_are_checked_to_the_digits_that_are_written() -> None:
-    for name in (
-        "COUNTY_DECIMALS",
-        "SMALL_COUNTY_YOUTHS",
-        "MIDDLE_COUNTY_YOUTHS",
-        "MIDDLE_DECIMALS",
-        "AREA_DECIMALS",
-        "DRIVING_DECIMALS",
-        "POSTS_DECIMALS",
-    ):
-        assert getattr(figures, name) == getattr(records, name)
-    assert figures.SHARE_DECIMALS == records.SHARE_DECIMALS
+def test_what_is_written_is_of_the_newest_kind_that_is_read() -> None:
     assert record.FORMAT_VERSIONS["siting-plan"][-1] == records.PLAN_FORMAT_VERSION
     assert record.FORMAT_VERSIONS["siting-comparison"][-1] == records.COMPARISON_FORMAT_VERSION
 
@@ -619,7 +608,7 @@ def test_no_figure_may_be_taken_away_that_is_not_hidden(toy_folder: Path, remove
 )
 def test_what_may_be_missing_is_what_the_gate_hides(youths: float, share: float, few: int) -> None:
     gate = Gate(few)
-    county = records.county_share(share, gate, youths=youths)
+    county = access_records.county_share(share, gate, youths=youths)
     stepped = gate.stepped_share(share, youths)
     may = hidden.may_hide_share(share, youths, few)
     if county is None or stepped is None:
@@ -629,7 +618,7 @@ def test_what_may_be_missing_is_what_the_gate_hides(youths: float, share: float,
         assert not may or any(abs(each - round(each)) < 0.01 for each in parts)
     elif min(abs(share * youths - few), abs((1 - share) * youths - few)) > 1e-4:
         assert not may
-    assert hidden.is_small(youths, few) == (records.county_minutes(1.0, gate, youths=youths) is None)
+    assert hidden.is_small(youths, few) == (access_records.county_minutes(1.0, gate, youths=youths) is None)
 
 
 @pytest.mark.parametrize("unit", ["minutes", "share", "sek_per_year"])
@@ -639,13 +628,13 @@ def test_a_gap_read_back_says_as_much_of_the_proof_as_the_run_said(gap: float, u
         objective = ObjectiveValue("mean_minutes", "minutes", 20.0, 19.0, value, Status.OPTIMAL)
         return status_text(Plan((), (), Status.OPTIMAL, (objective,), 0.0), Words("en"))
 
-    assert told(records.gap_shown(gap, unit)) == told(gap)
+    assert told(access_records.gap_shown(gap, unit)) == told(gap)
 
 
 def test_where_nothing_is_proven_the_gap_does_not_tell_a_share_to_the_last_youth() -> None:
     """The bound is then 1, so that value = 1 / (1 + gap)."""
     shares = [1 - few / 22_846 for few in (0.2, 0.5, 0.8, 1.1)]
-    assert len({records.gap_shown((1 - share) / share, "share") for share in shares}) == 1
+    assert len({access_records.gap_shown((1 - share) / share, "share") for share in shares}) == 1
 
 
 def test_a_bound_that_only_rounding_makes_the_value_follows_from_the_gap(toy_folder: Path) -> None:

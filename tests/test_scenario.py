@@ -126,7 +126,7 @@ def test_yaml_words_that_look_like_booleans_stay_words(tmp_path: Path) -> None:
         *(
             (
                 f"extends: base.yaml\nevaluation: {{smallest_count_shown: {k}}}\n",
-                f"{k} is no multiple of 5; give",
+                f"smallest_count_shown: must be 5, 10, 15 ..., not {k}, since",
             )
             for k in (4, 6, 7, 999)
         ),

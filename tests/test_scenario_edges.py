@@ -126,7 +126,7 @@ def toy_demand(**more: object) -> DemandSection:
 
 
 def test_ages_that_a_counted_column_does_not_tell_are_refused(toy_folder: Path) -> None:
-    with pytest.raises(InputError, match="the dataset counts youths of 13-19 only, not of 13-18"):
+    with pytest.raises(InputError, match="counts 13-19, not 13-18; ask for 13-19"):
         demand_grid(load_dataset(toy_folder / "data"), toy_demand(ages={"youngest": 13, "oldest": 18}))
 
 

@@ -242,8 +242,8 @@ def _add_verify(command: argparse.ArgumentParser) -> None:
         metavar="SECONDS",
         type=_seconds,
         default=0.0,
-        help="ask a second solver, CBC, so long whether a plan is better, of each plan that prices do not "
-        "prove the best",
+        help="so long ask a second solver, CBC, of each objective of each plan, where a bound that rests on "
+        "no solver does not prove that none is better",
     )
     _add_dataset(command)
     _add_no_cache(command)
@@ -252,9 +252,12 @@ def _add_verify(command: argparse.ArgumentParser) -> None:
 
 def _seconds(text: str) -> float:
     """Read a number of seconds."""
-    seconds = float(text)
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
     if not 0.0 <= seconds < float("inf"):
-        message = f"{text} is no number of seconds"
+        message = f"{text} is no number of seconds; give one such as 60"
         raise argparse.ArgumentTypeError(message)
     return seconds
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from ..errors import InputError, OutputError, SitingError
 from .arguments import parser
 from .progress import in_one_line
+from .stopping import Terminated, sigterm_unwinds
 from .streams import steady_streams
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ logger = logging.getLogger(__name__)
 NOTHING_WRITTEN: Final = "nothing was written"
 STOPPED: Final = 130
 """Exit code of what Ctrl-C ended, as shells have it."""
+TERMINATED: Final = 143
+"""That of what SIGTERM ended."""
 DISK_ERRORS: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS)
 NO_THREAD: Final = "can't start new thread"
 """What Python says where the machine allows this user no further process; it has no error of its own."""
@@ -45,8 +48,9 @@ def _run(arguments: Sequence[str] | None) -> int:
         format="%(levelname)s %(name)s: %(message)s",
     )
     try:
-        _check_place()
-        options.action(options)
+        with sigterm_unwinds():
+            _check_place()
+            options.action(options)
     except SitingError as error:
         sys.stderr.write(f"siting: {in_one_line(str(error))}\n")
         return error.exit_code
@@ -54,20 +58,20 @@ def _run(arguments: Sequence[str] | None) -> int:
         sys.stderr.write(f"siting: the memory of this machine does not suffice; {NOTHING_WRITTEN}\n")
         return SitingError.exit_code
     except OSError as error:
-        return _told(error)
+        return _report(error)
     except RuntimeError as error:
         if str(error) != NO_THREAD:
             raise
         sys.stderr.write(f"siting: this machine lets you start no further thread; {NOTHING_WRITTEN}\n")
         return SitingError.exit_code
-    except KeyboardInterrupt:
+    except KeyboardInterrupt as stop:
         sys.stderr.write("siting: stopped\n")
-        return STOPPED
+        return TERMINATED if isinstance(stop, Terminated) else STOPPED
     return 0
 
 
-def _told(error: OSError) -> int:
-    """Say what the machine refused; give the exit code."""
+def _report(error: OSError) -> int:
+    """Say what the machine refused; return the exit code."""
     if error.errno in DISK_ERRORS:
         sys.stderr.write(f"siting: {error.filename or 'a file'}: cannot be written ({error.strerror})\n")
         return OutputError.exit_code

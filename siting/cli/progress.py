@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import sys
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
+
+from ..sentences import listed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from pathlib import Path
-
 
 LONGEST_LINE: Final = 900
+INTERNAL: Final = "*.internal.*"
+"""Names of what must not be shared (`siting.present.internal`)."""
 
 
 def in_one_line(text: str) -> str:
@@ -38,5 +41,9 @@ class Progress:
         sys.stderr.write(f"[{time.perf_counter() - self._started:5.1f} s] {in_one_line(text)}\n")
 
     def done(self, place: Path | str, names: Sequence[str]) -> None:
-        """Say which files were written where."""
+        """Say which files were written where, and what beside them must not be shared with them."""
         self(f"wrote {place}: {', '.join(names)}")
+        beside = {path.name for path in place.glob(INTERNAL)} if isinstance(place, Path) else set()
+        if others := sorted(beside - set(names)):
+            lie = "lies" if len(others) == 1 else "lie"
+            self(f"{listed(others)} {lie} in this folder and must not be shared with it")

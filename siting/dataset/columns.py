@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pandas as pd
 
-from ..errors import DatasetError, shortened
+from ..errors import DatasetError
+from ..sentences import shortened
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -17,10 +17,11 @@ import shapely
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
-from ..errors import DatasetError, OutputError, listed, needs_extra, shortened
-from ..geo import WGS84
+from ..errors import DatasetError, OutputError
+from ..geo import WGS84, lie_near
 from ..given_files import is_file, read_bytes, require_sound_parquet
 from ..scenario_file import embedded_folder
+from ..sentences import first_line, listed, needs_extra, shortened
 from ..whole_files import put_in_place
 from ..yaml_file import MOST_BYTES as MOST_BYTES_OF_MANIFEST
 from ..yaml_file import bounded
@@ -34,8 +35,6 @@ if TYPE_CHECKING:
 MOST_BYTES: Final = 4_000_000_000
 """Of a table: the minutes of a whole country, in Parquet, have half of it."""
 MOST_COLUMNS: Final = 16_384  # of Excel
-FARTHEST_DEGREES: Final = 20.0
-"""Of a border from where the premises are: from Skåne to the North Cape it is 16."""
 _BROKEN = (
     OSError,
     ValueError,
@@ -131,9 +130,8 @@ def seal(folder: Path) -> int:
         raise
     # On a file that is no YAML the parser stumbles over its own feet: it ends in almost anything.
     except Exception as error:
-        said = error.problem if isinstance(error, MarkedYAMLError) else str(error)
-        reason = ((said or "").splitlines() or [type(error).__name__])[0]
-        message = f"{path}: cannot be sealed ({reason})"
+        said = (error.problem if isinstance(error, MarkedYAMLError) else None) or error
+        message = f"{path}: cannot be sealed ({first_line(said)})"
         raise DatasetError(message) from error
     sealed = io.StringIO()
     yaml.dump(manifest, sealed)
@@ -193,7 +191,7 @@ def _own_file(folder: Path, name: str) -> Path:
     except (OSError, RuntimeError, ValueError):  # a link that goes in a circle, or no name at all
         is_own = False
     if not is_own:
-        message = f"{folder / MANIFEST_NAME}: file {name[:100]!r} must lie in the dataset's own folder"
+        message = f"{folder / MANIFEST_NAME}: file {shortened(name)!r} must lie in the dataset's own folder"
         raise DatasetError(message)
     return path
 
@@ -210,8 +208,7 @@ def _parse(path: Path, content: bytes) -> pd.DataFrame:
         message = needs_extra(f"{path}: reading .parquet", "pyarrow", "sources")
         raise DatasetError(message) from error
     except _BROKEN as error:
-        said = shortened((str(error) or type(error).__name__).splitlines()[0], 200)
-        message = f"{path}: cannot be read as {path.suffix.lstrip('.')} ({said})"
+        message = f"{path}: cannot be read as {path.suffix.lstrip('.')} ({first_line(error)})"
         raise DatasetError(message) from error
 
 
@@ -252,12 +249,11 @@ def _check_borders(path: Path, borders: pd.DataFrame, sites: pd.DataFrame) -> No
     is_area = shapes.geom_type.isin(["Polygon", "MultiPolygon"]) & ~shapes.is_empty
     bounds = shapes.bounds.abs()
     in_degrees = (bounds[["minx", "maxx"]] <= 180).all(axis=1) & (bounds[["miny", "maxy"]] <= 90).all(axis=1)
-    middle = sites[["lon", "lat", "lon", "lat"]].median().to_numpy()  # as bounds stand
-    is_near = ((shapes.bounds - middle).abs() < FARTHEST_DEGREES).all(axis=1) | sites.empty
+    is_near = lie_near(shapes.bounds.to_numpy(), sites[["lon", "lat"]].median().to_numpy())
     for good, problem in (
         (is_area, "has no area"),
         (in_degrees, "has borders that are not in degrees"),
-        (is_near, "lies far from the premises; are its axes swapped?"),
+        (pd.Series(is_near | sites.empty), "lies far from the premises; are its axes swapped?"),
     ):
         require(path, "name", borders["name"].astype(str), good, problem)
 

@@ -12,9 +12,10 @@ from pyproj.exceptions import CRSError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError
 
-from ..errors import DatasetError, shortened
+from ..errors import DatasetError
 from ..given_files import read_bytes
-from ..yaml_file import MOST_BYTES, bounded, problem_of
+from ..sentences import shortened
+from ..yaml_file import MOST_BYTES, bounded, first_fault, problem_of
 from .terms import Terms
 
 MANIFEST_NAME: Final = "dataset.yaml"
@@ -64,7 +65,6 @@ OPTIONAL_NUMBERS: Final = re.compile(
 """Columns that hold a number or nothing: no way, or not known."""
 AGE_CLASS: Final = re.compile(r"aged_(\d+)_(\d+)")
 
-LONGEST_SHOWN: Final = 100
 MOST_VALUES: Final = 20_000
 """Keys and values of a manifest: some hundred columns with eight each."""
 
@@ -176,9 +176,9 @@ def manifest_of(path: Path, tree: object) -> Manifest:
     try:
         manifest = Manifest.model_validate(tree)
     except ValidationError as error:
-        first = error.errors()[0]
-        key = ".".join(str(part)[:LONGEST_SHOWN] for part in first["loc"])
-        message = f"{path}: {f'{key}: ' if key else ''}{shortened(first['msg'], 200)}"
+        place, problem = first_fault(error, Manifest)
+        key = ".".join(map(shortened, place))
+        message = f"{path}: {f'{key}: ' if key else ''}{problem}"
         raise DatasetError(message) from error
     # Numbers without end, and values that hold themselves, are met here.
     except (ValueError, TypeError, RecursionError) as error:
@@ -198,6 +198,7 @@ def manifest_of(path: Path, tree: object) -> Manifest:
             message = f"{path}: tables.{table}: the column {absent[0]} is missing; see docs/dataset.md"
             raise DatasetError(message)
     _require_one_of(path, manifest)
+    _require_one_span(path, manifest)
     _require_what_is_relied_on(path, manifest)
     return manifest
 
@@ -219,6 +220,17 @@ def _require_one_of(path: Path, manifest: Manifest) -> None:
         if MINUTES_TABLE.fullmatch(name) and absent:
             message = f"{path}: tables.{name}: the column {absent[0]} is missing; see docs/dataset.md"
             raise DatasetError(message)
+
+
+def _require_one_span(path: Path, manifest: Manifest) -> None:
+    """Refuse youths that by the words on them are of other ages than the terms say: one must be wrong."""
+    terms, youths = manifest.disclosure, manifest.tables["cells"].columns.get("youths")
+    if youths and (told := terms.contradicted_by(youths.meaning)):
+        message = (
+            f"{path}: tables.cells.youths: its meaning says {told}, but disclosure.ages has it count "
+            f"{terms.ages_of_youths}; let both say whom the column counts"
+        )
+        raise DatasetError(message)
 
 
 def _require_what_is_relied_on(path: Path, manifest: Manifest) -> None:

@@ -8,6 +8,7 @@ span of ages: the usual ones where its manifest says nothing. They hold for ever
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Annotated, Final, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict
@@ -22,20 +23,15 @@ if TYPE_CHECKING:
     from ..scenario import Scenario
 
 ANY: Final = "any"
-OLDEST: Final = 30
-"""Of the ages that a scenario may name."""
-_USUAL: Final = AgeSpan()
+_SPAN: Final = re.compile(r"(?<![\d-])(\d\d)\s?[-–_]\s?(\d\d)(?![\d-])")
+"""Of ages, and not a part of a date."""
 
 
-def _a_span(ages: object) -> object:
-    """Refuse what is no span with one sentence, not one for each form that it might have."""
-    if ages == ANY:
+def _span_or_any(ages: object) -> object:
+    """Refuse what is neither with one sentence, not one for each of the two."""
+    if ages == ANY or isinstance(ages, dict | AgeSpan):
         return ages
-    if isinstance(ages, list | tuple) and [type(each) for each in ages] == [int, int]:
-        youngest, oldest = ages
-        if 0 <= youngest <= oldest <= OLDEST:
-            return youngest, oldest
-    message = f"expected [youngest, oldest] of 0 to {OLDEST}, such as [13, 19], or any"
+    message = "must be a span such as {youngest: 13, oldest: 19}, or any"
     raise ValueError(message)
 
 
@@ -46,11 +42,24 @@ class Terms(BaseModel):
 
     smallest_count_shown: SmallestCount = LADDER
     """Scenarios show counts from here on, or from a multiple of it."""
-    ages: Annotated[tuple[int, int] | Literal["any"], BeforeValidator(_a_span)] = (
-        _USUAL.youngest,
-        _USUAL.oldest,
-    )
-    """Ages that scenarios count, both ends included; any: of public numbers, which no file can give away."""
+    ages: Annotated[AgeSpan | Literal["any"], BeforeValidator(_span_or_any)] = AgeSpan()
+    """Ages that scenarios count; any: of public numbers, which no file can give away."""
+
+    @property
+    def ages_of_youths(self) -> AgeSpan:
+        """Whom a dataset's own column youths counts: one column has one span, the usual one if any may be."""
+        return self.ages if isinstance(self.ages, AgeSpan) else AgeSpan()
+
+    def contradicted_by(self, words: str) -> str:
+        """Give the span that words on the column youths speak of, if it is another than what counts; else "".
+
+        Examples
+        --------
+        >>> Terms().contradicted_by("Antal unga 12–18 år"), Terms().contradicted_by("Unga 13-19 (2005-2011)")
+        ('12-18', '')
+        """
+        told = ["-".join(span) for span in _SPAN.findall(words)]
+        return told[0] if told and str(self.ages_of_youths) not in told else ""
 
     def allow_count(self, smallest: int) -> bool:
         """Say whether a scenario may show counts from here on; 3 stands alone: 5 is not on its ladder."""
@@ -59,7 +68,7 @@ class Terms(BaseModel):
 
     def allow_ages(self, ages: AgeSpan) -> bool:
         """Say whether a scenario may count these ages."""
-        return self.ages in (ANY, (ages.youngest, ages.oldest))
+        return self.ages in (ANY, ages)
 
 
 def require_terms(scenario: Scenario, terms: Terms, manifest: Path) -> None:
@@ -76,15 +85,21 @@ def require_terms(scenario: Scenario, terms: Terms, manifest: Path) -> None:
         others = " or a multiple of it" if least % LADDER == 0 else ""
         message = (
             f"{scenario.where('evaluation', 'smallest_count_shown')}: {smallest} does not go with "
-            f"{manifest}, which has its counts shown from {least} on (disclosure.smallest_count_shown); give "
-            f"{least}{others}"
+            f"{_what_holds(terms, 'smallest_count_shown', str(least), manifest)}; give {least}{others}"
         )
         raise ScenarioError(message)
-    if terms.ages != ANY and not terms.allow_ages(ages):
-        youngest, oldest = terms.ages
+    if not terms.allow_ages(ages):
+        line = f"disclosure: {{ages: {{youngest: {ages.youngest}, oldest: {ages.oldest}}}}}"
         message = (
-            f"{scenario.where('demand', 'ages')}: {ages.youngest}-{ages.oldest} does not go with {manifest}, "
-            f"which has those aged {youngest}-{oldest} counted (disclosure.ages), since files by two spans "
-            "together may give small counts away; count these, or have the dataset's owner state other ages"
+            f"{scenario.where('demand', 'ages')}: {ages} does not go with "
+            f"{_what_holds(terms, 'ages', str(terms.ages), manifest)}; count these, or write `{line}` in it "
+            "(in sources.yaml, if it was built), before the first file is handed out: files by two spans "
+            "together may give small counts away"
         )
         raise ScenarioError(message)
+
+
+def _what_holds(terms: Terms, key: str, value: str, manifest: Path) -> str:
+    if key in terms.model_fields_set:
+        return f"{manifest}, where disclosure.{key} is {value}"
+    return f"{manifest}, which says nothing of disclosure.{key}, so {value} holds"

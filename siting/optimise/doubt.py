@@ -1,7 +1,8 @@
 """What the solver says is doubted: that there is no plan, and that no plan is better.
 
-First it is counted from prices, for which no solver need be believed. Then plans near the prices' openings
-are tried, and then a second solver is asked. One plan that obeys all the rules, though it cannot be, ends it.
+First the dual bound is counted, for which no solver need be believed. Then plans near the openings of its
+linear programme are tried, and then a second solver is asked. One plan that obeys all the rules, though it
+cannot be, ends it.
 """
 
 from __future__ import annotations
@@ -13,31 +14,36 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from ..errors import InfeasibleError, SolveError, VerificationError
+from .cutting_planes import CuttingPlanes, find_bound
 from .intake import intake_model, with_intake
 from .model import Kept, keep, within_reach
-from .priced import PRICED, as_question
-from .pricing import Pricing, price
 from .problem import EVERYWHERE, Draft, MeanLimit, ShareLimit
+from .restated import BOUNDED, restated
 from .rota import RotaMaker
 from .rounding import rounded_openings
 from .rulebook import KEPT_WITHIN, broken_rules
 from .rules import state_problem
 from .second_solver import NAME, PRECISION, Programme, Said, ask, find_cbc
+from .solver import say_nothing
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from ..region import Region
     from ..scenario import ChoiceSection, Hosts
+    from .cutting_planes import FoundBound
     from .objectives import Objective
-    from .pricing import Priced
     from .problem import SitingProblem
 
 LEAST_SECONDS: Final = 5.0
 """For what is said of no plan at all, however little of the time is left."""
-PRICE_SECONDS: Final = 20.0
+BOUND_SECONDS: Final = 20.0
+"""For the dual bound of one objective, and as long again for rounding near it."""
 MOST_LABELS: Final = 6
-BY_PRICES: Final = "counted from prices"
+BY_BOUND: Final = "proven by a bound that rests on no solver"
+ONE_WORD: Final = "only HiGHS says so"
 AGREED: Final = f"two solvers agree, HiGHS and {NAME}"
 
 
@@ -49,7 +55,7 @@ class Opinion:
     how: str
     """By what it is confirmed; or why it is not."""
     bound: float = 0.0
-    """No plan is better than this, counted from prices."""
+    """No plan is better than this, by the dual bound."""
     against: Draft | None = None
     """A plan that contradicts the claim."""
     labels: tuple[str, ...] = ()
@@ -60,7 +66,13 @@ class Opinion:
 
 
 def believed_that_none(
-    error: InfeasibleError, region: Region, choice: ChoiceSection, hosts: Hosts, *, seconds: float
+    error: InfeasibleError,
+    region: Region,
+    choice: ChoiceSection,
+    hosts: Hosts,
+    *,
+    seconds: float,
+    on_progress: Callable[[str], None] = say_nothing,
 ) -> str:
     """Say that there is no plan, and what this rests on.
 
@@ -73,6 +85,7 @@ def believed_that_none(
         problem, _ = state_problem(region, choice, hosts)
     except InfeasibleError:
         return str(error)  # it was counted, and the sentence says of which rule
+    on_progress("the solver says that there is no plan; seeing whether that is so")
     opinion = that_none(problem, seconds=max(seconds, LEAST_SECONDS))
     if opinion.against is not None:
         message = (
@@ -80,23 +93,40 @@ def believed_that_none(
             "errs, and its answer is refused; run the scenario again"
         )
         raise VerificationError(message)
-    named = "; ".join(opinion.labels[:MOST_LABELS]) + ("; and others" if opinion.labels[MOST_LABELS:] else "")
-    return f"{error} ({opinion.how}{f': not all can be kept of {named}' if named else ''})"
+    return f"{error}{_contradiction(opinion.labels)} ({opinion.how})"
+
+
+def _contradiction(labels: tuple[str, ...]) -> str:
+    """Name the rules that cannot all be kept, if any are known.
+
+    Examples
+    --------
+    >>> _contradiction(("choice.n_main", "choice.link_minutes"))
+    ': these rules contradict each other: choice.n_main, choice.link_minutes'
+    >>> _contradiction(("choice.link_minutes",)), _contradiction(())
+    (': this rule cannot be kept: choice.link_minutes', '')
+    """
+    if not labels:
+        return ""
+    named = ", ".join(labels[:MOST_LABELS]) + (", and others" if labels[MOST_LABELS:] else "")
+    return (
+        f": {'these rules contradict each other' if len(labels) > 1 else 'this rule cannot be kept'}: {named}"
+    )
 
 
 def that_none(problem: SitingProblem, *, seconds: float, second_seconds: float | None = None) -> Opinion:
     """Doubt that there is no plan; the second solver has what is left of the time, unless told otherwise."""
     started = time.perf_counter()
-    pricing = Pricing(as_question(problem))
-    priced = price(pricing, seconds=min(seconds, PRICE_SECONDS))
-    if priced is not None and priced.says_there_is_none:
-        return Opinion(is_confirmed=True, how=BY_PRICES, labels=priced.prices.labels(pricing.question))
+    planes = CuttingPlanes(restated(problem))
+    found = find_bound(planes, seconds=min(seconds, BOUND_SECONDS))
+    if found is not None and found.says_there_is_none:
+        return Opinion(is_confirmed=True, how=BY_BOUND, labels=found.multipliers.labels(planes.question))
 
     judge = _Judge(problem, None)
     deadline = time.perf_counter() + max(started + seconds - time.perf_counter(), 0.0) / 2
-    found = _rounded(judge, priced, deadline)
+    rounded = _rounded(judge, found, deadline)
     left = started + seconds - time.perf_counter() if second_seconds is None else second_seconds
-    return found or _second(pricing, judge, left)
+    return rounded or _second(planes, judge, left)
 
 
 # --- that no plan is better ---
@@ -108,12 +138,12 @@ def that_none_is_better(
     claimed: float,
     *,
     tolerance: float,
-    seconds: float = PRICE_SECONDS,
+    seconds: float = BOUND_SECONDS,
     second_seconds: float = 0.0,
 ) -> Opinion:
     """Doubt that no plan is better than `claimed`, in the objective's unit, by more than the tolerance.
 
-    The second solver is asked where prices do not settle it, if it is given time.
+    The second solver is asked where the dual bound does not settle it, if it is given time.
     """
     least = claimed - tolerance
     if objective.name == "largest_minutes":
@@ -121,20 +151,20 @@ def that_none_is_better(
         shorter = replace(problem, covers=(*problem.covers, rule))
         none = that_none(shorter, seconds=seconds, second_seconds=second_seconds)
         return replace(none, bound=claimed if none.is_confirmed else 0.0)
-    if objective.name not in PRICED:
-        return Opinion(is_confirmed=False, how=f"prices say nothing of {objective.name}")
-    pricing = Pricing(as_question(problem, objective))
-    priced = price(pricing, seconds=seconds)
-    bound = 0.0 if priced is None else priced.bound
+    if objective.name not in BOUNDED:
+        return Opinion(is_confirmed=False, how=f"{ONE_WORD}, for no bound is known of {objective.name}")
+    planes = CuttingPlanes(restated(problem, objective))
+    found = find_bound(planes, seconds=seconds)
+    bound = 0.0 if found is None else found.bound
     if bound >= least:
-        return Opinion(is_confirmed=True, how=BY_PRICES, bound=bound)
+        return Opinion(is_confirmed=True, how=BY_BOUND, bound=bound)
 
     judge = _Judge(problem, objective, least)
-    found = _rounded(judge, priced, time.perf_counter() + seconds)
-    if found is None:
-        pricing.require(least)
-        found = _second(pricing, judge, second_seconds)
-    return replace(found, bound=bound)
+    opinion = _rounded(judge, found, time.perf_counter() + seconds)
+    if opinion is None:
+        planes.require(least)
+        opinion = _second(planes, judge, second_seconds)
+    return replace(opinion, bound=bound)
 
 
 def as_good(problem: SitingProblem, objective: Objective, value: float) -> SitingProblem | None:
@@ -203,9 +233,9 @@ def _sends_all(problem: SitingProblem, draft: Draft) -> bool:
     return bool(np.allclose(sent, demand, rtol=KEPT_WITHIN, atol=KEPT_WITHIN))
 
 
-def _rounded(judge: _Judge, priced: Priced | None, deadline: float) -> Opinion | None:
-    """Look near the prices' openings for a plan that cannot be."""
-    for is_open in rounded_openings(judge.problem, priced.opening) if priced is not None else ():
+def _rounded(judge: _Judge, found: FoundBound | None, deadline: float) -> Opinion | None:
+    """Look near the openings of the linear programme for a plan that cannot be."""
+    for is_open in rounded_openings(judge.problem, found.opening) if found is not None else ():
         against = judge.against(is_open, deadline)
         if against is not None:
             return Opinion(is_confirmed=False, how="rounding finds", against=against)
@@ -217,31 +247,31 @@ def _rounded(judge: _Judge, priced: Priced | None, deadline: float) -> Opinion |
 # --- the second solver ---
 
 
-def _second(pricing: Pricing, judge: _Judge, seconds: float) -> Opinion:
+def _second(planes: CuttingPlanes, judge: _Judge, seconds: float) -> Opinion:
     """Ask the second solver, telling it what it got wrong, until it has a plan or says there is none."""
 
     def not_confirmed(why: str) -> Opinion:
-        return Opinion(is_confirmed=False, how=f"the word of one solver, for {why}")
+        return Opinion(is_confirmed=False, how=f"{ONE_WORD}, for {why}")
 
     if seconds <= 0.0:
-        return Opinion(is_confirmed=False, how="the word of one solver")
+        return Opinion(is_confirmed=False, how=ONE_WORD)
     deadline, cbc = time.perf_counter() + seconds, find_cbc()
     if cbc is None:
         return not_confirmed(f"the second one, {NAME}, is not here")
     while (left := deadline - time.perf_counter()) > 0:
-        programme = Programme(*pricing.programme(), n_whole=pricing.question.n_options)
+        programme = Programme(*planes.programme(), n_whole=planes.question.n_options)
         said, columns = ask(programme, cbc, seconds=left)
         if said is Said.NONE:
             return Opinion(is_confirmed=True, how=AGREED)
         if said is Said.NOTHING:
             break
-        is_open = columns[: pricing.question.n_options] > 0.5
+        is_open = columns[: planes.question.n_options] > 0.5
         against = judge.against(is_open, deadline)
         if against is not None:
             return Opinion(is_confirmed=False, how=f"{NAME} finds", against=against)
-        if pricing.cut(is_open.astype(np.float64), columns, short_by=PRECISION):
+        if planes.cut(is_open.astype(np.float64), columns, short_by=PRECISION):
             continue
         if not judge.knows_all:
             return not_confirmed(f"{NAME} is asked neither about tours nor about a joint intake")
-        pricing.forbid(is_open)
+        planes.forbid(is_open)
     return not_confirmed(f"{NAME} came to no end in {seconds:.0f} s")

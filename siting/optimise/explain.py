@@ -3,6 +3,9 @@
 The rules in use are relaxed alone, then two, then three at a time, the others kept; the smallest sets that
 leave a plan are named. For a limit the smallest amount that suffices is found by bisection. Each trial
 asks the solver only whether any plan is left.
+
+Of a limit on visits, on a share of them or on their mean minutes the amount is not sought: it would be a
+figure of those who live there, to the last visit, in a message that passes no gate (docs/threat-model.md).
 """
 
 from __future__ import annotations
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from ..region import Region
-    from ..scenario import ByService, ChoiceSection, Hosts, LeastVisits
+    from ..scenario import ByService, ChoiceSection, Hosts
 
 MOST_MINUTES: Final = 600
 MOST_MORE_SITES: Final = 15
@@ -44,7 +47,7 @@ class Way:
 
 
 def what_to_relax(choice: ChoiceSection, region: Region, hosts: Hosts) -> tuple[str, ...]:
-    """Name the smallest sets of relaxations that leave a plan, such as "raise choice.link_minutes to 74"."""
+    """Name the smallest sets of relaxations that leave a plan: "raise choice.link_minutes to 74"."""
     started = time.perf_counter()
 
     def leaves_a_plan(other: ChoiceSection) -> bool:
@@ -103,20 +106,13 @@ def ways_to_relax(choice: ChoiceSection) -> Iterator[Way]:
             choice.link_minutes,
             lambda other, value: other.model_copy(update={"link_minutes": value}),
         )
-    if choice.most_mean_minutes is not None:
-        yield _longer(
-            "choice.most_mean_minutes",
-            choice.most_mean_minutes,
-            lambda other, value: other.model_copy(update={"most_mean_minutes": value}),
-        )
     for service in ("main", "near"):
         limit = getattr(choice.largest_minutes, service)
         if limit is not None:
             yield _longer(f"choice.largest_minutes.{service}", limit, _set_largest(service))
     yield from _municipality_limits(choice)
-    yield from _mode_limits(choice)
     yield from _resources(choice)
-    yield from _lower_demands(choice)
+    yield from _figures_of_people(choice)
     yield from _all_or_nothing(choice)
 
 
@@ -151,15 +147,6 @@ def _set_largest(service: str) -> Callable[[ChoiceSection, float], ChoiceSection
 
 def _municipality_limits(choice: ChoiceSection) -> Iterator[Way]:
     for index, each in enumerate(choice.municipality_limits):
-        where = f"choice.municipality_limits ({each.municipality})"
-
-        def put_mean(other: ChoiceSection, value: float, index: int = index) -> ChoiceSection:
-            limits = list(other.municipality_limits)
-            limits[index] = limits[index].model_copy(update={"mean_minutes": value})
-            return other.model_copy(update={"municipality_limits": tuple(limits)})
-
-        if each.mean_minutes is not None:
-            yield _longer(f"{where} mean_minutes", each.mean_minutes, put_mean)
         for service in ("main", "near"):
             limit = getattr(each.largest_minutes, service)
 
@@ -172,37 +159,8 @@ def _municipality_limits(choice: ChoiceSection) -> Iterator[Way]:
                 return other.model_copy(update={"municipality_limits": tuple(limits)})
 
             if limit is not None:
-                yield _longer(f"{where} largest_minutes.{service}", limit, put)
-
-
-def _mode_limits(choice: ChoiceSection) -> Iterator[Way]:
-    for index, each in enumerate(choice.mode_limits):
-        where = f"choice.mode_limits ({each.municipality or 'all'}, {each.mode})"
-
-        def put(other: ChoiceSection, key: str, value: float, index: int = index) -> ChoiceSection:
-            limits = list(other.mode_limits)
-            limits[index] = limits[index].model_copy(update={key: value})
-            return other.model_copy(update={"mode_limits": tuple(limits)})
-
-        if each.mean_minutes is not None:
-            yield _longer(f"{where} mean_minutes", each.mean_minutes, _putter(put, "mean_minutes"))
-        if each.least_share:
-            yield _smaller_share(f"{where} least_share", each.least_share, _putter(put, "least_share"))
-
-
-def _putter(
-    put: Callable[[ChoiceSection, str, float], ChoiceSection], key: str
-) -> Callable[[ChoiceSection, float], ChoiceSection]:
-    return lambda other, value: put(other, key, value)
-
-
-def _smaller_share(key: str, share: float, put: Callable[[ChoiceSection, float], ChoiceSection]) -> Way:
-    percent = -int(-share * 100 // 1)
-    return Way(
-        max(percent, 1),
-        lambda other, step: put(other, max(percent - step, 0) / 100),
-        lambda step: f"lower {key} to {max(percent - step, 0) / 100:g}",
-    )
+                key = f"choice.municipality_limits ({each.municipality}) largest_minutes.{service}"
+                yield _longer(key, limit, put)
 
 
 def _resources(choice: ChoiceSection) -> Iterator[Way]:
@@ -224,33 +182,51 @@ def _resources(choice: ChoiceSection) -> Iterator[Way]:
         )
 
 
-def _lower_demands(choice: ChoiceSection) -> Iterator[Way]:
-    """Rules that ask for at least so much."""
-    share = choice.least_share_within_standard
-    if share is not None:
-        yield _smaller_share(
-            "choice.least_share_within_standard",
-            share,
-            lambda other, value: other.model_copy(update={"least_share_within_standard": value}),
-        )
-    for role in ("main", "satellite", "stop"):
-        least = getattr(choice.least_visits_per_year, role)
-        if least:
-            whole = -int(-least // 1)
-
-            def fewer(other: ChoiceSection, step: int, role: str = role, whole: int = whole) -> ChoiceSection:
-                lower: LeastVisits = other.least_visits_per_year.model_copy(
-                    update={role: float(max(whole - step, 0))}
-                )
-                return other.model_copy(update={"least_visits_per_year": lower})
-
-            yield Way(
-                whole,
-                fewer,
-                lambda step, role=role, whole=whole: (  # type: ignore[misc]
-                    f"lower choice.least_visits_per_year.{role} to {max(whole - step, 0)}"
-                ),
+def _figures_of_people(choice: ChoiceSection) -> Iterator[Way]:
+    """Rules on visits, on a share of them or on their mean minutes: how they give way, but not how far."""
+    if choice.most_mean_minutes is not None:
+        yield _far_enough("raise choice.most_mean_minutes", _without("most_mean_minutes"))
+    if choice.least_share_within_standard is not None:
+        yield _far_enough("lower choice.least_share_within_standard", _without("least_share_within_standard"))
+    for index, limit in enumerate(choice.municipality_limits):
+        if limit.mean_minutes is not None:
+            yield _far_enough(
+                f"raise choice.municipality_limits ({limit.municipality}) mean_minutes",
+                _without_part("municipality_limits", index, "mean_minutes"),
             )
+    for index, by_mode in enumerate(choice.mode_limits):
+        where = f"choice.mode_limits ({by_mode.municipality or 'all'}, {by_mode.mode})"
+        for how, part in (("raise", "mean_minutes"), ("lower", "least_share")):
+            if getattr(by_mode, part):
+                yield _far_enough(f"{how} {where} {part}", _without_part("mode_limits", index, part))
+    for role in ("main", "satellite", "stop"):
+        if getattr(choice.least_visits_per_year, role):
+            yield _far_enough(f"lower choice.least_visits_per_year.{role}", _without_least(role))
+
+
+def _far_enough(how: str, without: Callable[[ChoiceSection], ChoiceSection]) -> Way:
+    return Way(1, lambda other, _: without(other), lambda _: f"{how} far enough")
+
+
+def _without(key: str) -> Callable[[ChoiceSection], ChoiceSection]:
+    return lambda other: other.model_copy(update={key: None})
+
+
+def _without_part(key: str, index: int, part: str) -> Callable[[ChoiceSection], ChoiceSection]:
+    def without(other: ChoiceSection) -> ChoiceSection:
+        limits = list(getattr(other, key))
+        limits[index] = limits[index].model_copy(update={part: None})
+        return other.model_copy(update={key: tuple(limits)})
+
+    return without
+
+
+def _without_least(role: str) -> Callable[[ChoiceSection], ChoiceSection]:
+    def without(other: ChoiceSection) -> ChoiceSection:
+        least = other.least_visits_per_year.model_copy(update={role: 0.0})
+        return other.model_copy(update={"least_visits_per_year": least})
+
+    return without
 
 
 def _all_or_nothing(choice: ChoiceSection) -> Iterator[Way]:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 UNLIMITED: Final = 1_000_000
 EVERYWHERE: Final = -1
 """As an area: all of them together."""
+STRANDED: Final = "somebody who could be reached is not"
+"""Label of the rule that who can be reached is reached, as it is told of a plan that breaks it."""
 
 
 @dataclass(frozen=True, eq=False)

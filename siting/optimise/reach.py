@@ -10,7 +10,7 @@ from ..errors import InfeasibleError, InputError
 from ..offers import GENERALISED_DECIMALS
 from ..plan import FULL_WEEK
 from ..sites import Role
-from .problem import CoverRule, MeanLimit, distinct_rows
+from .problem import STRANDED, CoverRule, MeanLimit, distinct_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from .problem import Service
 
 MOST_PLACES_NAMED: Final = 3
-SMALLEST_COUNT: Final = 5  # youths in messages: never fewer, rounded to this
 
 
 def cover_rules(
@@ -86,13 +85,13 @@ def _nobody_stranded(services: tuple[Service, ...], n_options: int) -> CoverRule
         reached[:, service.options] = np.isfinite(service.minutes)
         reached = distinct_rows(reached[service.demand > 0])
         sets.append(reached[reached.any(axis=1)])
-    return CoverRule("somebody who could be reached is not", np.concatenate(sets))
+    return CoverRule(STRANDED, np.concatenate(sets))
 
 
 def refuse_too_far(
     region: Region, choice: ChoiceSection, option_site: NDArray[np.intp], is_main: NDArray[np.bool_]
 ) -> None:
-    """Say where the nearest place that may be opened is too far, by how much, and for how many.
+    """Say where the nearest place that may be opened is too far, and by how much; never for how many.
 
     Raises
     ------
@@ -115,17 +114,13 @@ def refuse_too_far(
 
 
 def _worst_places(region: Region, cells: NDArray[np.intp], minutes: NDArray[np.float64]) -> str:
-    """Name the municipalities where it is farthest: "Älvdalen: 71 minutes, about 40 youths"."""
+    """Name the municipalities where it is farthest: "Älvdalen: 71 minutes"."""
     codes = np.array(region.demand.municipality_codes)[cells]
     worst = {str(code): float(minutes[codes == code].max()) for code in np.unique(codes)}
     parts = []
     for code in sorted(worst, key=lambda code: -worst[code])[:MOST_PLACES_NAMED]:
-        youths = float(region.demand.youths[cells[codes == code]].sum())
-        rounded = int(SMALLEST_COUNT * np.floor(youths / SMALLEST_COUNT + 0.5))
-        few = f"fewer than {SMALLEST_COUNT}"
-        count = f"about {rounded}" if youths >= SMALLEST_COUNT else few
         name = region.municipality_names.get(code, code)
-        parts.append(f"{name}: {np.ceil(worst[code]):.0f} minutes, {count} youths")
+        parts.append(f"{name}: {np.ceil(worst[code]):.0f} minutes")
     return "; ".join(parts)
 
 

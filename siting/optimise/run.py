@@ -44,6 +44,7 @@ NOISE: Final = 1e-9
 ROUNDING: Final = 1e-6
 CONTRADICTED: Final = 1e-5  # as PROVEN: a bound that lies so far beyond a plan that was counted is no bound
 TREE_MEASURES: Final = ("mean_minutes", "outside_standard")
+MINUTES: Final = ("mean_minutes", "worst_share_minutes", "largest_minutes")
 HEURISTIC_SHARE: Final = 0.4  # of the time left, for a first plan from the tours priced so far
 
 
@@ -174,7 +175,7 @@ class Run:
             on_whole=self._consider,
             # A full list stops the search as an empty rest would.
             cutoff=lambda: -np.inf if is_full() else (limit + max(PROVEN * limit, NOISE)) / self._scale,
-            on_progress=lambda bound: self._search.on_progress(f"bound {bound * self._scale:.3g}"),
+            on_progress=lambda bound: self._search.on_progress(f"bound {self._told(bound * self._scale)}"),
         )
         bound, ended = tree.search(0.0)
         # Leaves were counted: they are not missing.
@@ -296,11 +297,17 @@ class Run:
         self._say()
 
     def _say(self) -> None:
-        best, bound = self._best_value, self._bound * self._scale
-        if self._objective is not None and self._objective.name == "outside_standard":
-            self._search.on_progress(f"best {1 - best:.2%} within the standard, bound {1 - bound:.2%}")
-        else:  # three digits: with all of them a mean is an equation of who lives where
-            self._search.on_progress(f"best {best:.3g}, bound {bound:.3g}")
+        best, bound = self._told(self._best_value), self._told(self._bound * self._scale)
+        self._search.on_progress(f"best {best}, bound {bound}")
+
+    def _told(self, value: float) -> str:
+        """Write a value for who waits: to more digits those of many plans would tell who lives where."""
+        name = "" if self._objective is None else self._objective.name
+        if not np.isfinite(value):
+            return "not known"
+        if name == "outside_standard":
+            return f"{1 - value:.0%} within the standard"
+        return f"{value:.0f} minutes" if name in MINUTES else f"{value:.3g}"
 
     def _cutoff(self) -> float:
         """No part of the tree whose bound reaches this can hold a plan that is noticeably better."""

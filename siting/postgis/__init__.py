@@ -10,7 +10,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from ..errors import InputError, needs_extra
+from ..errors import InputError
+from ..sentences import needs_extra
 from .address import is_address as is_address
 from .address import without_password as without_password
 

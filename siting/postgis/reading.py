@@ -13,6 +13,7 @@ from psycopg.sql import Identifier
 from sqlalchemy import text
 
 from ..errors import InputError
+from ..sentences import first_line
 from .session import Session, see_postgis, transaction
 
 if TYPE_CHECKING:
@@ -119,7 +120,7 @@ def _shapes(session: Session, wkb: list[str | None], *, what: str) -> NDArray[An
         return np.asarray(shapely.from_wkb(np.array(wkb, dtype=object)))
     except (shapely.errors.ShapelyError, NotImplementedError) as error:
         message = (
-            f"{session.where}: {what} has a geometry that cannot be read ({error}); "
+            f"{session.where}: {what} has a geometry that cannot be read ({first_line(error)}); "
             "turn curves into lines with ST_CurveToLine in a query"
         )
         raise InputError(message) from error

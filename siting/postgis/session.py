@@ -10,7 +10,7 @@ from sqlalchemy import URL, Connection, create_engine, make_url, text
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.pool import NullPool
 
-from ..errors import shortened
+from ..sentences import LONGEST_PROBLEM, first_line, shortened
 from .address import is_address, without_password
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def see_postgis(connection: Connection) -> bool:
 
 
 def _url(address: str, kind: Kind) -> URL:
-    told = shortened(without_password(address), 200)
+    told = shortened(without_password(address), LONGEST_PROBLEM)
     malformed = kind(
         f"{told}: is no address such as postgresql://user@host:5432/database; "
         "in a password write % as %25, @ as %40, / as %2F, : as %3A, # as %23 and ? as %3F"
@@ -111,7 +111,7 @@ def _connect(url: URL, kind: Kind, where: str) -> Connection:
     try:
         return create_engine(there, poolclass=NullPool, connect_args=settings).connect()
     except DBAPIError as error:
-        reason = " ".join(str(error.orig).split("\n")[0].split()).removeprefix("connection failed: ")
+        reason = " ".join(first_line(error.orig).split()).removeprefix("connection failed: ")
         todo = next((todo for words, todo in MENDING.items() if words in reason), "check the address")
         message = f"{where}: {reason}; {todo}"
         raise kind(message) from error
@@ -121,7 +121,7 @@ def _complaint(error: DBAPIError | psycopg.Error) -> str:
     """Say in one line what the server complains of, and what to do."""
     cause = error.orig if isinstance(error, DBAPIError) else error
     if not isinstance(cause, psycopg.Error):
-        return str(cause)
-    said = cause.diag.message_primary or str(cause).split("\n")[0]
+        return first_line(cause)
+    said = cause.diag.message_primary or first_line(cause)
     advice = ADVICE.get(cause.sqlstate or "")
     return f"{said}; {advice}" if advice else said

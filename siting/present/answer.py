@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Final
 
 from ..exchange import teams_year
 from ..plan import FULL_WEEK, Status
+from ..saved.rounding import WHOLLY_PROVEN
 from ..sites import Role
-from .measures_table import gap_text, objective_text, value_text
+from .measures_table import gap_of, gap_text, largest_gap, minutes_decimals, objective_text, value_text
 from .modes import by_mode, modes_of_interest, rests_on_estimated_bus
 from .modes_tables import mode_sentences
 from .tables import (
@@ -34,7 +35,6 @@ if TYPE_CHECKING:
     from ..study import Outcome
     from .words import Words
 
-WHOLLY_PROVEN: Final = 2e-7  # a gap that is only the precision of the proof
 LEAST_PERCENT: Final = 0.005  # smaller shares would be rounded to none
 
 
@@ -144,14 +144,14 @@ def _is_unconfirmed(outcome: Outcome) -> list[bool]:
     return [is_estimated_site(row["quality"], row["status"]) for row in open_rows]
 
 
-def largest_gap(plan: Plan) -> float:
-    """Largest gap of a plan's objectives."""
-    return max((each.gap for each in plan.objectives), default=0.0)
-
-
-def status_text(plan: Plan, words: Words) -> str:
+def status_text(outcome: Outcome, words: Words) -> str:
     """Say in a few words how sure it is that no plan is better."""
-    gap = largest_gap(plan)
+    county = outcome.evaluation.county
+    return sureness_text(outcome.plan, largest_gap(outcome.plan, county, outcome.scenario), words)
+
+
+def sureness_text(plan: Plan, gap: float, words: Words) -> str:
+    """Say it of a plan whose largest gap is told."""
     if plan.status is Status.OPTIMAL and gap > WHOLLY_PROVEN:
         return words("status.within", gap=gap_text(gap, words))
     return words(f"status.{plan.status}")
@@ -164,17 +164,19 @@ def _proof(outcome: Outcome, words: Words) -> str:
         return words("report.proof_given_stops" if plan.stop else "report.proof_given")
     if plan.status is Status.OPTIMAL:
         names = [objective_text(each.name, scenario, words, each.mode) for each in plan.objectives]
-        objective, gap = words("unit.then").join(names), largest_gap(plan)
+        objective = words("unit.then").join(names)
+        gap = largest_gap(plan, outcome.evaluation.county, scenario)
         if gap > WHOLLY_PROVEN:
             return words("report.proof_within", objective=objective, gap=gap_text(gap, words))
         return words("report.proof_optimal", objective=objective)
     open_one = next(each for each in plan.objectives if each.status is not Status.OPTIMAL)
+    decimals = minutes_decimals(open_one.name, outcome.evaluation.county, scenario)
     return words(
         "report.proof_unproven",
         objective=objective_text(open_one.name, scenario, words, open_one.mode),
-        value=value_text(open_one.name, open_one.value, words),
-        bound=value_text(open_one.name, open_one.bound, words),
-        gap=gap_text(open_one.gap, words),
+        value=value_text(open_one.name, open_one.value, words, decimals),
+        bound=value_text(open_one.name, open_one.bound, words, decimals),
+        gap=gap_text(gap_of(open_one, outcome.evaluation.county, scenario), words),
     )
 
 
@@ -190,7 +192,7 @@ def how_made(outcome: Outcome, words: Words) -> str:
     if outcome.plan.status is Status.GIVEN:
         return made
     seconds = words.number(outcome.plan.solve_seconds, 1)
-    gap = gap_text(max(each.gap for each in outcome.plan.objectives), words)
+    gap = gap_text(largest_gap(outcome.plan, outcome.evaluation.county, scenario), words)
     return f"{made} {words('report.proof_seconds', seconds=seconds, gap=gap)}"
 
 
@@ -226,7 +228,7 @@ def headline(outcome: Outcome, words: Words) -> tuple[tuple[str, str], ...]:
         (served_label(scenario, words), words.percent(overall.served_share)),
         (words("column.posts_estimate"), words.number(resources.full_time_posts, 1)),
         (words("column.sek_estimate"), words.three_digits(resources.sek_per_year)),
-        (words("column.status"), status_text(plan, words)),
+        (words("column.status"), status_text(outcome, words)),
     )
 
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ..saved.rounding import county_decimals
 from .answer import status_text
 from .assumptions import assumptions_tables
 from .modes import roads_with_minutes
 from .modes_tables import mode_figures
-from .records import county_decimals
 from .tables import (
     TableView,
     comparable_mean,
@@ -85,7 +85,7 @@ def _figures(alternatives: Alternatives, words: Words) -> list[tuple[str, Callab
     with_digital = next((each for each in scenarios if offers_digital(each)), scenarios[0])
     label = {key: words(f"column.{key}") for key in ("status", "n_main", "n_satellites", "satellite_days")}
     figures: list[tuple[str, Callable[[Outcome], str]]] = [
-        (label["status"], lambda each: status_text(each.plan, words)),
+        (label["status"], lambda each: status_text(each, words)),
         (label["n_main"], lambda each: words.number(len(each.plan.main))),
         (label["n_satellites"], lambda each: words.number(len(each.plan.satellite))),
         (label["satellite_days"], lambda each: words.plain(_satellite_days(each))),
@@ -163,7 +163,7 @@ def _combined(outcome: Outcome, words: Words) -> str:
 
 def _minutes(minutes: float | None, outcome: Outcome, words: Words) -> str:
     """Write a mean of the county, where few live without decimals."""
-    text = words.number(minutes, min(1, county_decimals(outcome.evaluation.county.youths)))
+    text = words.number(minutes, min(1, county_decimals(outcome.evaluation.county.youths_in_effect)))
     return text if minutes is None else f"{text}\xa0{words('unit.minutes')}"
 
 
@@ -239,6 +239,7 @@ def difference_views(alternatives: Alternatives, words: Words) -> tuple[Differen
 
 def _difference_table(each: Difference, alternatives: Alternatives, words: Words) -> TableView:
     gate = gate_of(alternatives.base.scenario)
+    in_effect = alternatives.base.evaluation.county.youths_in_effect
     combined = compares_combined_time(alternatives)
     county = _counts(each.county)
     both_have_places = each.county.mean_change_minutes is not None
@@ -251,7 +252,7 @@ def _difference_table(each: Difference, alternatives: Alternatives, words: Words
         minutes = [signed_minutes(change.mean_change_minutes, words)] if changes else []
         if combined:
             minutes.append(signed_minutes(change.mean_change_generalised_minutes, words))
-        is_hidden = gate.count(change.youths) is None
+        is_hidden = gate.count(in_effect if change is each.county else change.youths) is None
         if is_hidden or (change is not each.county and gate.hides_minutes(change.youths)):
             minutes = [words("unit.hidden")] * len(minutes)
         return (name, *minutes, *(gate.text(counts[key], words) for key in keys))

@@ -27,6 +27,7 @@ import numpy as np
 
 from ..saved.hidden import (
     COUNT_DECIMALS,
+    SHARE_DECIMALS,
     count_told,
     finest_beside,
     hides_minutes,
@@ -43,7 +44,6 @@ if TYPE_CHECKING:
 
     from .words import Words
 
-SHARE_DECIMALS: Final = 2
 HALF: Final = 0.5
 
 

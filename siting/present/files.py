@@ -14,6 +14,7 @@ from pyogrio.errors import DataLayerError, DataSourceError, FeatureError
 from ..analysis.analyse import Analysis
 from ..errors import InputError, OutputError
 from ..postgis import is_address, without_password
+from ..sentences import first_line
 from ..study import Alternatives
 from ..variants import Sweep
 from ..whole_files import DRAFT, EARLIER, put_in_place
@@ -271,5 +272,5 @@ def all_or_nothing(folder: Path, *, replaced: Sequence[str] = ()) -> Iterator[Pa
     except (OSError, DataSourceError, DataLayerError, FeatureError) as error:
         if not has_begun and isinstance(error, OSError):
             raise _not_writable(folder, error.strerror) from error
-        message = f"--out {folder}: could not be written ({str(error).splitlines()[0]})"
+        message = f"--out {folder}: could not be written ({first_line(error)})"
         raise OutputError(message) from error

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import errno
+import io
+import os
 import sqlite3
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Final
@@ -50,15 +52,30 @@ def write_internal(path: Path, outcomes: tuple[Outcome, ...], words: Words) -> N
     for each in internal_layers(outcomes, words):
         options = {"IDENTIFIER": each.title, "DESCRIPTION": each.description}
         # No metadata of the whole file: GDAL would put them beside it whenever it is read (.aux.xml).
-        _write_layer(path, each.name, each.frame, layer_metadata=each.metadata, layer_options=options)
-    path.chmod(OWNER_ONLY)  # until now it lay in a draft that nobody else can enter
+        how = {"layer_metadata": each.metadata, "layer_options": options}
+        _write_layer(path, each.name, each.frame, is_for_owner=True, **how)
 
 
-def _write_layer(path: Path, name: str, frame: pd.DataFrame, **options: dict[str, str]) -> None:
+def _write_layer(
+    path: Path, name: str, frame: pd.DataFrame, *, is_for_owner: bool = False, **options: dict[str, str]
+) -> None:
     """Write a layer, or a table if the frame has no geometry, beside those that the file has."""
     with _gdal_options(WRITING):
-        write_dataframe(frame, path, layer=name, driver="GPKG", **options)
+        if is_for_owner and not path.exists():
+            # GDAL would make a file that others may read. What is there it adds to, and leaves its mode.
+            first = io.BytesIO()
+            write_dataframe(frame, first, layer=name, driver="GPKG", **options)
+            _make_for_owner(path, first.getbuffer())
+        else:
+            write_dataframe(frame, path, layer=name, driver="GPKG", **options)
     _require_layer(path, name, len(frame), has_geometry="geometry" in frame)
+
+
+def _make_for_owner(path: Path, content: memoryview) -> None:
+    """Make a file that only its owner may read, from its first byte on."""
+    flags = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
+    with os.fdopen(os.open(path, flags, OWNER_ONLY), "wb") as file:
+        file.write(content)
 
 
 @contextmanager

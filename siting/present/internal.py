@@ -74,7 +74,7 @@ def require_folder(place: str | Path | None) -> None:
         If the place is a database.
     """
     if "://" in str(place):  # not shown: it may hold a password
-        message = "--internal: what must not be shared is written into a folder of one's own; give --out one"
+        message = "--internal: what must not be shared is written into a folder; give a folder with --out"
         raise OutputError(message)
 
 

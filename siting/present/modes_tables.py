@@ -129,7 +129,7 @@ def _cell(
     area = _area(outcome, mode, code)
     gate = gate_of(outcome.scenario)
     if code is None:
-        return gate.share_text(tell(area.overall), area.youths, words)
+        return gate.share_text(tell(area.overall), area.youths_in_effect, words)
     return gate.both_text(parts_of(area, tell), area.youths, words)
 
 

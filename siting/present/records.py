@@ -1,8 +1,6 @@
 """The content of plan.json and comparison.json, as `siting/schemas` describe them.
 
-Counts of persons and visits go through the gate; minutes of municipalities are whole and of the county to
-three decimals, unless few live in it (docs/decisions/0005); money is rounded to three digits and posts to
-a tenth.
+Counts of persons and visits go through the gate; money is rounded to three digits and posts to a tenth.
 """
 
 from __future__ import annotations
@@ -10,53 +8,24 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import TYPE_CHECKING, Any, Final
 
-from .answer import WHOLLY_PROVEN
+from ..saved.rounding import AREA_DECIMALS, DRIVING_DECIMALS, POSTS_DECIMALS, youths_measured
+from .access_records import evaluation_record, objective_record
 from .costs_tables import rates_between
-from .disclosure import SHARE_DECIMALS
 from .notes import attributions
-from .tables import (
-    capacity_of,
-    gate_of,
-    municipalities_with_need,
-    municipality_names,
-    parts_of,
-    visits_shown,
-)
+from .tables import capacity_of, gate_of, municipalities_with_need, municipality_names, visits_shown
 from .value_for_money import value_for_money_record, way_of_municipality
 from .words import to_three_digits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from ..comparison import Change, Difference
-    from ..evaluate import Access, AreaAccess, Measures
-    from ..plan import ObjectiveValue
     from ..resources import RoleResources
-    from ..scenario import ChoiceSection
     from ..study import Alternatives, Outcome
     from ..teams import TourRun
     from .costs_tables import OptionsRate
     from .disclosure import Gate
 
-    Sharing = Callable[[float, float], float | None]
-    """A share of the visits of so many youths, as it may be shown."""
-
 PLAN_FORMAT_VERSION: Final = 3
 COMPARISON_FORMAT_VERSION: Final = 4
-COUNTY_DECIMALS: Final = 3  # minutes of the whole county, and the objective
-SMALL_COUNTY_YOUTHS: Final = 2000  # a county with fewer is shown as a municipality is
-MIDDLE_COUNTY_YOUTHS: Final = 10_000  # one with fewer has its minutes to a tenth
-MIDDLE_DECIMALS: Final = 1
-AREA_DECIMALS: Final = 0  # minutes of a municipality
-TENS: Final = -1  # minutes of a municipality by other modes than the scenario's
-GROUP_DECIMALS: Final = 1  # minutes of a risk group
-DRIVING_DECIMALS: Final = 1  # minutes and kilometres of a tour: facts of the plan, not of persons
-POSTS_DECIMALS: Final = 1
-WORST_SHARE: Final = "worst_share_minutes"
-GAP_DECIMALS: Final = 9  # finer than what is told as wholly proven
-SHARE_GAP_DECIMALS: Final = 4
-SMALL_SHARE_GAP: Final = 0.00004  # stands for all that these decimals would make none though it is not
-SHARE_CERTAIN_DECIMALS: Final = 9  # what the solver gives beyond is noise, and "nobody" would not be nobody
 
 
 def plan_record(outcome: Outcome) -> dict[str, Any]:
@@ -84,7 +53,9 @@ def plan_record(outcome: Outcome) -> dict[str, Any]:
                 outcome.region.mode,
                 gate,
                 youths=youths_measured(
-                    each.name, outcome.evaluation.county.youths, outcome.scenario.choice.worst_share
+                    each.name,
+                    outcome.evaluation.county.youths_in_effect,
+                    outcome.scenario.choice.worst_share,
                 ),
             )
             for each in outcome.plan.objectives
@@ -96,7 +67,7 @@ def plan_record(outcome: Outcome) -> dict[str, Any]:
         ],
         "rota": [_run_record(run) for run in outcome.plan.rota],
         "resources": _resources_record(outcome),
-        "evaluation": _evaluation_record(outcome, gate),
+        "evaluation": evaluation_record(outcome, gate),
         "travel_times": {
             "n_unreachable_pairs": times.n_unreachable_pairs,
             "largest_cell_access_metres": round(float(times.origin_access_metres.max())),
@@ -105,48 +76,6 @@ def plan_record(outcome: Outcome) -> dict[str, Any]:
         "youths_are_estimated": outcome.region.demand.youths_are_estimated,
         "counts_are_rounded_to": gate.smallest_count_shown,
     }
-
-
-def objective_record(each: ObjectiveValue, own_mode: str, gate: Gate, *, youths: float) -> dict[str, Any]:
-    """Give one objective with what is proven of it, as far as it may be shown of so many youths.
-
-    `own_mode` is the scenario's mode of travel; `youths` are as `youths_measured` gives them.
-    """
-
-    def shown(value: float) -> float | None:
-        if each.unit == "share":
-            return county_share(value, gate, youths=youths)
-        if each.unit == "minutes":
-            return county_minutes(value, gate, youths=youths)
-        return round(value, COUNTY_DECIMALS)
-
-    value, bound = shown(each.value), shown(each.bound)
-    return {
-        "name": each.name,
-        "unit": each.unit,
-        "objective": value,
-        "bound": bound,
-        "gap": gap_shown(each.gap, each.unit),
-        "status": str(each.status),
-        "mode": each.mode or own_mode,
-    }
-
-
-def gap_shown(gap: float, unit: str) -> float:
-    """Give a gap with its decimals, so that what is not wholly proven is not read back as if it were.
-
-    A share's bound may be known (all visits are within, where nothing is proven), and a fine gap would then
-    tell the share to the last young person.
-
-    Examples
-    --------
-    >>> gap_shown(0.0000312345678, "minutes"), gap_shown(0.0000312345678, "share"), gap_shown(1e-7, "share")
-    (3.1235e-05, 4e-05, 0.0)
-    """
-    if unit != "share":
-        return round(gap, GAP_DECIMALS)
-    shown = round(gap, SHARE_GAP_DECIMALS)
-    return SMALL_SHARE_GAP if not shown and gap > WHOLLY_PROVEN else shown
 
 
 def comparison_record(alternatives: Alternatives) -> dict[str, Any]:
@@ -170,6 +99,7 @@ def comparison_record(alternatives: Alternatives) -> dict[str, Any]:
 def _difference_record(each: Difference, alternatives: Alternatives) -> dict[str, Any]:
     names = municipalities_with_need(alternatives.outcomes[0])
     gate = gate_of(alternatives.base.scenario)
+    in_effect = alternatives.base.evaluation.county.youths_in_effect
     municipalities = ((name, each.by_municipality[code]) for code, name in names.items())
     told = {
         name: _change_record(change, gate, is_hidden=gate.hides_minutes(change.youths))
@@ -182,7 +112,7 @@ def _difference_record(each: Difference, alternatives: Alternatives) -> dict[str
         "service": each.service,
         "n_municipalities_nearer": ways.count("nearer"),
         "n_municipalities_farther": ways.count("farther"),
-        "county": _change_record(each.county, gate, is_hidden=gate.count(each.county.youths) is None),
+        "county": _change_record(each.county, gate, is_hidden=gate.count(in_effect) is None),
         "by_municipality": told,
     }
 
@@ -254,169 +184,6 @@ def _takes(each: RoleResources) -> dict[str, Any]:
     return {
         "full_time_posts": round(each.full_time_posts, POSTS_DECIMALS),
         "sek_per_year": to_three_digits(each.sek_per_year),
-    }
-
-
-def _evaluation_record(outcome: Outcome, gate: Gate) -> dict[str, Any]:
-    evaluation = outcome.evaluation
-    return {
-        "measures": measures_record(
-            evaluation.measures, outcome.scenario.choice, gate, youths=evaluation.county.youths
-        ),
-        "county": county_record(evaluation.county, gate),
-        "by_municipality": {
-            name: _municipality_record(evaluation.by_municipality[code], gate)
-            for code, name in municipalities_with_need(outcome).items()
-        },
-        "by_risk_group": {
-            name: _access_record(
-                each, evaluation.county.youths, gate, gate.stepped_share, decimals=GROUP_DECIMALS
-            )
-            for name, each in evaluation.by_risk_group.items()
-        },
-        "mode": outcome.region.mode,
-        "by_mode": {mode: _mode_record(outcome, mode, gate) for mode in outcome.by_mode},
-    }
-
-
-def _mode_record(outcome: Outcome, mode: str, gate: Gate) -> dict[str, Any]:
-    """Give access by another mode; whole minutes, for every mode tells something of the cells.
-
-    Of municipalities it is whole tens: on foot an outlying cell has hundreds of minutes farther than others,
-    so that few youths there move the mean by a minute.
-    """
-    counted = outcome.by_mode[mode]
-    return {
-        "county": county_record(counted.county, gate, decimals=AREA_DECIMALS),
-        "by_municipality": {
-            name: _municipality_record(counted.by_municipality[code], gate, decimals=TENS)
-            for code, name in municipalities_with_need(outcome).items()
-        },
-    }
-
-
-def measures_record(
-    measures: Measures, choice: ChoiceSection, gate: Gate, *, youths: float
-) -> dict[str, Any]:
-    """Give what plans are chosen by, with the limits that it hangs on, as far as so many youths allow."""
-
-    def minutes(value: float | None) -> float | None:
-        return county_minutes(value, gate, youths=youths)
-
-    return {
-        "mean_minutes": minutes(measures.mean_minutes),
-        "within_standard": county_share(measures.within_standard, gate, youths=youths),
-        "largest_minutes": minutes(measures.largest_minutes),
-        "worst_share_minutes": county_minutes(
-            measures.worst_share_minutes,
-            gate,
-            youths=youths_measured(WORST_SHARE, youths, choice.worst_share),
-        ),
-        "cost": to_three_digits(measures.cost),
-        "standard_minutes": choice.standard_minutes,
-        "worst_share": choice.worst_share,
-    }
-
-
-def youths_measured(measure: str, youths: float, worst_share: float) -> float:
-    """Count the youths that a measure speaks of, of those of a county: its minutes are rounded by them.
-
-    The mean of the worst tenth is a mean of a tenth of the youths: one of them more changes it ten times as
-    much as the mean of all. To a tenth of a minute it was solved for cells of a county of 2,100 in an attack.
-
-    Examples
-    --------
-    >>> youths_measured("mean_minutes", 2100.0, 0.1), youths_measured("worst_share_minutes", 2100.0, 0.1)
-    (2100.0, 210.0)
-    """
-    return youths * worst_share if measure == WORST_SHARE else youths
-
-
-def county_decimals(youths: float) -> int:
-    """Count the decimals of a county's minutes; where few live, those of a municipality.
-
-    Examples
-    --------
-    >>> county_decimals(22846.0), county_decimals(2500.0), county_decimals(540.0)
-    (3, 1, 0)
-    """
-    if youths < SMALL_COUNTY_YOUTHS:
-        return AREA_DECIMALS
-    return MIDDLE_DECIMALS if youths < MIDDLE_COUNTY_YOUTHS else COUNTY_DECIMALS
-
-
-def county_minutes(value: float | None, gate: Gate, *, youths: float) -> float | None:
-    """Give minutes over all visits of a county of so many youths."""
-    if value is None or gate.count(youths) is None:
-        return None
-    return round(value, county_decimals(youths))
-
-
-def county_share(value: float, gate: Gate, *, youths: float) -> float | None:
-    """Give a share of all visits of a county of so many youths."""
-    decimals = SHARE_DECIMALS if youths < SMALL_COUNTY_YOUTHS else COUNTY_DECIMALS
-    return gate.stepped_share(round(value, SHARE_CERTAIN_DECIMALS) + 0.0, youths, decimals=decimals)
-
-
-def county_record(county: AreaAccess, gate: Gate, *, decimals: int | None = None) -> dict[str, Any]:
-    """Give the access of the county, its shares so that no step between two limits tells of few youths."""
-    decimals = county_decimals(county.youths) if decimals is None else decimals
-    return _area_record(county, gate, gate.stepped_share, decimals=decimals)
-
-
-def _municipality_record(area: AreaAccess, gate: Gate, *, decimals: int = AREA_DECIMALS) -> dict[str, Any]:
-    """Give the access of a municipality: whole minutes, and none where few live."""
-    told = None if gate.hides_minutes(area.youths) else decimals
-    record = _area_record(area, gate, gate.share, decimals=told)
-
-    def of_both(tell: Callable[[Access], float]) -> float | None:
-        return gate.share_of_both(parts_of(area, tell), area.youths)
-
-    def within(limit: float) -> float | None:
-        return of_both(lambda access: access.within(limit))
-
-    record["overall"] |= {
-        "served_share": of_both(lambda access: access.served_share),
-        "digital_share": of_both(lambda access: access.digital_share),
-        "share_within": [
-            {"minutes": limit, "share": within(limit)} for limit, _ in area.overall.share_within
-        ],
-    }
-    return record
-
-
-def _area_record(area: AreaAccess, gate: Gate, share: Sharing, *, decimals: int | None) -> dict[str, Any]:
-    """Give the access of an area, as far as it may be shown; its minutes not where `decimals` is None."""
-    return {
-        "youths": gate.count(area.youths),
-        "persons_in_need": gate.derived(area.persons_in_need, area.youths),
-        "overall": _access_record(area.overall, area.youths, gate, share, decimals=decimals),
-        "main": _access_record(area.main, area.youths, gate, share, decimals=decimals),
-        "near": _access_record(area.near, area.youths, gate, share, decimals=decimals),
-    }
-
-
-def _access_record(
-    access: Access, youths: float, gate: Gate, share: Sharing, *, decimals: int | None
-) -> dict[str, Any]:
-    """Give an access, its minutes rounded: weighted means of known times would give cells' counts away."""
-    hidden = gate.count(youths) is None
-
-    def minutes(value: float | None) -> float | None:
-        return None if hidden or value is None or decimals is None else round(value, decimals)
-
-    return {
-        "visits_per_year": gate.derived(access.visits_per_year, youths),
-        "served_share": share(access.served_share, youths),
-        "digital_share": share(access.digital_share, youths),
-        "mean_generalised_minutes": minutes(access.mean_generalised_minutes),
-        "mean_minutes": minutes(access.mean_minutes),
-        "median_minutes": minutes(access.median_minutes),
-        "percentile_90_minutes": minutes(access.percentile_90_minutes),
-        "largest_minutes": minutes(access.largest_minutes),
-        "share_within": [
-            {"minutes": limit, "share": share(each, youths)} for limit, each in access.share_within
-        ],
     }
 
 

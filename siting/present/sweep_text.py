@@ -6,10 +6,10 @@ from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
 from ..plan import FULL_WEEK, Status
-from .answer import largest_gap, status_text
-from .measures_table import gap_text
+from ..scenario_file import with_values
+from .answer import sureness_text
+from .measures_table import gap_text, largest_gap, minutes_decimals
 from .modes import by_mode
-from .records import county_decimals
 from .sweeps import ROLES, municipality_of_sites, plan_letters, same_plans, sites_of
 from .tables import comparable_mean, gate_of, has_combined_time, offers_digital
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from ..evaluate import AreaAccess
-    from ..plan import Plan
     from ..scenario import Scenario
     from ..variants import Row, Sweep
     from ..variants.sweeping import Answer
@@ -61,28 +60,28 @@ def _cells(row: Row, sweep: Sweep, letter: str, words: Words) -> tuple[str, ...]
     values = [_value_text(row.variant.values[key], words) for key in sweep.keys]
     answer = row.answer
     figures = [NO_FIGURE if answer is None else tell(answer) for _, tell in _figures(sweep, words)]
-    status = words(f"sweep.status_{row.status}") if answer is None else _proof(answer.plan, words)
+    status = words(f"sweep.status_{row.status}") if answer is None else _proof(answer, with_values(sweep.scenario, row.variant.values), words)
     return (words.number(row.variant.number), *draw, *values, *figures, letter, status)
 
 
-def _proof(plan: Plan, words: Words) -> str:
+def _proof(answer: Answer, scenario: Scenario, words: Words) -> str:
     """Say how sure it is that no plan is better; of one that is not proven also how far it may be from it."""
-    is_open = plan.status in (Status.TIME_LIMIT, Status.UNPROVEN)
-    return (
-        f"{status_text(plan, words)}, {gap_text(largest_gap(plan), words)}"
-        if is_open
-        else status_text(plan, words)
-    )
+    gap = largest_gap(answer.plan, answer.county, scenario)
+    text = sureness_text(answer.plan, gap, words)
+    is_open = answer.plan.status in (Status.TIME_LIMIT, Status.UNPROVEN)
+    return f"{text}, {gap_text(gap, words)}" if is_open else text
 
 
 def _figures(sweep: Sweep, words: Words) -> Iterator[tuple[str, Callable[[Answer], str]]]:
     """Give head and text of each figure."""
     scenario = sweep.scenario
 
-    def minutes(tell: Callable[[Answer], float | None]) -> Callable[[Answer], str]:
+    def minutes(
+        tell: Callable[[Answer], float | None], measure: str = "mean_minutes"
+    ) -> Callable[[Answer], str]:
         def text(each: Answer) -> str:
-            value, most = tell(each), county_decimals(each.county.youths)
-            return NO_FIGURE if value is None else words.number(value, min(1, most))
+            value, decimals = tell(each), minutes_decimals(measure, each.county, scenario)
+            return NO_FIGURE if value is None else words.number(value, decimals)
 
         return text
 
@@ -94,7 +93,7 @@ def _figures(sweep: Sweep, words: Words) -> Iterator[tuple[str, Callable[[Answer
     for measure in ("largest_minutes", "worst_share_minutes"):
         if any(aim.measure == measure for aim in scenario.choice.objectives):
             share = words.exact_percent(scenario.choice.worst_share)
-            yield words(f"sweep.{measure}", share=share), minutes(attrgetter(f"measures.{measure}"))
+            yield words(f"sweep.{measure}", share=share), minutes(attrgetter(f"measures.{measure}"), measure)
     yield from _shares(scenario, words)
     yield words("sweep.posts"), lambda each: words.number(each.resources.full_time_posts, 1)
     yield words("sweep.sek"), lambda each: words.number(_millions(each.resources.sek_per_year), 1)
@@ -110,7 +109,7 @@ def _shares(scenario: Scenario, words: Words) -> Iterator[tuple[str, Callable[[A
         return told(dict(county.overall.share_within).get(standard), county)
 
     def told(share: float | None, county: AreaAccess) -> str:
-        shown = None if share is None else gate_of(scenario).stepped_share(share, county.youths)
+        shown = None if share is None else gate_of(scenario).stepped_share(share, county.youths_in_effect)
         return NO_FIGURE if shown is None else words.percent(shown if 0 < shown < 1 else share)
 
     if standard in scenario.evaluation.within_minutes:

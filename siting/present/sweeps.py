@@ -10,15 +10,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pandas as pd
 
+from ..saved.rounding import AREA_DECIMALS, POSTS_DECIMALS, youths_measured
 from ..scenario_file import with_values
-from .records import (
-    AREA_DECIMALS,
-    POSTS_DECIMALS,
-    county_record,
-    measures_record,
-    objective_record,
-    youths_measured,
-)
+from .access_records import county_record, measures_record, objective_record
 from .tables import gate_of
 from .words import to_three_digits
 
@@ -77,7 +71,7 @@ def _row_record(row: Row, sweep: Sweep, plan: str | None) -> dict[str, Any]:
 
 def answer_record(answer: Answer, scenario: Scenario, dataset: Dataset) -> dict[str, Any]:
     """Give what a variant led to."""
-    gate, resources, youths = gate_of(scenario), answer.resources, answer.county.youths
+    gate, resources, youths = gate_of(scenario), answer.resources, answer.county.youths_in_effect
     return {
         "objectives": [
             objective_record(

@@ -89,8 +89,8 @@ def parts_of(area: AreaAccess, tell: Callable[[Access], float]) -> list[tuple[fl
 def visits_shown(load: SiteLoad, gate: Gate) -> tuple[int | None, int | None]:
     """Give the visits a year that need a main, and the others, as they may be shown."""
     return (
-        gate.derived(load.main_visits_per_year, load.youths_nearest_main),
-        gate.derived(load.near_visits_per_year, load.youths_nearest),
+        gate.derived(load.main_visits_per_year, load.youths_in_effect_main),
+        gate.derived(load.near_visits_per_year, load.youths_in_effect),
     )
 
 
@@ -274,6 +274,7 @@ def _municipality_row(
         area.overall.largest_minutes,
         *([area.overall.mean_generalised_minutes] if has_combined_time(scenario) else []),
     ]
+    in_effect = area.youths_in_effect
     hides_minutes = gate.hides_minutes(area.youths) and not is_county
     cells = [words("unit.hidden") if hides_minutes else words.number(each) for each in minutes]
     tellers: list[Callable[[Access], float]] = [
@@ -281,17 +282,17 @@ def _municipality_row(
         *([lambda access: access.digital_share] if offers_digital(scenario) else []),
     ]
     cells += [
-        gate.share_text(tell(area.overall), area.youths, words)
+        gate.share_text(tell(area.overall), in_effect, words)
         if is_county
         else gate.both_text(parts_of(area, tell), area.youths, words)
         for tell in tellers
     ]
-    if gate.count(area.youths) is None:
+    if gate.count(in_effect) is None:
         cells = [words("unit.hidden")] * len(cells)
     return (
         name,
         gate.text(area.youths, words),
-        gate.text(area.persons_in_need, words, youths=area.youths),
+        gate.text(area.persons_in_need, words, youths=in_effect),
         *cells,
     )
 

@@ -1,8 +1,8 @@
 """Whether saved results still hold: counted again from the dataset, and held against each figure told.
 
 No solver is believed. A result holds if its files are whole, its dataset is the one that it was made with,
-its plans obey their rules, and all that follows from them is what the file says. That no plan is better is
-counted from prices, as far as they go.
+its plans obey their rules, and all that follows from them is what the file says. How much better a plan could
+be at most is told by a bound that rests on no solver.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def verify(
     second_seconds: float = 0.0,
     on_progress: Callable[[str], None] = say_nothing,
 ) -> tuple[Verdict, ...]:
-    """Count saved results again, without the solver, and say for each file whether it still holds.
+    """Count saved results again, believing no solver, and say for each file whether it still holds.
 
     Parameters
     ----------
@@ -58,7 +58,8 @@ def verify(
     cache
         As `siting.run` takes it.
     second_seconds
-        Of each plan that prices do not prove the best, so long a second solver is asked; 0: it is not.
+        So long a second solver is asked of each objective of each plan, where the dual bound does not prove
+        that none is better; 0: it is not.
     on_progress
         Called with a short sentence now and then.
 
@@ -150,7 +151,7 @@ class _Verifier:
     def _held(self, file: Path, tree: Record, record: Record, outcomes: Sequence[Outcome]) -> Verdict:
         """Hold plans, and what follows from them, against the file."""
         for outcome, saved in zip(outcomes, read_saved(file).plans, strict=True):
-            check_proof(saved.objectives, saved.status, outcome.scenario.solver.relative_gap)
+            check_proof(saved.objectives, saved.status, outcome.scenario, outcome.evaluation.county)
         _require_same(_as_held(tree), _as_held(record, known=tree))
         self._outcomes += outcomes
         proofs = [self._proof(each) for each in outcomes if str(each.plan.status) != GIVEN]

@@ -139,9 +139,9 @@ class _RowCounter:
         if row.status not in set(Status):
             message = f"status is {row.status} in the file, but there is a plan"
             raise VerificationError(message)
-        check_proof(row.answer.objectives, Status(row.status), asked.solver.relative_gap)
         region = measure(asked, self._dataset, ways=self._ways(asked))
         outcome = recount(_plan(row.status, row.answer), asked, self._dataset, region)
+        check_proof(row.answer.objectives, Status(row.status), asked, outcome.evaluation.county)
         objectives = tuple(objective_counted(outcome, each) for each in row.answer.objectives)
         answer = Answer(
             plan=replace(outcome.plan, objectives=objectives),

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any, Final
 from pydantic import ValidationError
 
 from ..analysis.analyse import Analysis
-from ..errors import InputError, shortened
+from ..errors import InputError
 from ..given_files import is_file, is_folder
+from ..sentences import LONGEST_PROBLEM, shortened
 from .analysis_record import ANALYSIS_FORMAT, ANALYSIS_FORMAT_VERSION, SavedAnalysis, SavedParts
-from .record import LONGEST_PROBLEM, parse
+from .record import parse
 from .retelling import near_best_from, stages_from, trade_offs_from, uncertainty_from
 from .retelling_areas import accessibility_from, municipalities_from
 

@@ -114,7 +114,7 @@ def outcome_of_analysis(
         days_per_week={each.site_id: each.days_per_week for each in saved.plan.places},
     )
     outcome = recount(plan, scenario, data, region)
-    check_proof(answer.objectives, answer.status, scenario.solver.relative_gap)
+    check_proof(answer.objectives, answer.status, scenario, outcome.evaluation.county)
     objectives = tuple(objective_counted(outcome, each) for each in answer.objectives)
     return replace(outcome, plan=replace(plan, objectives=objectives))
 

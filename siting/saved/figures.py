@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from math import floor, log10
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeGuard
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeGuard
 
 from ..errors import VerificationError
 from ..sites import ROLES
@@ -17,6 +17,15 @@ from .hidden import (
     may_hide_share,
     share_decimals,
 )
+from .rounding import (
+    AREA_DECIMALS,
+    COUNTY_DECIMALS,
+    DRIVING_DECIMALS,
+    POSTS_DECIMALS,
+    SMALL_COUNTY_YOUTHS,
+    county_decimals,
+    youths_measured,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,15 +33,6 @@ if TYPE_CHECKING:
     from ..evaluate import Access, AreaAccess
     from ..study import Outcome
     from .record import SavedPlan
-
-# How figures are written; `siting.present.records` rounds so.
-COUNTY_DECIMALS: Final = 3
-SMALL_COUNTY_YOUTHS: Final = 2000  # a county with fewer is written as a municipality is
-MIDDLE_COUNTY_YOUTHS: Final = 10_000
-MIDDLE_DECIMALS: Final = 1
-AREA_DECIMALS: Final = 0
-DRIVING_DECIMALS: Final = 1
-POSTS_DECIMALS: Final = 1
 
 
 class Figure(NamedTuple):
@@ -113,7 +113,7 @@ def _objectives(outcome: Outcome, saved: SavedPlan, share: float) -> Iterator[Fi
 
 
 def _may_hide_measure(outcome: Outcome, name: str, counted: float | None) -> bool:
-    youths, few = outcome.evaluation.county.youths, _few(outcome)
+    youths, few = outcome.evaluation.county.youths_in_effect, _few(outcome)
     if name == "within_standard":
         return counted is None or may_hide_share(counted, youths, few)
     return name != "cost" and is_small(_youths_measured(outcome, name), few)
@@ -124,7 +124,7 @@ def _area(
 ) -> Iterator[Figure]:
     """Minutes and shares of an area; half a step of either."""
     minutes, share = half_steps
-    is_hidden = is_small(area.youths, few)
+    is_hidden = is_small(area.youths_in_effect, few)
     for service in ("overall", "main", "near"):
         access: Access = getattr(area, service)
         told = _part(written, service)
@@ -140,7 +140,7 @@ def _area(
         within = _told_within(f"{where}.share_within", _at(told, "share_within"), access)
         shares = {key: (_at(told, key), getattr(access, key)) for key in ("served_share", "digital_share")}
         for key, (told_share, counted) in (shares | within).items():
-            may_be_hidden = may_hide_share(counted, area.youths, few)
+            may_be_hidden = may_hide_share(counted, area.youths_in_effect, few)
             yield Figure(f"{where}.{key}", told_share, counted, share, may_be_hidden)
 
 
@@ -231,19 +231,12 @@ def _half_of_three_digits(value: object) -> float:
 
 
 def _half_of_minutes(outcome: Outcome, measure: str) -> float:
-    return _half(_minutes_decimals(_youths_measured(outcome, measure)))
+    return _half(county_decimals(_youths_measured(outcome, measure)))
 
 
 def _youths_measured(outcome: Outcome, measure: str) -> float:
-    """Count the youths that a measure speaks of: the worst tenth is a tenth of them."""
-    part = outcome.scenario.choice.worst_share if measure == "worst_share_minutes" else 1.0
-    return part * outcome.evaluation.county.youths
-
-
-def _minutes_decimals(county_youths: float) -> int:
-    if county_youths < SMALL_COUNTY_YOUTHS:
-        return AREA_DECIMALS
-    return MIDDLE_DECIMALS if county_youths < MIDDLE_COUNTY_YOUTHS else COUNTY_DECIMALS
+    youths, choice = outcome.evaluation.county.youths_in_effect, outcome.scenario.choice
+    return youths_measured(measure, youths, choice.worst_share)
 
 
 def _half_of_share(outcome: Outcome, most: int = COUNTY_DECIMALS) -> float:
@@ -251,7 +244,7 @@ def _half_of_share(outcome: Outcome, most: int = COUNTY_DECIMALS) -> float:
 
     Where k takes decimals away, they are rounded off one after the other, each by half of its step.
     """
-    youths, few = outcome.evaluation.county.youths, _few(outcome)
+    youths, few = outcome.evaluation.county.youths_in_effect, _few(outcome)
     most = SHARE_DECIMALS if youths < SMALL_COUNTY_YOUTHS else most
     told, finest = (min(most, share_decimals(youths, each)) for each in (few, finest_beside(few)))
     return sum(_half(each) for each in range(told, finest + 1))

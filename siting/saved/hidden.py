@@ -10,9 +10,7 @@ from typing import Final
 
 from ..scenario_base import LADDER
 
-SHARE_CERTAIN_DECIMALS: Final = (
-    9  # beyond, "nobody" may have been written as very few, or the other way round
-)
+SHARE_CERTAIN_DECIMALS: Final = 9  # what the solver gives beyond is noise, and "nobody" would not be nobody
 SHARE_DECIMALS: Final = 2
 COUNT_DECIMALS: Final = 6
 """Sums of estimates are no more certain; without this, 5 might be 4.999999999, and nobody a trace of one."""

@@ -1,4 +1,4 @@
-"""Whether no plan is better than a saved one, counted from prices: the solver is not believed."""
+"""Whether no plan is better than a saved one, or how much better one could be: the solver is not believed."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from math import ceil, floor, log10
 from typing import TYPE_CHECKING, Final
 
 from ..errors import VerificationError
-from ..optimise.doubt import BY_PRICES, Opinion, as_good, that_none_is_better
+from ..optimise.doubt import BY_BOUND, ONE_WORD, Opinion, as_good, that_none_is_better
 from ..optimise.planning import objective_of
 from ..optimise.rules import state_problem
 from ..optimise.run import CONTRADICTED
@@ -19,14 +19,13 @@ if TYPE_CHECKING:
     from ..plan import ObjectiveValue
     from ..study import Outcome
 
-PRICE_SECONDS: Final = 20.0
-"""For the prices of one plan."""
+HINT: Final = "--prove 60 asks a second solver"
 SHARES_TOLD: Final = 1e-4  # as coarse as the gap of a share is told
 
 
 @dataclass(frozen=True)
 class Proof:
-    """What is known, without the solver, of no plan being better than one."""
+    """What is known, believing no solver, of no plan being better than one."""
 
     name: str
     said: tuple[str, ...]
@@ -38,7 +37,7 @@ class Proof:
 def prove(outcome: Outcome, *, second_seconds: float = 0.0) -> Proof:
     """Count whether no plan is better in the first objective, and none of those as good in the next ones.
 
-    The second solver is asked where prices leave it open, if it is given time.
+    The second solver is asked, as long for each objective, where the dual bound leaves it open.
 
     Raises
     ------
@@ -59,19 +58,18 @@ def prove(outcome: Outcome, *, second_seconds: float = 0.0) -> Proof:
         opinion = _opinion(problem, objective, told, value, second_seconds)
         if opinion.against is not None:
             message = (
-                f"objectives.{k}: by the file {whose} is better in {told.name} by more than {told.gap:.2g}, "
+                f"objectives.{k}: by the file {whose} is better in {told.name}{_by(told.gap, told.unit)}, "
                 f"but {opinion.how} one that is, and that obeys all the rules; run the scenario again"
             )
             raise VerificationError(message)
         counted = max(value - opinion.bound, 0.0) / (1.0 if told.unit == "share" or not value else value)
         known = min(counted, told.gap) if opinion.is_confirmed else counted
         if opinion.is_confirmed or opinion.bound > 0:
-            how = opinion.how if opinion.is_confirmed else BY_PRICES
+            how = opinion.how if opinion.is_confirmed else BY_BOUND
             said.append(f"{whose} is better in {told.name}{_by(known, told.unit)}: {how}")
         if not opinion.is_confirmed:
-            not_said.append(
-                f"that {whose} is better in {told.name}{_by(told.gap, told.unit)} ({opinion.how})"
-            )
+            why = f"{opinion.how}, {HINT}" if opinion.how == ONE_WORD else opinion.how
+            not_said.append(f"that {whose} is better in {told.name}{_by(told.gap, told.unit)} ({why})")
         problem = as_good(problem, objective, value)
         if aim.tolerance and k + 1 < len(outcome.plan.objectives):
             not_said.append(f"that none within the tolerance of {told.name} is better in the next")
@@ -87,7 +85,6 @@ def _opinion(
         objective,
         value - told.gap * abs(told.value),
         tolerance=SHARES_TOLD if told.unit == "share" else objective.tolerance(value, CONTRADICTED),
-        seconds=PRICE_SECONDS,
         second_seconds=second_seconds,
     )
 

@@ -12,10 +12,11 @@ from typing import Annotated, Any, Final, Literal, NoReturn
 
 from pydantic import BaseModel, ConfigDict, Field, PositiveInt, ValidationError
 
-from ..errors import InputError, listed, shortened
+from ..errors import InputError
 from ..given_files import is_file, is_folder, read_bytes
 from ..plan import Status
 from ..scenario_choice import MeasureName
+from ..sentences import LONGEST_PROBLEM, listed, shortened
 from ..sites import Role
 
 FORMATS: Final = {"siting-plan": "plan.json", "siting-comparison": "comparison.json"}
@@ -151,8 +152,6 @@ def read_saved(path: str | Path) -> Saved:
 MEND: Final = "restore the file, or run the scenario again"
 LARGEST_WHOLE_NUMBER: Final = 2**63 - 1
 DIGITS_TOLD: Final = 20
-LONGEST_PROBLEM: Final = 250
-"""Letters that a sentence has of what pydantic says."""
 MOST_BYTES: Final = 200_000_000
 """Of a result: a comparison of forty plans of the whole country has some tens of MB."""
 MOST_VALUES: Final = 10_000_000

@@ -19,8 +19,9 @@ from ..scenario_travel import MatrixMode
 from ..sites import Role
 from ..study import base_among, count_measure, held_against, measure, recount, require_alike, ways_of_each
 from ..teams import StopVisit, TourRun, driven_again
-from .figures import COUNTY_DECIMALS, check_figures
+from .figures import check_figures
 from .record import Saved, SavedObjective, SavedPlan, SavedRun, read_saved
+from .rounding import COUNTY_DECIMALS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

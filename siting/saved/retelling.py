@@ -190,7 +190,7 @@ def uncertainty_from(saved: draws.SavedUncertainty, outcome: Outcome) -> Uncerta
 
 def _counted(outcome: Outcome) -> Callable[[float | None], float]:
     """Give a function from a count that was told to one that is told so: both follow from the youths."""
-    youths = outcome.evaluation.county.youths
+    youths = outcome.evaluation.county.youths_in_effect
     told = count_told(youths, outcome.scenario.evaluation.smallest_count_shown)
     scale = youths / told if told else 1.0
     return lambda count: (FEW if count is None else count) * scale

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Final
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from ..errors import InputError, shortened
+from ..errors import InputError
 from ..given_files import is_folder
+from ..sentences import LONGEST_PROBLEM, shortened
 from ..sites import Role
-from .record import LONGEST_PROBLEM, MEND, SavedDataset, parse
+from .record import MEND, SavedDataset, parse
 
 if TYPE_CHECKING:
     from ..study import Outcome

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 import geopandas as gpd
 from ruamel.yaml import YAML
 
-from ..dataset import AGE_CLASS, MANIFEST_NAME, Manifest, Table, load_dataset, read_manifest
-from ..errors import DatasetError, InputError, OutputError, needs_extra
+from ..dataset import AGE_CLASS, MANIFEST_NAME, Manifest, Table, Terms, load_dataset, read_manifest
+from ..errors import DatasetError, InputError, OutputError
+from ..sentences import needs_extra
 from ..whole_files import delete_if_left, hold, let_go
 from .ground import read_ground
 from .osm.premises import KINDS
@@ -101,7 +102,11 @@ def build(
             _require_room(out, replace=replace)  # another build may have been quicker
             _put_in_place(part, target)
             _clear(target, "old")  # kept by a kill, for the time without a dataset
-        for line in (_summary(tables), *(f"note: {note.en}" for note in ground.notes)):
+        for line in (
+            _summary(tables),
+            f"{_terms(recipe.disclosure)} (disclosure in {recipe_path.name})",
+            *(f"note: {note.en}" for note in ground.notes),
+        ):
             on_progress(line)
     finally:
         shutil.rmtree(part, ignore_errors=True)
@@ -201,6 +206,12 @@ def _summary(tables: dict[str, MadeTable]) -> str:
     return "; ".join(lines)
 
 
+def _terms(terms: Terms) -> str:
+    """Say what may be told; a planner who says nothing of it has said so too."""
+    ages = "any ages" if terms.ages == "any" else f"ages {terms.ages} only"
+    return f"scenarios show counts from {terms.smallest_count_shown} on, of {ages}"
+
+
 def _people(cells: pd.DataFrame) -> str:
     if "youths" in cells:
         return f"{cells['youths'].sum():,.0f} youths"
@@ -224,10 +235,14 @@ def _write(
         disclosure=recipe.disclosure,
         tables={name: _written(folder, name, made) for name, made in tables.items()},
     )
+    said = manifest.model_dump(mode="json", exclude_defaults=True)
+    tables_said = said.pop("tables")
+    # Written in full, so that nobody need know what holds where nothing is said.
+    said |= {"disclosure": manifest.disclosure.model_dump(mode="json"), "tables": tables_said}
     text = io.StringIO()
     yaml = YAML()
     yaml.width = 10_000
-    yaml.dump(manifest.model_dump(mode="json", exclude_defaults=True), text)
+    yaml.dump(said, text)
     (folder / MANIFEST_NAME).write_text(text.getvalue(), encoding="utf-8", newline="\n")
 
 

@@ -33,7 +33,7 @@ COLUMNS: Final[dict[str, dict[str, Any]]] = {
     "cells.municipality_code": MUNICIPALITY,
     "cells.east_metres": {**NUMBER, "unit": "metres", "meaning": "East coordinate of the cell's centre."},
     "cells.north_metres": {**NUMBER, "unit": "metres", "meaning": "North coordinate of the cell's centre."},
-    "cells.youths": {**PERSONS, "meaning": "Young people (13-19) who live in the cell."},
+    "cells.youths": {**PERSONS, "meaning": "Young people who live in the cell."},
     "cells.population": {**PERSONS, "meaning": "Residents of the cell, all ages."},
     "cells.population_65plus": {**PERSONS, "meaning": "Residents of the cell aged 65 or more."},
     "sites.site_id": {**TEXT, "key": True, "meaning": "Identifier of the site."},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -11,6 +11,7 @@ from scipy.spatial import KDTree
 
 from ..dataset import AGE_CLASS, Title
 from ..errors import InputError
+from ..sentences import shortened
 from .ground import numbers_or_text
 from .made import made_table
 from .tables.coordinates import points_metres
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
     from .made import MadeTable
     from .tables.read import SourceTable
 
-YOUTH_AGES: Final = range(13, 20)
-"""Whom the column youths counts."""
 PLACE_COLUMNS: Final = ("cell_id", "municipality_code", "municipality_name", "lat", "lon", "east_metres",
                         "north_metres", "geometry")  # fmt: skip
 METRES_DECIMALS: Final = 2
@@ -80,7 +79,12 @@ def make_cells(ground: Ground) -> MadeTable:
     if (estimated := _estimated_youths(ground, cells, read.where, read.table)) is not None:
         cells = cells.assign(youths=estimated.round(PERSONS_DECIMALS))
         qualities["youths"] = "estimated"
-    return made_table("cells", cells, source, [read.words], qualities=qualities)
+    made = made_table("cells", cells, source, [read.words], qualities=qualities)
+    if "youths" not in made.columns:
+        return made
+    meaning = f"Young people aged {ground.recipe.disclosure.ages_of_youths} who live in the cell."
+    youths = made.columns["youths"].model_copy(update={"meaning": meaning})
+    return replace(made, columns={**made.columns, "youths": youths})
 
 
 def _from_table(ground: Ground) -> _Read:
@@ -90,12 +94,26 @@ def _from_table(ground: Ground) -> _Read:
     points = points_metres(
         table, ground.region, crs=source.crs, cell_size_metres=size, are_corners=are_corners
     )
+    _require_one_span(ground, table)
     people = pd.DataFrame(_people(table))
     _require_spacing(points, size, table.where)
     if "cell_id" not in table:
         return _Read(table.where, table, table, _ids(points, size), points, people)
     table.require_unique("cell_id")
     return _Read(table.where, table, table, table.filled_text("cell_id"), points, people)
+
+
+def _require_one_span(ground: Ground, table: SourceTable) -> None:
+    """Refuse youths that by their heading are of other ages than the owner's terms say."""
+    terms, heading = ground.recipe.disclosure, table.headings.get("youths", "")
+    if told := terms.contradicted_by(heading):
+        youngest, oldest = told.split("-")
+        message = (
+            f"{table.where}: {shortened(heading)!r} is not of the ages that youths are counted of here, "
+            f"{terms.ages_of_youths}; if these are to count, say in the sources file "
+            f"disclosure: {{ages: {{youngest: {youngest}, oldest: {oldest}}}}}"
+        )
+        raise InputError(message)
 
 
 def _require_spacing(points: NDArray[np.float64], size: float, where: str) -> None:
@@ -161,7 +179,8 @@ def _estimated_youths(
         If there is nothing to work them out from.
     """
     share = ground.recipe.cells.share
-    ages = [f"aged_{age}" for age in YOUTH_AGES]
+    ages = ground.recipe.disclosure.ages_of_youths
+    of_ages = [f"aged_{age}" for age in range(ages.youngest, ages.oldest + 1)]
     figures = ground.municipalities
     one_year = [each for each in figures.columns if str(each).startswith("aged_")]
     if "youths" in cells:
@@ -181,8 +200,8 @@ def _estimated_youths(
             f"The number of young people per cell is estimated: {percent} per cent of its population.",
         )
         return cells["population"].to_numpy(np.float64) * share
-    if "population" in cells and all(each in figures for each in ages):
-        return _spread(ground, cells, figures.set_index("code")[ages].sum(axis=1))
+    if "population" in cells and all(each in figures for each in of_ages):
+        return _spread(ground, cells, figures.set_index("code")[of_ages].sum(axis=1), str(ages))
     if "population" in cells and "population_65plus" in cells:
         return None
     told = ""
@@ -191,16 +210,16 @@ def _estimated_youths(
         told = f"{f'; say columns: {{youths: {guess!r}}}' if guess else ''} ({table.understanding})"
     message = (
         f"{where}: nobody is counted; give a column youths, age classes (aged_15_19 ...), or population with "
-        f"share: (of youths) or with municipalities' figures aged_13 ... aged_19{told}"
+        f"share: (of youths) or with municipalities' figures {of_ages[0]} ... {of_ages[-1]}{told}"
     )
     raise InputError(message)
 
 
-def _spread(ground: Ground, cells: pd.DataFrame, youths_by_code: pd.Series) -> NDArray[np.float64]:
+def _spread(ground: Ground, cells: pd.DataFrame, youths_by_code: pd.Series, ages: str) -> NDArray[np.float64]:
     of_municipality = cells.groupby("municipality_code")["population"].transform("sum")
     ground.note(
-        "Antalet ungdomar per ruta är uppskattat: kommunens 13–19-åringar är fördelade efter rutornas befolkning.",  # noqa: E501  (one sentence)
-        "The number of young people per cell is estimated: each municipality's residents aged 13-19 are spread by the cells' population.",  # noqa: E501
+        f"Antalet ungdomar per ruta är uppskattat: kommunens {ages.replace('-', '–')}-åringar är fördelade efter rutornas befolkning.",  # noqa: E501  (one sentence)
+        f"The number of young people per cell is estimated: each municipality's residents aged {ages} are spread by the cells' population.",  # noqa: E501
     )
     share = (cells["population"] / of_municipality.where(of_municipality > 0)).fillna(0.0)
     return (share * cells["municipality_code"].map(youths_by_code)).to_numpy(np.float64)

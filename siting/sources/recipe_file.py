@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from types import NoneType
-from typing import TYPE_CHECKING, Any, Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from pydantic import BaseModel, ValidationError
 from ruamel.yaml.comments import CommentedMap, CommentedSeq
 
-from ..errors import InputError, shortened
-from ..yaml_file import read_mapping
-from .recipe import STREET_ENDINGS, MinutesSource, Recipe
+from ..errors import InputError
+from ..sentences import shortened
+from ..yaml_file import first_fault, read_mapping
+from .recipe import STREET_ENDINGS, Recipe
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -22,9 +22,6 @@ if TYPE_CHECKING:
 
 
 Settings = TypeVar("Settings", bound=BaseModel)
-LONGEST_SHOWN: Final = 80
-LONGEST_PROBLEM: Final = 250
-"""Letters."""
 TABLE_ENDINGS: Final = (".csv", ".tsv", ".xlsx", ".xls", ".gpkg", ".geojson", ".parquet", ".shp", ".tif",
                         ".tiff", ".zip")  # fmt: skip
 MOST_VALUES: Final = 100_000
@@ -44,7 +41,7 @@ def read_recipe(path: Path) -> Recipe:
     try:
         return Recipe.model_validate_json(json.dumps(tree, default=str))
     except ValidationError as error:
-        raise InputError(_message(path, tree, error, ())) from error
+        raise InputError(_message(path, tree, error, Recipe)) from error
 
 
 def read_settings(
@@ -72,32 +69,21 @@ def read_settings(
         # Through JSON, because strict validation there takes a list for a tuple, as YAML means it.
         return model.model_validate_json(json.dumps(given))
     except ValidationError as error:
-        raise InputError(
-            _message(path, _read_yaml(path), error, place, sorted(model.model_fields))
-        ) from error
+        raise InputError(_message(path, _read_yaml(path), error, model, place)) from error
 
 
 def _message(
     path: Path,
     tree: CommentedMap,
     error: ValidationError,
-    place: tuple[str, ...],
-    allowed: list[str] | None = None,
+    model: type[BaseModel],
+    place: tuple[str, ...] = (),
 ) -> str:
     """Say the first thing that is wrong, and in which line."""
-    # A misspelt key is also a missing one: name the misspelling first.
-    first = sorted(error.errors(), key=lambda each: each["type"] != "extra_forbidden")[0]
-    location = (*place, *(part for part in first["loc"] if part != "[key]"))
+    inside, problem = first_fault(error, model)
+    location = (*place, *inside)
     where = ".".join(map(shortened, location))
-    shown = first["input"]
-    # Never an address, which may hold a password.
-    is_short = isinstance(shown, str | int | float) and len(str(shown)) < LONGEST_SHOWN
-    got = f" (got {shown!r})" if is_short and "://" not in str(shown) else ""
-    quiet = first["type"] in ("value_error", "extra_forbidden", "missing")
-    return (
-        f"{path}, line {_line(tree, location)}: {f'{where}: ' if where else ''}"
-        f"{_problem(dict(first), location, allowed)}{'' if quiet else got}"
-    )
+    return f"{path}, line {_line(tree, location)}: {f'{where}: ' if where else ''}{problem}"
 
 
 def _read_yaml(path: Path) -> CommentedMap:
@@ -156,39 +142,3 @@ def _line(tree: CommentedMap, location: Iterable[int | str]) -> int:
         line = int(places[part][0])
         node = node[part]
     return line + 1
-
-
-_PLAIN_WORDS: Final = {
-    "missing": "is missing",
-    "model_type": "must hold keys and values",
-    "dict_type": "must hold keys and values",
-    "string_type": "must be text",
-    "tuple_type": "must be a list in brackets, such as [Falun, Mora]",
-}
-
-
-def _problem(error: dict[str, Any], location: tuple[int | str, ...], allowed: list[str] | None) -> str:
-    kind: str = error["type"]
-    if kind == "value_error":
-        return shortened(error["ctx"]["error"], LONGEST_PROBLEM)
-    if kind == "extra_forbidden":
-        allowed = allowed or _fields_at(location[:-1])
-        close = difflib.get_close_matches(str(location[-1]), allowed, n=1)
-        return f"unknown key; {f'did you mean {close[0]!r}?' if close else 'allowed: ' + ', '.join(allowed)}"
-    text: str = error["msg"].removeprefix("Input ")
-    return _PLAIN_WORDS.get(kind, f"{text[0].lower()}{text[1:]}")
-
-
-def _fields_at(location: tuple[int | str, ...]) -> list[str]:
-    """Names of the fields that may stand at a place of the sources file."""
-    model: type[BaseModel] = Recipe
-    for part in location:
-        field = model.model_fields.get(str(part))
-        found = _models_in(field.annotation if field else None)
-        model = found[0] if found else (MinutesSource if "minutes" in location else model)
-    return sorted(model.model_fields)
-
-
-def _models_in(annotation: object) -> list[type[BaseModel]]:
-    options = getattr(annotation, "__args__", (annotation,))
-    return [each for each in options if isinstance(each, type) and issubclass(each, BaseModel)]

@@ -12,7 +12,8 @@ import pandas as pd
 import shapely
 
 from ..errors import InputError
-from ..geo import WGS84, unproject
+from ..geo import WGS84, lie_near, unproject
+from ..sentences import first_line
 from .ground import numbers_or_text
 from .made import made_table
 from .recipe_file import read_settings
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
     from .tables.read import SourceTable
 
 OSM_LICENCE: Final = "© OpenStreetMap contributors, ODbL 1.0 (openstreetmap.org/copyright)"
-FARTHEST_DEGREES: Final = 20.0
-"""Of an edge from where most are: from Skåne to the North Cape it is 16."""
 EDGE_TEXTS: Final = {"road": "", "class": "local", "length_quality": "derived"}
 """Columns of edges that a table of one's own may leave out, and what then stands there."""
 EDGE_NUMBERS: Final = ("length_km", "minutes_back", "bicycle_minutes", "bicycle_minutes_back", "walk_minutes")
@@ -166,7 +165,7 @@ def _lines(table: SourceTable, ground: Ground, crs: str | None) -> NDArray[np.ob
             with np.errstate(all="ignore"):  # it warns of NaN, which is refused below
                 shapes = shapely.from_wkt(table.filled_text("line_wkt").to_numpy(object))
         except shapely.errors.GEOSException as error:
-            message = f"{table.where}: line_wkt holds text that is no line ({str(error).splitlines()[0]})"
+            message = f"{table.where}: line_wkt holds text that is no line ({first_line(error)})"
             raise InputError(message) from error
         corners, row = shapely.get_coordinates(shapes, return_index=True)
         is_place = np.ones(len(shapes), dtype=bool)
@@ -180,10 +179,8 @@ def _lines(table: SourceTable, ground: Ground, crs: str | None) -> NDArray[np.ob
     shapes = gpd.GeoSeries(drawn.frame.geometry.to_numpy(), crs=crs or drawn.frame.crs).to_crs(WGS84)
     is_line = (shapes.geom_type == "LineString").to_numpy(bool) & (shapely.length(shapes.to_numpy()) > 0)
     table.require("from_node", is_line, "begins an edge whose geometry is no single line")
-    bounds = shapes.bounds.to_numpy()
-    apart = np.abs(bounds - np.tile(np.median(bounds[:, :2], axis=0), 2)).max(axis=1)
     far = "begins an edge that lies far from the others; are its axes swapped?"
-    table.require("from_node", apart < FARTHEST_DEGREES, far)
+    table.require("from_node", lie_near(shapes.bounds.to_numpy()), far)
     lines: NDArray[np.object_] = shapes.to_numpy()
     return lines
 

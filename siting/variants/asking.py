@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from ruamel.yaml import YAML
 
-from ..errors import InputError, shortened
+from ..errors import InputError
+from ..sentences import shortened
 from ..yaml_file import bounded
 from .distributions import Distribution, read_distribution
 

@@ -13,7 +13,8 @@ from typing import Final, Protocol
 
 from scipy.special import betaincinv
 
-from ..errors import InputError, shortened
+from ..errors import InputError
+from ..sentences import shortened
 
 CENTRAL: Final = (0.001, 0.999)
 """What is drawn beyond these shares is left out of what a distribution reaches, where it has long tails."""

@@ -10,6 +10,7 @@ from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Final
 
 from ..errors import WorkersError
+from ..sentences import first_line
 from .work import keep_nothing, say_nothing
 
 if TYPE_CHECKING:
@@ -74,11 +75,6 @@ class _Watch:
 def _lost_touch(place: str, error: BaseException) -> str:
     """Say that a scheduler is gone."""
     return f"{place}: cannot be reached any more ({first_line(error)}); see to it, and start again"
-
-
-def first_line(error: BaseException) -> str:
-    """Give the first line of an error's text, or what it is."""
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
 
 
 @dataclass(frozen=True)

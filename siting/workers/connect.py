@@ -18,8 +18,9 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
 
-from ..errors import InputError, WorkersError, needs_extra, shortened
-from .by_dask import DaskWorkers, first_line
+from ..errors import InputError, WorkersError
+from ..sentences import first_line, needs_extra, shortened
+from .by_dask import DaskWorkers
 from .paying import AsItPays
 from .work import InThisProcess
 

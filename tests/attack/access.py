@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 
 from siting.present.disclosure import Gate
-from siting.present.records import county_decimals
 from siting.saved.hidden import finest_beside
+from siting.saved.rounding import county_decimals
 from siting.study import Outcome
 
 from .equations import Array, Equations, Mask

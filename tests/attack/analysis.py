@@ -11,8 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from siting.present.records import county_decimals
 from siting.saved.hidden import share_decimals
+from siting.saved.rounding import county_decimals
 from siting.study import Outcome
 
 from . import access

@@ -1,8 +1,13 @@
-"""Why no plan obeys all rules: each relaxation named suffices, and a smaller one does not."""
+"""Why no plan obeys all rules: each relaxation named suffices, and a smaller one does not.
+
+By how much is told of sites, minutes of one's way, posts and money; never of figures of people.
+"""
 
 from __future__ import annotations
 
+import re
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -35,7 +40,7 @@ def said_of(folder: Path, choice: dict[str, Any], **sections: Any) -> str:
 
 def named_in(said: str) -> list[str]:
     """Each relaxation that a message names."""
-    return said.partition("any of these alone would do: ")[2].split("; ")
+    return re.split("(?:any of these alone|this) would do: ", said)[1].split("; ")
 
 
 # --- by hand on the toy ---
@@ -69,7 +74,7 @@ def test_posts_are_raised_by_whole_ones(toy_folder: Path) -> None:
     assert named_in(said) == ["raise choice.most_full_time_posts to 7"]
 
 
-def test_a_share_is_lowered_by_whole_percents(toy_folder: Path) -> None:
+def test_a_share_is_lowered_far_enough(toy_folder: Path) -> None:
     """Main B and a corner: within 10 minutes 26 %; a second satellite 32 % and a third 38 %."""
     choice = {
         "n_main": 1,
@@ -78,41 +83,47 @@ def test_a_share_is_lowered_by_whole_percents(toy_folder: Path) -> None:
         "least_share_within_standard": 0.305,
     }
     named = named_in(said_of(toy_folder, choice))
-    assert "lower choice.least_share_within_standard to 0.26" in named
+    assert "lower choice.least_share_within_standard far enough" in named
     assert "raise the maximum of choice.n_main to 2" in named  # 8 of 25 cells
-    only_mains = named_in(
-        said_of(toy_folder, {**choice, "n_satellites": 0, "least_share_within_standard": 0.2001})
-    )
-    assert "lower choice.least_share_within_standard to 0.2" in only_mains
 
 
-def test_least_visits_are_lowered_to_what_a_place_has(toy_folder: Path) -> None:
-    """Beside B, D is the best place for 150 visits."""
+def test_least_visits_are_lowered_far_enough(toy_folder: Path) -> None:
+    """Beside B, D is the best place for 150 visits: at a public rate this is a count of young people."""
     hosts = {"main": ["health_centre"], "satellite": ["hospital"]}
     choice = {"n_main": 1, "n_satellites": 1, "least_visits_per_year": {"satellite": 400.5, "main": 1000}}
     named = named_in(said_of(toy_folder, choice, sites={"hosts": hosts}))
-    assert named == ["lower choice.least_visits_per_year.satellite to 150"]
+    assert named == ["lower choice.least_visits_per_year.satellite far enough"]
     too_many = {**choice, "least_visits_per_year": {"main": 2351}}
     # B has 1,250 visits that need a main, and 1,100 of the others.
     named = named_in(said_of(toy_folder, too_many, sites={"hosts": hosts}))
-    assert named == ["lower choice.least_visits_per_year.main to 2350"]
+    assert named == ["lower choice.least_visits_per_year.main far enough"]
 
 
 def test_limits_of_a_municipality_are_raised_by_its_name(toy_folder: Path) -> None:
-    """Väst lies 25 minutes from A; its corners 40 minutes from B at the best."""
+    """Väst lies 25 minutes from A on the mean, which is not told; its corners 40 minutes from B at the best."""
     mean = {"municipality_limits": [{"municipality": "Väst", "mean_minutes": 20}]}
     named = named_in(said_of(toy_folder, {"n_main": 1, "n_satellites": 0, **mean}))
-    assert "raise choice.municipality_limits (Väst) mean_minutes to 25" in named
+    assert "raise choice.municipality_limits (Väst) mean_minutes far enough" in named
     largest = {"municipality_limits": [{"municipality": "Väst", "largest_minutes": {"near": 35}}]}
     named = named_in(said_of(toy_folder, {"n_main": 1, "n_satellites": 0, **largest}))
     assert "raise choice.municipality_limits (Väst) largest_minutes.near to 40" in named
     assert "raise the maximum of choice.n_satellites to 1" in named
 
 
-def test_the_mean_of_all_is_raised_to_the_next_whole_minute(toy_folder: Path) -> None:
+def test_limits_by_mode_are_named_without_an_amount(toy_folder: Path) -> None:
+    """By car Öst lies 18 minutes and more from any one place; a fifth of all visits are within 10 minutes."""
+    share = {"mode_limits": [{"mode": "car", "least_share": 0.5, "within_minutes": 10}]}
+    named = named_in(said_of(toy_folder, {"n_main": 1, "n_satellites": 0, **share}))
+    assert "lower choice.mode_limits (all, car) least_share far enough" in named
+    mean = {"mode_limits": [{"mode": "car", "municipality": "Öst", "mean_minutes": 5}]}
+    named = named_in(said_of(toy_folder, {"n_main": 1, "n_satellites": 0, **mean}))
+    assert "raise choice.mode_limits (Öst, car) mean_minutes far enough" in named
+
+
+def test_the_mean_of_all_is_raised_far_enough(toy_folder: Path) -> None:
     choice = {"n_main": 1, "n_satellites": 1, "most_mean_minutes": 20}
     named = named_in(said_of(toy_folder, choice))
-    assert "raise choice.most_mean_minutes to 23" in named  # 22.4
+    assert "raise choice.most_mean_minutes far enough" in named  # 22.4
     assert "raise the maximum of choice.n_satellites to 3" in named  # 19.2
 
 
@@ -139,11 +150,12 @@ TWO_RULES = {
 
 
 def test_where_no_rule_alone_is_enough_two_are_named_together(toy_folder: Path) -> None:
-    """With a satellite at B nobody is more than 40 minutes away, and the mean (40 + 20.8) / 2."""
+    """With a satellite at B nobody is more than 40 minutes away, but the mean is (40 + 20.8) / 2."""
     sites = {"hosts": {"main": ["hospital"], "satellite": KINDS}}
     named = named_in(said_of(toy_folder, TWO_RULES, sites=sites))
-    assert "raise the maximum of choice.n_satellites to 1 and raise choice.most_mean_minutes to 31" in named
-    assert "raise choice.most_mean_minutes to 40 and raise choice.largest_minutes.near to 80" in named
+    mean = "raise choice.most_mean_minutes far enough"
+    assert f"raise the maximum of choice.n_satellites to 1 and {mean}" in named
+    assert f"raise choice.largest_minutes.near to 80 and {mean}" in named
     assert all(each.count(" and ") == 1 for each in named)
     assert len(named) <= explain.MOST_SETS_NAMED
 
@@ -160,8 +172,8 @@ def test_what_is_already_too_little_to_help_is_not_named_with_another(toy_folder
     hosts = load(toy_folder / "toy.yaml").sites.hosts
     by_name = {each.say(1).split(" to ")[0]: each for each in ways_to_relax(choice)}
     for said in what_to_relax(choice, region, hosts):
-        ways = [(by_name[part.split(" to ")[0]], int(part.rsplit(" ", 1)[1])) for part in said.split(" and ")]
-        steps = [(way, step_that_says(way, amount)) for way, amount in ways]
+        ways = [(by_name[part.split(" to ")[0]], part) for part in said.split(" and ")]
+        steps = [(way, step_that_says(way, part)) for way, part in ways]
         assert leaves_a_plan(region, relaxed_by(choice, steps))
         for way, step in steps:
             assert not leaves_a_plan(region, way.relaxed(choice, way.n_steps))
@@ -170,8 +182,8 @@ def test_what_is_already_too_little_to_help_is_not_named_with_another(toy_folder
                 assert not leaves_a_plan(region, relaxed_by(choice, less))
 
 
-def step_that_says(way: Way, amount: int) -> int:
-    return next(step for step in range(1, way.n_steps + 1) if way.say(step).rsplit(" ", 1)[1] == str(amount))
+def step_that_says(way: Way, said: str) -> int:
+    return next(step for step in range(1, way.n_steps + 1) if way.say(step) == said)
 
 
 def relaxed_by(choice: ChoiceSection, steps: list[tuple[Way, int]]) -> ChoiceSection:
@@ -197,8 +209,8 @@ def test_three_rules_are_named_together_before_nothing_is() -> None:
     assert named
     assert {each.count(" and ") for each in named} == {2}
     together = (
-        "raise choice.most_mean_minutes to 60 and raise choice.largest_minutes.near to 60 and "
-        "lower choice.least_share_within_standard to 0"
+        "raise choice.largest_minutes.near to 60 and raise choice.most_mean_minutes far enough and "
+        "lower choice.least_share_within_standard far enough"
     )
     assert together in named
 
@@ -211,6 +223,47 @@ def test_where_no_set_of_rules_is_found_the_message_says_so(
     assert "no set of up to three rules to relax was found in time" in said_of(
         toy_folder, TWO_RULES, sites=sites
     )
+
+
+# --- what is told of people ---
+
+OF_PEOPLE = [
+    ({"least_visits_per_year": {"satellite": 600}}, "least_visits_per_year.satellite"),
+    ({"most_mean_minutes": 12}, "most_mean_minutes"),
+    ({"municipality_limits": [{"municipality": "Öst", "mean_minutes": 8}]}, "(Öst) mean_minutes"),
+    ({"mode_limits": [{"mode": "car", "least_share": 0.9, "within_minutes": 10}]}, "(all, car) least_share"),
+    (
+        {"mode_limits": [{"mode": "car", "municipality": "Väst", "mean_minutes": 5}]},
+        "(Väst, car) mean_minutes",
+    ),
+    ({"least_share_within_standard": 0.9, "standard_minutes": 10}, "least_share_within_standard"),
+    ({"largest_minutes": {"near": 39}}, "Öst: 40 minutes; Väst: 40 minutes"),
+]
+
+
+def with_other_youths(region: Region) -> Region:
+    """The same squares with others in them: the first has 130 for each 100, the last 70."""
+    factor = np.linspace(1.3, 0.7, len(region.demand.cell_ids))[:, None]
+    demand = replace(
+        region.demand,
+        youths=region.demand.youths * factor[:, 0],
+        persons=region.demand.persons * factor,
+        visits_per_year=region.demand.visits_per_year * factor,
+    )
+    return replace(region, demand=demand)
+
+
+@pytest.mark.parametrize(("rule", "named"), OF_PEOPLE)
+def test_why_there_is_no_plan_is_told_alike_whoever_lives_in_the_squares(
+    toy_folder: Path, monkeypatch: pytest.MonkeyPatch, rule: dict[str, Any], named: str
+) -> None:
+    choice = {"n_main": 1, "n_satellites": 1, **rule}
+    hosts = {"main": ["health_centre"], "satellite": ["hospital"]}
+    said = said_of(toy_folder, choice, sites={"hosts": hosts})
+    assert named in said
+    measure = study.measure
+    monkeypatch.setattr(study, "measure", lambda *args, **kwargs: with_other_youths(measure(*args, **kwargs)))
+    assert said_of(toy_folder, choice, sites={"hosts": hosts}) == said
 
 
 # --- on random regions ---

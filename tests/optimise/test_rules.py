@@ -312,7 +312,7 @@ def test_the_line_named_is_that_of_the_key(toy_folder: Path, sections: dict[str,
         (
             choice(municipality_limits=[{"municipality": "Öst", "largest_minutes": {"main": 30}}]),
             "30 minutes are too few: from some cells even the nearest premises that may be used lie farther "
-            "(Öst: 40 minutes, about 100 youths); allow 40, or add a site",
+            "(Öst: 40 minutes); allow 40, or add a site",
         ),
         (
             choice(main_near=[{"site": "E", "minutes": 39}]),

@@ -129,14 +129,64 @@ def test_the_toy_built_from_files_of_every_kind_gives_the_toys_own_plan(sources:
 
 
 def test_what_the_owner_lets_be_told_comes_into_the_manifest(sources: Path) -> None:
-    manifest = load_dataset(str(built(sources))).manifest
-    assert (manifest.disclosure.smallest_count_shown, manifest.disclosure.ages) == (5, (13, 19))
-    terms = {"smallest_count_shown": 10, "ages": [15, 24]}
+    usual = {"smallest_count_shown": 5, "ages": {"youngest": 13, "oldest": 19}}
+    assert written_terms(built(sources)) == (usual, "Young people aged 13-19 who live in the cell.")
+    terms = {"smallest_count_shown": 10, "ages": {"youngest": 12, "oldest": 18}}
+    told: list[str] = []
     recipe = write_recipe(sources, disclosure=terms)
-    stated = load_dataset(str(build(recipe, sources.parent / "stated", compiled=DAY))).manifest
-    assert (stated.disclosure.smallest_count_shown, stated.disclosure.ages) == (10, (15, 24))
-    with pytest.raises(InputError, match="7 is no multiple of 5"):
+    stated = build(recipe, sources.parent / "stated", compiled=DAY, on_progress=told.append)
+    assert written_terms(stated) == (terms, "Young people aged 12-18 who live in the cell.")
+    assert "scenarios show counts from 10 on, of ages 12-18 only (disclosure in sources.yaml)" in told
+    asked = toy.write_scenario(
+        sources.parent,
+        dataset="stated",
+        demand={**toy.demand_section(alpha=0.5), "ages": terms["ages"]},
+        evaluation={"smallest_count_shown": 10},
+    )
+    assert study.run(asked).region.demand.youths.sum() == toy.SIDE**2 * toy.YOUTHS_PER_CELL
+    with pytest.raises(InputError, match=r"must be 5, 10, 15 \.\.\., not 7"):
         build(write_recipe(sources, disclosure={"smallest_count_shown": 7}), sources.parent / "odd")
+
+
+def written_terms(folder: Path) -> tuple[dict[str, Any], str]:
+    """What a manifest says of its terms, word for word, and of the column youths."""
+    manifest = YAML(typ="safe").load(folder / "dataset.yaml")
+    return manifest["disclosure"], manifest["tables"]["cells"]["columns"]["youths"]["meaning"]
+
+
+def test_a_heading_of_other_ages_than_the_terms_is_refused(sources: Path) -> None:
+    path = sources / "rutor.csv"
+    heading = "Antal ungdomar 12–18 år"
+    path.write_text(path.read_text("iso-8859-1").replace("Antal ungdomar", heading), encoding="utf-8")
+    cells = {"file": "rutor.csv", "columns": {"youths": heading}}
+    with pytest.raises(
+        InputError, match=r"is not of the ages .* 13-19; if these are to count, say .* 12, oldest: 18"
+    ):
+        build(write_recipe(sources, cells=cells), sources.parent / "built")
+    terms = {"ages": {"youngest": 12, "oldest": 18}}
+    folder = build(write_recipe(sources, cells=cells, disclosure=terms), sources.parent / "built")
+    assert written_terms(folder)[1] == "Young people aged 12-18 who live in the cell."
+
+
+def test_youths_are_spread_by_the_figures_of_the_ages_that_count(sources: Path) -> None:
+    text = (sources / "rutor.csv").read_text("iso-8859-1").replace("Antal ungdomar", "Folkmängd")
+    (sources / "rutor.csv").write_text(text, encoding="utf-8")
+    figures = pd.DataFrame(
+        {"Kommunkod": ["0180", "2081"], **{f"{age} år": [age, 0] for age in range(12, 20)}}
+    )
+    figures.to_csv(sources / "alder.csv", index=False)
+    borders = {"file": "kommuner.gpkg", "figures": {"file": "alder.csv"}}
+    terms = {"ages": {"youngest": 12, "oldest": 18}}
+    folder = build(
+        write_recipe(sources, municipalities=borders, disclosure=terms),
+        sources.parent / "built",
+        compiled=DAY,
+    )
+    dataset = load_dataset(str(folder))
+    assert dataset.table("cells")["youths"].sum() == pytest.approx(sum(range(12, 19)), abs=1e-2)
+    (note,) = [each for each in dataset.manifest.notes if "estimated" in each.en]
+    assert "kommunens 12–18-åringar" in note.sv
+    assert "aged 12-18" in note.en
 
 
 def test_the_manifest_says_where_everything_comes_from_and_what_was_guessed(sources: Path) -> None:

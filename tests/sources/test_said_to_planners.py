@@ -15,7 +15,8 @@ from test_tables import read, write
 
 from siting.cli import main
 from siting.dataset import Dataset, load_dataset
-from siting.errors import FetchError, InputError, needs_extra
+from siting.errors import FetchError, InputError
+from siting.sentences import needs_extra
 from siting.sources import streets_and_minutes
 from siting.sources.fetch import Fetching, Services, fetch
 from siting.sources.osm.premises import sites_from_osm

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from ...saved.rounding import COUNTY_DECIMALS
 from ..document import Heading, Paragraph, Table
-from ..records import COUNTY_DECIMALS
 from ..tables import TableView
 from ..words import to_three_digits
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from math import inf
 from typing import TYPE_CHECKING, Final
 
+from ...saved.rounding import AREA_DECIMALS, SMALL_COUNTY_YOUTHS
 from ..document import Heading, Paragraph, Table
-from ..records import AREA_DECIMALS, SMALL_COUNTY_YOUTHS
 from ..tables import TableView
 from ..words import to_three_digits
 from .shown import DECIMALS, opened_by, signed
@@ -35,14 +35,15 @@ def change_of_rest(departure: Departure, shown: Shown) -> float | None:
 
 def _decimals(departure: Departure, shown: Shown) -> int:
     """Give those of a municipality's minutes where one is left, or few live in those that are."""
-    rest, n_staying = shown.youths_of_rest(departure.codes), len(shown.names) - len(departure.codes)
-    is_small = n_staying == 1 or (rest or 0) < SMALL_COUNTY_YOUTHS
+    rest, n_staying = shown.rest_in_effect(departure.codes), len(shown.names) - len(departure.codes)
+    is_small = n_staying == 1 or rest < SMALL_COUNTY_YOUTHS
     return AREA_DECIMALS if is_small else DECIMALS
 
 
 def head_before(departure: Departure, shown: Shown) -> int | None:
     """Give the yearly cost for each youth of all, from the count of them that is shown."""
-    return _per_head(departure.sek_per_head_before * shown.youths, shown.youths, shown)
+    youths = shown.outcome.evaluation.county.youths
+    return _per_head(departure.sek_per_head_before * youths, youths, shown)
 
 
 def head_after(departure: Departure, shown: Shown) -> int | None:

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from ...analysis.near_best import plan_with
 from ...saved.analysis_record import ANALYSIS_FORMAT, ANALYSIS_FORMAT_VERSION
-from ..records import gap_shown, objective_record
+from ...saved.rounding import gap_told
+from ..access_records import objective_record
 from ..words import SWEDISH, to_three_digits
 from .curve import value_of
 from .near_best import MOST_PLANS, best_plans
@@ -109,7 +110,13 @@ def _objective(found: NearBest, shown: Shown) -> Record:
         "name": each.name,
         "unit": each.unit,
         "value": shown.told(each.name, each.value),
-        "gap": gap_shown(each.gap, each.unit),
+        "gap": gap_told(
+            each.gap,
+            each.value,
+            each.unit,
+            youths=shown.youths_measured(each.name),
+            few=shown.gate.smallest_count_shown,
+        ),
         "status": str(each.status),
         "mode": each.mode or shown.outcome.region.mode,
     }

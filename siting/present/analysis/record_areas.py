@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ..records import AREA_DECIMALS, GROUP_DECIMALS, county_decimals
+from ...saved.rounding import AREA_DECIMALS, county_decimals
+from ..access_records import GROUP_DECIMALS
 from ..words import to_three_digits
 from .accessibility import needed_per_hundred, per_hundred
 from .cost_shares import shapley_told, share_told
@@ -145,10 +146,10 @@ def _group(each: GroupEquity, shown: Shown, decimals: int) -> Record:
     gate, of_area = shown.gate, decimals == AREA_DECIMALS
     is_hidden = gate.hides_minutes(each.youths) if of_area else gate.count(each.youths) is None
     figures = {
-        "mean_minutes": (each.mean_minutes, decimals),
+        "mean_minutes": (each.mean_minutes, min(decimals, county_decimals(min(each.youths, shown.youths)))),
         "worst_tenth_minutes": (
             shown.worst_tenth(each.worst_tenth_minutes, each.youths),
-            min(decimals, county_decimals(WORST_SHARE * each.youths)),
+            min(decimals, county_decimals(WORST_SHARE * min(each.youths, shown.youths))),
         ),
         "gini": (each.gini, INDEX_DECIMALS),
     }

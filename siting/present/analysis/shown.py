@@ -16,13 +16,17 @@ from functools import cached_property
 from math import isfinite
 from typing import TYPE_CHECKING, Final
 
+import numpy as np
+
 from ...analysis.near_best import plan_with
+from ...demand import youths_in_effect
 from ...plan import FULL_WEEK
+from ...saved.rounding import COUNTY_DECIMALS, county_decimals, youths_measured
 from ...sites import Role
+from ..access_records import county_minutes, county_share
 from ..answer import places
 from ..measures_table import measure_text
 from ..modes import by_mode
-from ..records import COUNTY_DECIMALS, county_decimals, county_minutes, county_share, youths_measured
 from ..tables import ESTIMATE_MARK, NO_BREAK, gate_of, is_estimated_site, municipality_names
 from ..tours import days_text
 from ..words import to_three_digits
@@ -60,8 +64,8 @@ class Shown:
 
     @property
     def youths(self) -> float:
-        """Youths of the county."""
-        return self.outcome.evaluation.county.youths
+        """Youths who decide what is said of the county's visits: all, where no factors weigh some more."""
+        return self.outcome.evaluation.county.youths_in_effect
 
     @cached_property
     def names(self) -> dict[str, str]:
@@ -211,8 +215,21 @@ class Shown:
         """Count the youths of those who stay when municipalities leave; None where either are few."""
         known = self.outcome.evaluation.by_municipality
         leaving = [known[code].youths for code in codes if code in known]
-        rest = self.youths - sum(leaving)
+        rest = self.outcome.evaluation.county.youths - sum(leaving)
         return None if None in map(self.gate.count, (*leaving, rest)) else rest
+
+    def rest_in_effect(self, codes: Iterable[str]) -> float:
+        """Count the youths who decide what is said of those who stay when municipalities leave."""
+        known = self.outcome.evaluation.by_municipality
+        rest = [area for code, area in known.items() if code not in codes]
+        youths, visits = (
+            np.array(each)
+            for each in (
+                [area.youths for area in rest],
+                [area.overall.visits_per_year for area in rest],
+            )
+        )
+        return youths_in_effect(youths, visits)
 
     def money(self, sek: float | None) -> str:
         """Write money to three digits."""

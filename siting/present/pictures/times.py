@@ -96,7 +96,7 @@ def _shares(spread: Distribution, *, has_digital: bool, has_unserved: bool) -> l
 
 def _told(outcome: Outcome, shares: Sequence[float], words: Words) -> list[_Told]:
     """Pass the shares through the gate; a bar is as high as its share is told."""
-    gate, youths = gate_of(outcome.scenario), outcome.evaluation.county.youths
+    gate, youths = gate_of(outcome.scenario), outcome.evaluation.county.youths_in_effect
     told = []
     for share in shares:
         shown = gate.stepped_share(share, youths)

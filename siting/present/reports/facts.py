@@ -8,10 +8,11 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from ...analysis.analyse import PARTS
+from ...saved.rounding import county_decimals
 from ..analysis.page import parts_of
 from ..comparison_tables import letters_of
 from ..figures import Figure, taken
-from ..records import comparison_record, county_decimals
+from ..records import comparison_record
 from ..tables import municipality_names
 from .holding import Verdict, holds
 
@@ -95,7 +96,7 @@ class Facts:
         """Take a figure of an option from the record; the path counts from its plan."""
         place = f"plans[{self.outcomes.index(outcome)}].{path}"
         if kind == "minutes" and decimals is None:
-            decimals = min(1, county_decimals(outcome.evaluation.county.youths))
+            decimals = min(1, county_decimals(outcome.evaluation.county.youths_in_effect))
         return taken(self.record, place, kind, decimals)
 
     def within(self, outcome: Outcome, mode: str = "", minutes: float | None = None) -> Figure:

@@ -64,7 +64,7 @@ def _blocks(outcome: Outcome, facts: Facts) -> Iterator[Block]:
     yield from _modes(outcome, facts)
     yield Heading(words("reporting.rules"))
     yield Table(rules_table(outcome, words), words("report.rules_caption"))
-    status = status_text(outcome.plan, words)
+    status = status_text(outcome, words)
     yield Paragraph(words("reporting.status", status=status), "quiet")
 
 

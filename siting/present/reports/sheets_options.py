@@ -52,7 +52,7 @@ def _parts(material: Material) -> Iterator[tuple[str, tuple[Column, ...], list[t
     )
     cells: list[tuple[Cell, ...]] = [
         (
-            plain_text(status_text(outcome.plan, words)),
+            plain_text(status_text(outcome, words)),
             *_numbers_of_places(plan, with_teams=with_teams),
             *cells_of(takes, None if material.is_reference(outcome) else plan["resources"], material),
         )

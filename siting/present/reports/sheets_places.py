@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ..disclosure import SHARE_DECIMALS
+from ...saved.hidden import SHARE_DECIMALS
 from ..tables import is_estimated_site, kind_label
 from ..tours import WEEKDAYS
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...analysis.equity import equity
 from ...plan import FULL_WEEK
+from ...saved.rounding import county_decimals
 from ...sites import Role
 from ..comparison_tables import (
     access_differs,
@@ -23,7 +24,6 @@ from ..notes import combined_note
 from ..pictures.maps import small_map
 from ..pictures.municipality_dots import MunicipalityRow, municipality_dots
 from ..pictures.options_plots import OptionPoint, cost_plot
-from ..records import county_decimals
 from ..tables import (
     TableView,
     age_span,
@@ -181,7 +181,7 @@ def _genders(facts: Facts) -> Iterator[Block]:
     if not genders or any(len(each) != len(genders) for each in by_option.values()):
         return
     known = read_texts(words.language)["gender"]
-    decimals = min(1, county_decimals(facts.base.evaluation.county.youths))
+    decimals = min(1, county_decimals(facts.base.evaluation.county.youths_in_effect))
 
     def minutes(group: GroupEquity) -> str:
         hidden = gate.count(group.youths) is None

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ...plan import Status
+from ...saved.rounding import WHOLLY_PROVEN
 from ..analysis.assumed import name_of, value_text
 from ..analysis.shown import Shown
-from ..answer import WHOLLY_PROVEN, largest_gap
-from ..measures_table import gap_text
+from ..measures_table import gap_text, largest_gap
 from ..tables import is_estimated_site, weighable_mean
 from .options_table import measures_of
 from .suggestion import VALUE, step_figures
@@ -39,8 +39,8 @@ def how_sure(facts: Facts) -> Iterator[tuple[str, str]]:
 
 def _proof(facts: Facts) -> Iterator[str]:
     words = facts.words
-    proven = [each for each in facts.options if _is_proven(each) and largest_gap(each.plan) <= WHOLLY_PROVEN]
-    within = [each for each in facts.options if _is_proven(each) and largest_gap(each.plan) > WHOLLY_PROVEN]
+    proven = [each for each in facts.options if _is_proven(each) and _gap(each) <= WHOLLY_PROVEN]
+    within = [each for each in facts.options if _is_proven(each) and _gap(each) > WHOLLY_PROVEN]
     given = [each for each in facts.options if each.plan.status is Status.GIVEN]
     known = {id(each) for each in (*proven, *within, *given)}
     unproven = [each for each in facts.options if id(each) not in known]
@@ -50,11 +50,11 @@ def _proof(facts: Facts) -> Iterator[str]:
         yield words.plural("reporting.some_proven", len(proven), options=_letters(proven, facts))
     for each in within:
         yield words(
-            "reporting.proven_within", option=facts.letter(each), gap=gap_text(largest_gap(each.plan), words)
+            "reporting.proven_within", option=facts.letter(each), gap=gap_text(_gap(each), words)
         )
     for each in unproven:
         yield words(
-            "reporting.unproven", option=facts.letter(each), gap=gap_text(largest_gap(each.plan), words)
+            "reporting.unproven", option=facts.letter(each), gap=gap_text(_gap(each), words)
         )
     if given:
         yield words.plural("reporting.given", len(given), options=_letters(given, facts))
@@ -98,8 +98,8 @@ def _need(analysis: Analysis, found: Uncertainty, facts: Facts) -> Iterator[str]
     """Say how the scenario's need lies among what was drawn."""
     words, shown = facts.words, Shown(analysis.outcome, facts.words)
     county = analysis.outcome.evaluation.county
-    nominal = shown.gate.derived(county.overall.visits_per_year, county.youths)
-    median = shown.gate.derived(found.visits_per_year.median, county.youths)
+    nominal = shown.gate.derived(county.overall.visits_per_year, county.youths_in_effect)
+    median = shown.gate.derived(found.visits_per_year.median, county.youths_in_effect)
     if nominal and median and median > CLEARLY_MORE * nominal:
         yield words("reporting.need_is_low", nominal=words.number(nominal), median=words.number(median))
 
@@ -108,6 +108,10 @@ def unconfirmed(outcome: Outcome, site_ids: tuple[str, ...]) -> list[str]:
     """Give those of some sites whose position or service no source confirms."""
     rows = outcome.dataset.table("sites").set_index("site_id").to_dict("index")
     return [each for each in site_ids if is_estimated_site(rows[each]["quality"], rows[each]["status"])]
+
+
+def _gap(outcome: Outcome) -> float:
+    return largest_gap(outcome.plan, outcome.evaluation.county, outcome.scenario)
 
 
 def what_would_change(facts: Facts) -> Iterator[tuple[str, str]]:

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import numpy as np
 
-from ...errors import DatasetError, InputError, needs_extra, shortened
+from ...errors import DatasetError, InputError
+from ...sentences import first_line, needs_extra
 from .pieces import CONTROLS, DEGREES, Ways, apart_in_words, cut_at_junctions
 from .street_rules import TAGS, barrier_stops_cars, is_street
 
@@ -135,10 +136,9 @@ def osm_file(path: Path) -> Iterator[osmium.io.File]:
     except InputError:
         raise
     except Exception as error:  # pyosmium and what reads its answers raise of a broken file what they like
-        said = shortened((str(error) or type(error).__name__).splitlines()[0], 200)
         message = (
-            f"{path}: cannot be read as {ending} ({said}); it is incomplete or another kind of file, so "
-            "download it again"
+            f"{path}: cannot be read as {ending} ({first_line(error)}); it is incomplete or another kind of "
+            "file, so download it again"
         )
         raise DatasetError(message) from error
 

@@ -15,7 +15,8 @@ import pandas as pd
 import shapely
 from shapely.ops import substring
 
-from ...errors import DatasetError, shortened
+from ...errors import DatasetError
+from ...sentences import first_line
 from .pieces import CONTROLS, SIGNALS, Pieces, apart_in_words
 from .street_rules import TAGS, barrier_stops_cars, is_street
 from .street_settings import CAR_KM_PER_HOUR
@@ -86,7 +87,7 @@ def _load(path: Path) -> nx.MultiDiGraph:
             graph = osmnx.project_graph(graph, to_latlong=True)
     # OSMnx takes what is written for what it should be: a broken file ends in almost anything.
     except Exception as error:
-        said = shortened((str(error) or type(error).__name__).splitlines()[0], 200)
+        said = first_line(error)
         message = f"{path}: cannot be read as OSMnx's GraphML ({said}); save it with osmnx.save_graphml"
         raise DatasetError(message) from error
     _require_places(path, graph)

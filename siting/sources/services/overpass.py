@@ -21,6 +21,7 @@ from urllib.parse import unquote, urlsplit
 import requests
 
 from ...errors import FetchError
+from ...sentences import first_line
 from ..osm.pieces import CONTROLS
 from ..osm.street_rules import ALL_CLASSES, FERRY, TAGS
 from .manners import BUSY, OFFLINE, Manners, no_addresses_in_log, public_url, user_agent
@@ -141,7 +142,7 @@ class _Watch:
             how = "answers with something else than map data"
             raise _BusyError(how)
         if remark := _remark(response):
-            how = f"gave up: {remark[:200]}"
+            how = f"gave up: {first_line(remark)}"
             raise _BusyError(how)
         self.failures = 0
         self.answers += 1
@@ -223,7 +224,7 @@ def _save(graph: nx.MultiDiGraph, path: Path) -> None:
     import osmnx  # noqa: PLC0415
 
     part = path.with_name(f"{path.name}.part")
-    graph.graph.pop("created_date", None)  # the same answers give the same bytes; the recipe has the day
+    graph.graph.pop("created_date", None)  # the same answers give the same bytes; the manifest has the day
     osmnx.save_graphml(graph, part)
     os.replace(part, path)  # noqa: PTH105  (atomic on every system)
 

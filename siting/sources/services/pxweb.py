@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from ...errors import FetchError, InputError
+from ...sentences import first_line, shortened
 from .answers import json_object
 
 if TYPE_CHECKING:
@@ -256,7 +257,7 @@ def _check_metadata(path: Path) -> None:
     try:
         lacking = {"Region", "Alder", "Kon", "ContentsCode", "Tid"} - set(_variables(answer))
     except (KeyError, TypeError, AttributeError) as error:
-        message = f"{WHO}: answers with JSON that does not describe a table ({str(answer)[:100]})"
+        message = f"{WHO}: answers with JSON that does not describe a table ({first_line(answer)})"
         raise FetchError(message) from error
     if lacking:
         message = f"{WHO}: the table has no variable {min(lacking)} any more; give ready tables instead"
@@ -269,8 +270,8 @@ def _check_numbers(path: Path) -> None:
         n_values = prod(len(_index(answer["dimension"][name])) for name in answer["id"])
         values = np.array(_values(answer), dtype=np.float64)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        said = answer.get("title") or answer.get("detail") or answer.get("error") or str(answer)[:100]
-        message = f"{WHO}: answers with something else than numbers: {said}"
+        said = answer.get("title") or answer.get("detail") or answer.get("error") or shortened(answer)
+        message = f"{WHO}: answers with something else than numbers: {first_line(said)}"
         raise FetchError(message) from error
     if values.shape != (n_values,):
         message = f"{WHO}: answers with {values.size} numbers; expected {n_values}; try again"

@@ -17,6 +17,7 @@ import pandas as pd
 import shapely
 
 from ...errors import FetchError
+from ...sentences import first_line
 from .answers import json_object
 
 if TYPE_CHECKING:
@@ -193,7 +194,7 @@ def _frame(features: list[dict[str, Any]], layer: str) -> gpd.GeoDataFrame:
     try:
         return gpd.GeoDataFrame.from_features(features, crs=CRS)
     except (ValueError, LookupError, TypeError, AttributeError, shapely.errors.ShapelyError) as error:
-        message = f"{WHO}: a geometry of {layer} cannot be read ({str(error).splitlines()[0][:100]})"
+        message = f"{WHO}: a geometry of {layer} cannot be read ({first_line(error)})"
         raise FetchError(message) from error
 
 

@@ -19,9 +19,10 @@ import shapely
 from pyproj import CRS
 from pyproj.exceptions import CRSError
 
-from ...errors import InputError, needs_extra, shortened
+from ...errors import InputError
 from ...geo import WGS84
 from ...given_files import read_bytes, require_ordinary, require_sound_parquet
+from ...sentences import first_line, needs_extra, shortened
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -81,8 +82,9 @@ def read_file(path: Path, source: TableSource) -> RawTable:
         raise
     # The libraries raise what their own libraries raise: a broken file can end in almost anything.
     except Exception as error:
-        reason = shortened((str(error).splitlines() or [type(error).__name__])[0], 200)
-        message = f"{path}: cannot be read as .{kind} ({reason}); is the file whole, and of this kind?"
+        message = (
+            f"{path}: cannot be read as .{kind} ({first_line(error)}); is the file whole, and of this kind?"
+        )
         raise InputError(message) from error
     if raw.frame.empty:
         message = f"{path}: holds no rows"

@@ -14,7 +14,8 @@ import pandas as pd
 import shapely
 from pyproj import Transformer
 
-from ...errors import InputError, needs_extra
+from ...errors import InputError
+from ...sentences import first_line, needs_extra
 from ..library_logs import kept_back
 
 if TYPE_CHECKING:
@@ -81,8 +82,7 @@ def population_cells(
             with rasterio.open(path, driver="GTiff") as raster:
                 cells, notes = _gather(path, raster, crs, cell_size_metres, clip, raster_crs)
     except (rasterio.errors.RasterioError, OSError) as error:
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        message = f"{path}: cannot be read as GeoTIFF ({reason}); is the file whole?"
+        message = f"{path}: cannot be read as GeoTIFF ({first_line(error)}); is the file whole?"
         raise InputError(message) from error
     # Notes go into the manifest, which others read: without the folder.
     warned = dict.fromkeys(f"GDAL: {each}".replace(str(path), path.name) for each in said)

@@ -14,8 +14,9 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from ...errors import InputError, listed, shortened
+from ...errors import InputError
 from ...given_files import require_ordinary
+from ...sentences import listed, shortened
 from .database import read_database
 from .figures import could_be_thousands, hides_a_number, to_numbers
 from .file_formats import read_file

@@ -21,6 +21,7 @@ import numpy as np
 import pandas as pd
 
 from ...errors import DatasetError
+from ...sentences import first_line
 from .boarding import cut, to_cut
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def as_ridden(gtfs: Path, on_note: Callable[[str, str], None]) -> Iterator[Path]
                 if not cuts.empty:
                     _copy(feed, calls, cuts, Path(name), on_note)
         except _BROKEN as error:
-            message = f"{gtfs}: cannot be read as a .zip of tables ({str(error).splitlines()[0]})"
+            message = f"{gtfs}: cannot be read as a .zip of tables ({first_line(error)})"
             raise DatasetError(message) from error
         if not cuts.empty and not (Path(name) / "stop_times.txt").exists():
             message = (

@@ -15,9 +15,10 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import KDTree
 
-from ...errors import DatasetError, needs_extra, shortened
+from ...errors import DatasetError
 from ...geo import WGS84
 from ...given_files import require_ordinary
+from ...sentences import first_line, needs_extra
 from ..library_logs import kept_back
 from .feed_copy import as_ridden
 from .settings import METRES_PER_KM, minute_of_day
@@ -144,8 +145,8 @@ def _read(gtfs: Path, problem: str, *, level: int = logging.WARNING, **streets: 
         with _warnings_logged(level):
             return TransportNetwork.from_gtfs(str(gtfs), trip_distances=False, **streets)
     except Exception as error:  # cafein, pyrosm and protobuf each raise their own
-        reason = str(error).splitlines()[0].removeprefix(f"could not read GTFS feed '{gtfs}': ")
-        message = f"{problem} ({shortened(reason, 200)})"
+        said = str(error).strip().removeprefix(f"could not read GTFS feed '{gtfs}': ")
+        message = f"{problem} ({first_line(said or error)})"
         raise DatasetError(message) from error
 
 

@@ -1,4 +1,4 @@
-"""A choice as the question that is priced: its rules as rows, its limits and its objective as sums.
+"""A choice restated for the dual bound: its rules as rows, its limits and its objective as sums.
 
 Written from `docs/model.md`, apart from the model that HiGHS is given, so that an error in one is seen by the
 other. What no row can say (least visits, room, tours, a mean of the worst share) is left out: without it
@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from .prices import Limit, Question, Sum
-from .problem import EVERYWHERE
+from .dual_bound import Limit, Question, Sum
+from .problem import EVERYWHERE, STRANDED
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
 
     Rows = Iterator[tuple[str, NDArray[np.float64], float]]
 
-STRANDED: Final = "somebody who could be reached is not"
-REACHED: Final = "that who can be reached is reached"
-PRICED: Final[tuple[str, ...]] = ("mean_minutes", "outside_standard", "cost")
+REACHED: Final = "that everybody who can be reached is"
+"""The rule that is broken where somebody is `STRANDED`."""
+BOUNDED: Final[tuple[str, ...]] = ("mean_minutes", "outside_standard", "cost")
 """Objectives that sums, or what options cost, can say."""
 
 
-def as_question(problem: SitingProblem, objective: Objective | None = None) -> Question:
+def restated(problem: SitingProblem, objective: Objective | None = None) -> Question:
     """State a choice; None: any plan that obeys the rules."""
     rows = list(_rows(problem))
     sums: tuple[Sum, ...] = ()

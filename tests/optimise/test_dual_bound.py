@@ -1,4 +1,4 @@
-"""Bounds from prices: by hand, and never above what any plan is worth, whatever the prices are."""
+"""The dual bound: by hand, and never above what any plan is worth, whatever the multipliers are."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from itertools import product
 import numpy as np
 import pytest
 
-from siting.optimise.prices import Limit, Prices, Question, Sum, bound
-from siting.optimise.pricing import Pricing, price
+from siting.optimise.cutting_planes import CuttingPlanes, find_bound
+from siting.optimise.dual_bound import Limit, Multipliers, Question, Sum, bound
 
 
 def two_cells(**changes: object) -> Question:
@@ -20,8 +20,8 @@ def two_cells(**changes: object) -> Question:
     return Question(**{**asked, "sums": (cells,), **changes})  # type: ignore[arg-type]
 
 
-def prices(of_row: float, *of_cells: float) -> Prices:
-    return Prices(np.array([of_row]), np.zeros(0), (np.array(of_cells),))
+def multipliers(of_row: float, *of_cells: float) -> Multipliers:
+    return Multipliers(np.array([of_row]), np.zeros(0), (np.array(of_cells),))
 
 
 # --- by hand ---
@@ -30,32 +30,32 @@ def prices(of_row: float, *of_cells: float) -> Prices:
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        (prices(0, 0, 0), 0.0),
-        (prices(0, 10, 10), 40.0),  # no cell is served for less than its best: 1 x 10 + 3 x 10
-        (prices(0, 30, 20), 90.0 - 20.0 - 30.0),  # both options take their part off
-        (prices(30, 30, 20), 90.0 - 30.0),  # but only one may be open: the best plan is worth 60
+        (multipliers(0, 0, 0), 0.0),
+        (multipliers(0, 10, 10), 40.0),  # no cell is served for less than its best: 1 x 10 + 3 x 10
+        (multipliers(0, 30, 20), 90.0 - 20.0 - 30.0),  # both options take their part off
+        (multipliers(30, 30, 20), 90.0 - 30.0),  # but only one may be open: the best plan is worth 60
     ],
 )
-def test_the_bound_by_hand(given: Prices, expected: float) -> None:
+def test_the_bound_by_hand(given: Multipliers, expected: float) -> None:
     assert bound(two_cells(), given) == pytest.approx(expected)
 
 
-def test_prices_far_too_high_say_nothing_but_nothing_wrong() -> None:
-    assert bound(two_cells(), prices(30, 30, 1e6)) < 0.0
+def test_multipliers_far_too_high_say_nothing_but_nothing_wrong() -> None:
+    assert bound(two_cells(), multipliers(30, 30, 1e6)) < 0.0
 
 
-def test_what_is_no_price_counts_as_none() -> None:
-    assert bound(two_cells(), prices(float("nan"), float("nan"), -5.0)) == 0.0
-    assert bound(two_cells(), prices(-1.0, float("inf"), 10.0)) == 30.0
+def test_what_is_no_multiplier_counts_as_none() -> None:
+    assert bound(two_cells(), multipliers(float("nan"), float("nan"), -5.0)) == 0.0
+    assert bound(two_cells(), multipliers(-1.0, float("inf"), 10.0)) == 30.0
 
 
-def test_no_price_is_above_what_a_cell_costs_where_nothing_is_open() -> None:
+def test_no_multiplier_is_above_what_a_cell_costs_where_nothing_is_open() -> None:
     digital = Sum(np.array([1.0]), np.array([[10.0, 30.0]]), np.array([15.0]), np.arange(2))
-    assert bound(two_cells(sums=(digital,)), prices(0, 1e6)) == 10.0
+    assert bound(two_cells(sums=(digital,)), multipliers(0, 1e6)) == 10.0
 
 
-def test_prices_that_are_found_say_what_the_best_plan_is_worth() -> None:
-    found = price(Pricing(two_cells()), seconds=5.0)
+def test_multipliers_that_are_found_say_what_the_best_plan_is_worth() -> None:
+    found = find_bound(CuttingPlanes(two_cells()), seconds=5.0)
     assert found is not None
     assert found.bound == pytest.approx(60.0, abs=1e-9)
     assert found.opening.round(6).tolist() == [0.0, 1.0]
@@ -65,29 +65,31 @@ def test_the_rules_that_contradict_each_other_are_named() -> None:
     rows = np.array([[-1.0, -1.0], [1.0, 0.0], [0.0, 1.0], [0.0, 1.0]])
     least = np.array([-1.0, 1.0, 1.0, 0.0])
     asked = two_cells(sums=(), rows=rows, least=least, labels=("at most one", "first", "second", "idle"))
-    found = price(Pricing(asked), seconds=5.0)
+    found = find_bound(CuttingPlanes(asked), seconds=5.0)
     assert found is not None
     assert found.says_there_is_none
-    assert set(found.prices.labels(asked)) == {"at most one", "first", "second"}
+    assert set(found.multipliers.labels(asked)) == {"at most one", "first", "second"}
 
 
 def test_a_limit_that_no_opening_keeps_is_found() -> None:
     limit = Limit("mean", two_cells().sums, 59.9)
-    found = price(Pricing(two_cells(sums=(), limits=(limit,))), seconds=5.0)
+    found = find_bound(CuttingPlanes(two_cells(sums=(), limits=(limit,))), seconds=5.0)
     assert found is not None
     assert found.says_there_is_none
-    kept = price(Pricing(two_cells(sums=(), limits=(Limit("mean", two_cells().sums, 60.1),))), seconds=5.0)
+    kept = find_bound(
+        CuttingPlanes(two_cells(sums=(), limits=(Limit("mean", two_cells().sums, 60.1),))), seconds=5.0
+    )
     assert kept is not None
     assert not kept.says_there_is_none
 
 
 def test_what_is_forbidden_is_one_opening_and_no_other() -> None:
-    pricing = Pricing(two_cells(rows=np.zeros((0, 2)), least=np.zeros(0), labels=()))
-    pricing.forbid(np.array([True, False]))
-    _, matrix, most, _ = pricing.programme()
+    planes = CuttingPlanes(two_cells(rows=np.zeros((0, 2)), least=np.zeros(0), labels=()))
+    planes.forbid(np.array([True, False]))
+    _, matrix, most, _ = planes.programme()
     allowed = []
     for bits in product([0.0, 1.0], repeat=2):
-        columns = np.zeros(pricing.n_columns)
+        columns = np.zeros(planes.n_columns)
         columns[:2] = bits
         if (matrix @ columns <= most).all():
             allowed.append(bits)
@@ -140,16 +142,16 @@ def least_worth(asked: Question) -> float:
     return least
 
 
-def test_no_prices_claim_more_than_the_best_of_all_plans() -> None:
+def test_no_multipliers_claim_more_than_the_best_of_all_plans() -> None:
     random = np.random.default_rng(3)
     n_near, n_none = 0, 0
     for k in range(80):
         asked = random_question(random, is_minimised=bool(k % 2))
         least = least_worth(asked)
-        pricing = Pricing(asked)
-        found = price(pricing, seconds=5.0)
+        planes = CuttingPlanes(asked)
+        found = find_bound(planes, seconds=5.0)
         for _ in range(10):
-            some = Prices(
+            some = Multipliers(
                 random.random(len(asked.rows)) * 5,
                 random.random(len(asked.limits)) * 2,
                 tuple(random.random(len(each.weight)) * 12 for each in asked.all_sums),

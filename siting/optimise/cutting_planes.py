@@ -1,8 +1,8 @@
-"""Prices that make a good bound, from a linear programme over the openings that grows by cuts.
+"""Multipliers that make a good dual bound, from a linear programme over the openings that grows by cuts.
 
-For some openings the best prices of a sum's cells are at hand (`Sum.critical`), and with them a cut on what
-the sum is worth at any other openings. The duals of the cuts say how to mix these prices. What comes of it is
-counted by `prices.bound`, so that nothing hangs on who solves the programme, or how well.
+For some openings the best multipliers of a sum's cells are at hand (`Sum.critical`), and with them a cut on
+what the sum is worth at any other openings. The duals of the cuts say how to mix them. What comes of it is
+counted by `dual_bound.bound`, so that nothing hangs on who solves the programme, or how well.
 
 References
 ----------
@@ -19,12 +19,12 @@ import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import csr_array, vstack
 
-from .prices import CERTAIN, Prices, bound
+from .dual_bound import CERTAIN, Multipliers, bound
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from .prices import Question, Sum
+    from .dual_bound import Question, Sum
 
     Floats = NDArray[np.float64]
 
@@ -34,15 +34,15 @@ MOST_ROUNDS: Final = 200
 
 @dataclass(frozen=True, eq=False)
 class _Cut:
-    """At some openings: the prices (n,) of a sum's cells, and its groups that were valued too low."""
+    """At some openings: the multipliers (n,) of a sum's cells, and its groups that were valued too low."""
 
     of: int
-    price: Floats
+    multiplier: Floats
     groups: NDArray[np.intp]
 
 
-class Pricing:
-    """The linear programme that proposes prices: openings, and for groups of cells a theta with its cuts.
+class CuttingPlanes:
+    """The linear programme that proposes multipliers: openings, and for groups of cells a theta with cuts.
 
     Columns are the openings (q), a theta for each group of each sum, and how far the rules may be missed.
     """
@@ -54,7 +54,7 @@ class Pricing:
         self._first = question.n_options + np.concatenate([[0], np.cumsum(sizes)]).astype(np.intp)
         self._cuts: list[_Cut] = []
         self._cut_rows: list[tuple[csr_array, Floats]] = []
-        self._whole_rows: list[tuple[csr_array, Floats]] = []  # of which no prices are asked
+        self._whole_rows: list[tuple[csr_array, Floats]] = []  # of which no multipliers are asked
 
     @property
     def n_columns(self) -> int:
@@ -101,10 +101,10 @@ class Pricing:
         n_added = 0
         for s, each in enumerate(self.question.all_sums):
             n = int(self._first[s + 1] - self._first[s])
-            price = each.critical(opening)
-            constant = np.bincount(self._group[s], weights=each.weight * price, minlength=n)
+            multiplier = each.critical(opening)
+            constant = np.bincount(self._group[s], weights=each.weight * multiplier, minlength=n)
             slope = np.zeros((n, len(each.options)))
-            np.add.at(slope, self._group[s], each.saved(price))
+            np.add.at(slope, self._group[s], each.saved(multiplier))
             short = constant - slope @ opening[each.options]
             if columns is not None:
                 short -= columns[self._first[s] : self._first[s + 1]]
@@ -112,13 +112,13 @@ class Pricing:
             rows = np.zeros((len(groups), self.n_columns))
             rows[:, each.options] = -slope[groups]
             rows[np.arange(len(groups)), self._first[s] + groups] = -1.0
-            self._cuts.append(_Cut(s, price, groups))
+            self._cuts.append(_Cut(s, multiplier, groups))
             self._cut_rows.append((csr_array(rows), (-constant[groups]).astype(np.float64)))
             n_added += len(groups)
         return n_added
 
-    def solve(self, *, seconds: float) -> tuple[Floats, Prices] | None:
-        """Solve it: columns and prices; None if there is no answer."""
+    def solve(self, *, seconds: float) -> tuple[Floats, Multipliers] | None:
+        """Solve it: columns and multipliers; None if there is no answer."""
         matrix, most = self.at_most()
         found = linprog(
             self.objective(),
@@ -130,7 +130,7 @@ class Pricing:
         )
         if found.status != 0:
             return None
-        return np.asarray(found.x), self._prices(-np.asarray(found.ineqlin.marginals))
+        return np.asarray(found.x), self._multipliers(-np.asarray(found.ineqlin.marginals))
 
     # --- in whole numbers ---
 
@@ -152,8 +152,8 @@ class Pricing:
         row[: len(is_open)] = np.where(is_open, 1.0, -1.0)
         self._whole_rows.append((csr_array(row[None, :]), np.array([float(is_open.sum()) - 1.0])))
 
-    def _prices(self, duals: Floats) -> Prices:
-        """Take the prices that the duals of all rows stand for: of a cell's, the mean over its cuts."""
+    def _multipliers(self, duals: Floats) -> Multipliers:
+        """Take the multipliers that the duals of all rows stand for: of a cell's, the mean over its cuts."""
         q = self.question
         n_rows, n_limits = len(q.rows), len(q.limits)
         of_limits = duals[n_rows : n_rows + n_limits]
@@ -163,11 +163,11 @@ class Pricing:
             share = np.zeros(int(self._first[cut.of + 1] - self._first[cut.of]))
             share[cut.groups] = duals[k : k + len(cut.groups)]
             k += len(cut.groups)
-            of_cells[cut.of] += share[self._group[cut.of]] * cut.price
+            of_cells[cut.of] += share[self._group[cut.of]] * cut.multiplier
         for s, limit in enumerate(q.limit_of_sum):
             if limit >= 0 and of_limits[limit] > 0:
                 of_cells[s] /= of_limits[limit]
-        return Prices(duals[:n_rows], of_limits, tuple(of_cells))
+        return Multipliers(duals[:n_rows], of_limits, tuple(of_cells))
 
 
 def _groups(each: Sum) -> NDArray[np.intp]:
@@ -179,41 +179,41 @@ def _groups(each: Sum) -> NDArray[np.intp]:
 
 
 @dataclass(frozen=True, eq=False)
-class Priced:
-    """What prices say: the bound, as it was counted; and the openings (q,) near which a plan may lie."""
+class FoundBound:
+    """The dual bound, as it was counted; and the openings (q,) near which a plan may lie."""
 
     bound: float
-    prices: Prices
+    multipliers: Multipliers
     opening: Floats
 
     @property
     def says_there_is_none(self) -> bool:
         """Whether the rules cannot all be kept, where nothing is minimised."""
-        return self.bound > CERTAIN * self.prices.total
+        return self.bound > CERTAIN * self.multipliers.total
 
 
-def price(pricing: Pricing, *, seconds: float) -> Priced | None:
-    """Find prices with a good bound; None where the linear programme has no answer.
+def find_bound(planes: CuttingPlanes, *, seconds: float) -> FoundBound | None:
+    """Find multipliers with a good bound; None where the linear programme has no answer.
 
     Where nothing is minimised, how far the rules are missed is, until there is certainly no plan.
     """
     deadline = time.perf_counter() + seconds
-    question = pricing.question
-    best: Priced | None = None
-    if not pricing.n_cuts:
-        pricing.cut(np.ones(question.n_options))
+    question = planes.question
+    best: FoundBound | None = None
+    if not planes.n_cuts:
+        planes.cut(np.ones(question.n_options))
     for _ in range(MOST_ROUNDS):
-        solved = pricing.solve(seconds=deadline - time.perf_counter())
+        solved = planes.solve(seconds=deadline - time.perf_counter())
         if solved is None:
             return best
-        columns, prices = solved
+        columns, multipliers = solved
         opening = np.clip(columns[: question.n_options], 0.0, 1.0)
-        counted = bound(question, prices)
+        counted = bound(question, multipliers)
         if best is None or counted > best.bound:
-            best = Priced(counted, prices, opening)
+            best = FoundBound(counted, multipliers, opening)
         best = replace(best, opening=opening)
         if not question.is_minimised and best.says_there_is_none:
             return best
-        if not pricing.cut(opening, columns) or time.perf_counter() >= deadline:
+        if not planes.cut(opening, columns) or time.perf_counter() >= deadline:
             return best
     return best
