@@ -168,9 +168,9 @@ def need_of(section: DemandSection, youths: NDArray[np.float64], factor: NDArray
 
 
 def youths_in_effect(youths: NDArray[np.float64], visits: NDArray[np.float64]) -> float:
-    """Count how many youths decide what is said of the visits of some: all visits over the most that one makes.
+    """Count the youths who decide what is said of the visits: all visits, over the most that one youth makes.
 
-    Where all make as many visits it is all of them. Where factors weigh a few, a mean over the visits is nearly
+    Where all make as many it is all of them. Where factors weigh a few, a mean over the visits is nearly
     these few's, and may be told no more closely than theirs alone. Both arrays are (n,).
 
     Examples

@@ -5,23 +5,30 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import small_counts
+import toy
 from attack import made_up
 from attack.judging import attack, false_rows
 from attack.reading import read
 from attack.spoils import Spoils
+from attack.sweep import numbers_of_people
 from pydantic import ValidationError
 
+from siting.cache import NO_CACHE
 from siting.evaluate import Measures
-from siting.present.access_records import measures_record
+from siting.present.access_records import county_record, measures_record
 from siting.present.disclosure import Gate
 from siting.present.protected import protected_youths
 from siting.saved.analysis_areas import SavedMember
 from siting.scenario import ChoiceSection
+from siting.scenario_file import load, with_values
+from siting.study import run
+from siting.variants import sweep
 
 PRESENT = Path(__file__).resolve().parents[1] / "siting" / "present"
 TOUCHES_PERSONS = re.compile(
@@ -52,6 +59,7 @@ NEED_NO_GATE = {
         analysis/departures.py:head_before analysis/departures.py:head_after analysis/equity.py:_groups
         analysis/record_areas.py:_equity analysis/record_draws.py:uncertainty_record
         analysis/shown.py:Shown.youths analysis/shown.py:Shown.youths_measured
+        analysis/shown.py:Shown.rest_in_effect measures_table.py:minutes_decimals measures_table.py:gap_of
         analysis/shown.py:Shown.price_decimals analysis/shown.py:Shown._decimals
         analysis/uncertainty.py:_what_draws_add
         analysis/untold.py:county_share comparison_tables.py:_minutes comparison_tables.py:_counts
@@ -181,3 +189,52 @@ def test_minutes_of_few_are_read_back_as_hidden_and_of_many_never() -> None:
     assert np.isnan(told.sure("joint_minutes"))
     with pytest.raises(ValidationError, match="youths enough"):
         SavedMember.model_validate({**member, "youths": 400}, context=known)
+
+
+TOO_FEW = "x.yaml, line 7: choice.largest_minutes.near: 50 minutes are too few (Mora: 74 minutes"
+
+
+@pytest.mark.parametrize(
+    ("reason", "found"),
+    [
+        (f"{TOO_FEW}, about 50 youths); allow 74", ["50 youths"]),
+        ("raise choice.link_minutes to 74; lower choice.a.main to 50", ["lower choice.a.main to 50"]),
+        ("this would do: raise choice.most_mean_minutes to 31", ["raise choice.most_mean_minutes to 31"]),
+        ("12.3 minutes on the mean", ["12.3"]),
+        (f"{TOO_FEW}; Orsa: 61 minutes); allow 74", []),
+    ],
+)
+def test_a_number_of_people_in_a_reason_is_found(toy_folder: Path, reason: str, found: list[str]) -> None:
+    choice = {"n_main": 1, "n_satellites": 1, "largest_minutes": {"near": 50}}
+    asked = load(toy.write_scenario(toy_folder, choice=choice))
+    assert list(numbers_of_people(reason, asked)) == found
+
+
+def test_why_variants_of_a_sweep_have_no_plan_tells_no_number_of_people(toy_folder: Path) -> None:
+    """A way too long, and too few visits, alone and with a mean that no plan has; each told how many."""
+    hosts = {"main": ["health_centre"], "satellite": ["hospital"]}
+    path = toy.write_scenario(toy_folder, choice={"n_main": 1, "n_satellites": 1}, sites={"hosts": hosts})
+    asked = {
+        "choice.largest_minutes.near": [20, 100],
+        "choice.least_visits_per_year.satellite": [617],
+        "choice.most_mean_minutes": [17, 100],
+    }
+    rows = sweep(path, vary=asked, cache=NO_CACHE).rows
+    assert [row.answer for row in rows] == [None] * 4
+    assert any("Väst: 40 minutes" in row.reason for row in rows)
+    assert any("lower choice.least_visits_per_year.satellite far enough" in row.reason for row in rows)
+    told = [list(numbers_of_people(row.reason, with_values(load(path), row.variant.values))) for row in rows]
+    assert told == [[]] * 4
+
+
+def test_where_factors_weigh_few_the_county_is_told_as_these_few(toy_folder: Path) -> None:
+    factors = {**toy.demand_section(alpha=0.5), "municipality_factors": {"Väst": 0}}
+    county = run(toy.write_scenario(toy_folder, demand=factors), cache=NO_CACHE).evaluation
+    east = max(county.by_municipality.values(), key=lambda area: area.overall.visits_per_year)
+    assert county.county.youths_in_effect == pytest.approx(east.youths)
+    assert county.county.youths > east.youths
+
+    few = replace(county.county, youths=22_846.0, youths_in_effect=515.0, persons_in_need=2_230.0)
+    told = county_record(few, Gate(5))
+    assert told["overall"]["mean_minutes"] == round(told["overall"]["mean_minutes"])
+    assert (told["youths"], told["persons_in_need"]) == (22_800, Gate(5).derived(2_230.0, 515.0))

@@ -10,6 +10,7 @@ import logging
 import os
 import re
 import shutil
+import signal
 import sqlite3
 import subprocess
 import sys
@@ -28,7 +29,7 @@ from faulty import Warm, compiled
 
 from siting import errors, study, whole_files
 from siting.cache import SUFFIX, UNFINISHED, Cache
-from siting.cli import main
+from siting.cli import main, stopping
 from siting.present import geopackage
 from siting.present.files import write
 from siting.whole_files import DRAFT, EARLIER, put_in_place
@@ -177,6 +178,75 @@ def test_where_folders_have_no_locks_drafts_are_cleared_after_a_day(
     with put_in_place(tmp_path) as draft:
         (draft / "plan.json").write_text("{}")
     assert names(tmp_path) == {fresh.name, ahead.name, "plan.json"}
+
+
+# Stopped
+
+
+@posix_only
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_to_stop_clears_what_was_drafted_and_leaves_what_was_there(
+    number: int,
+    code: int,
+    toy_folder: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    scenario, out = toy.write_scenario(toy_folder), toy_folder / "out"
+    out.mkdir()
+    (out / "sweep.csv").write_text("earlier")
+    drafted: list[str] = []
+
+    def stop(path: Path, _: object) -> None:
+        path.write_text("half")
+        drafted.extend(path.name for path in out.glob(f"{DRAFT}*/*"))
+        os.kill(os.getpid(), number)
+
+    monkeypatch.setattr("siting.present.files.write_json", stop)
+    arguments = ["sweep", str(scenario), "--vary", "choice.n_satellites=1", "--out", str(out)]
+    assert main(arguments) == code
+    assert drafted == ["sweep.json"]
+    assert names(out) == {"sweep.csv"}
+    assert (out / "sweep.csv").read_text() == "earlier"
+    assert capsys.readouterr().err.splitlines()[-1] == "siting: stopped"
+    assert signal.getsignal(signal.SIGTERM) is signal.SIG_DFL
+
+
+@posix_only
+def test_a_sigterm_that_comes_twice_at_once_does_not_disturb_the_clearing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """timeout(1) sends two."""
+    with stopping.sigterm_unwinds():
+        with pytest.raises(stopping.Terminated):
+            signal.raise_signal(signal.SIGTERM)
+        signal.raise_signal(signal.SIGTERM)
+        monkeypatch.setattr(stopping, "SAME_SECONDS", 0.0)
+        with pytest.raises(stopping.Terminated):  # one that comes later is meant
+            signal.raise_signal(signal.SIGTERM)
+
+
+@posix_only
+def test_sigterm_is_left_to_a_program_that_has_its_own_way_with_it_or_calls_from_a_thread() -> None:
+    def own(*_: object) -> None: ...
+
+    seen = []
+
+    def look() -> None:
+        with stopping.sigterm_unwinds():
+            seen.append(signal.getsignal(signal.SIGTERM))
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    thread.join()
+    for handler in (own, signal.SIG_IGN):
+        signal.signal(signal.SIGTERM, handler)
+        try:
+            look()
+            assert signal.getsignal(signal.SIGTERM) is handler
+        finally:
+            signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    assert seen == [signal.SIG_DFL, own, signal.SIG_IGN]
 
 
 # Two at once

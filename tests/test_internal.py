@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
+import io
 import os
 import sqlite3
 import stat
@@ -10,6 +12,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -21,11 +24,13 @@ import small_counts
 import siting
 from siting import study
 from siting.cache import NO_CACHE
-from siting.cli import main
+from siting.cli import actions, main
+from siting.cli.progress import Progress
 from siting.demand import DemandGrid
 from siting.errors import InputError, OutputError
 from siting.evaluate import evaluate
 from siting.plan import Intake
+from siting.present import geopackage
 from siting.present.files import COMPARISON_FILES, PLAN_FILES, write_map
 from siting.present.internal import LOADS, internal_layers
 from siting.present.words import Language, Words
@@ -251,6 +256,26 @@ def test_only_its_owner_may_read_it_whatever_the_mask_and_after_it_took_anothers
         (tmp_path / PLAN).chmod(0o644)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="needs permissions")
+@pytest.mark.usefixtures("no_mask")
+def test_nobody_else_may_read_it_even_while_it_is_written(
+    outcome: Outcome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A kill would leave it so."""
+    modes: list[tuple[str, int]] = []
+    write_layer = pyogrio.write_dataframe
+
+    def look(frame: pd.DataFrame, place: Path | io.BytesIO, **more: Any) -> None:
+        for moment in ("before", "after"):
+            if moment == "after":
+                write_layer(frame, place, **more)
+            modes.extend((path.name, stat.S_IMODE(path.stat().st_mode)) for path in tmp_path.iterdir())
+
+    monkeypatch.setattr(geopackage, "write_dataframe", look)
+    geopackage.write_internal(tmp_path / PLAN, (outcome,), Words("sv"))
+    assert modes == [(PLAN, 0o600)] * 4  # of three layers: the first is made elsewhere
+
+
 def test_reading_it_leaves_nothing_beside_it(written: Path) -> None:
     before = {path.name for path in written.iterdir()}
     read(written, "internal_cells")
@@ -327,17 +352,40 @@ def test_what_could_not_be_written_leaves_that_of_the_earlier_run(
 def test_the_command_says_that_it_wrote_it_and_later_that_it_deleted_it(
     county: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    (tmp_path / COMPARISON).write_text("of another result")
+    beside = f"{COMPARISON} lies in this folder and must not be shared with it"
     command = ["run", str(county / "two.yaml"), "--out", str(tmp_path)]
     assert main([*command, "--internal"]) == 0
     assert (tmp_path / PLAN).is_file()
     told = capsys.readouterr().err
     assert f"sites.csv, {PLAN}" in told
     assert f"{PLAN} is internal: it holds small counts and must not be shared" in told
+    assert told.count(beside) == 1
     assert main(command) == 0
     assert not (tmp_path / PLAN).exists()
     told = capsys.readouterr().err
     assert f"deleted {PLAN}" in told
-    assert "must not be shared" not in told
+    assert told.count("must not be shared") == told.count(beside) == 1
+
+
+def test_what_lies_beside_new_files_is_told_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    progress = Progress()
+    progress.done(tmp_path, ["sweep.csv"])
+    for name in (PLAN, COMPARISON, f"{PLAN}-wal", "plan.gpkg"):
+        (tmp_path / name).write_text("")
+    progress.done("postgresql://nowhere/db", ["plan"])
+    progress.done(tmp_path, [PLAN])
+    *first, last = capsys.readouterr().err.splitlines()
+    assert not any("shared" in line for line in first)
+    assert last.endswith(f" {COMPARISON}, {PLAN}-wal lie in this folder and must not be shared with it")
+
+
+@pytest.mark.parametrize("command", ["run", "compare", "sweep", "analyse", "draw_map", "report"])
+def test_every_command_that_writes_files_tells_what_lies_beside_them(command: str) -> None:
+    written = inspect.getsource(getattr(actions, command)).strip().splitlines()
+    assert any("progress.done(" in line or line.startswith("    _write(") for line in written)
 
 
 @pytest.mark.parametrize("command", ["run one", "compare one two"])

@@ -23,14 +23,12 @@ from siting import errors, saved, study
 from siting.cache import NO_CACHE
 from siting.cli import main
 from siting.dataset import seal
-from siting.plan import ObjectiveValue, Plan, Status
 from siting.present import access_records, records
-from siting.present.answer import status_text
 from siting.present.disclosure import Gate
 from siting.present.files import write_map
 from siting.present.scene import TileSource
-from siting.present.words import Words
-from siting.saved import hidden, record, rounding
+from siting.saved import hidden, record, reopening, rounding
+from siting.saved.rounding import gap_told
 from siting.study import Outcome
 
 SAMPLES = Path(__file__).resolve().parents[1] / "maps" / "samples"
@@ -623,25 +621,49 @@ def test_what_may_be_missing_is_what_the_gate_hides(youths: float, share: float,
 
 @pytest.mark.parametrize("unit", ["minutes", "share", "sek_per_year"])
 @pytest.mark.parametrize("gap", [0.0, 1e-7, 3e-7, 1e-6, 3.2e-5, 4.9e-5, 1.4e-4, 0.0123456, 0.5])
-def test_a_gap_read_back_says_as_much_of_the_proof_as_the_run_said(gap: float, unit: str) -> None:
-    def told(value: float) -> str:
-        objective = ObjectiveValue("mean_minutes", "minutes", 20.0, 19.0, value, Status.OPTIMAL)
-        return status_text(Plan((), (), Status.OPTIMAL, (objective,), 0.0), Words("en"))
-
-    assert told(access_records.gap_shown(gap, unit)) == told(gap)
+@pytest.mark.parametrize("youths", [3.0, 515.0, 5000.0, 22_846.0])
+def test_a_gap_read_back_is_told_the_same_again_and_never_as_less(
+    gap: float, unit: str, youths: float
+) -> None:
+    value = 0.7212 if unit == "share" else 28.5214
+    told = gap_told(gap, value, unit, youths=youths, few=5)
+    assert gap_told(told, value, unit, youths=youths, few=5) == pytest.approx(told, abs=2e-9)
+    assert (told == 0.0) == (gap <= 2e-7)
+    assert told >= gap * (1 - 1e-4) or not told
 
 
 def test_where_nothing_is_proven_the_gap_does_not_tell_a_share_to_the_last_youth() -> None:
     """The bound is then 1, so that value = 1 / (1 + gap)."""
     shares = [1 - few / 22_846 for few in (0.2, 0.5, 0.8, 1.1)]
-    assert len({access_records.gap_shown((1 - share) / share, "share") for share in shares}) == 1
+    told = {gap_told((1 - share) / share, share, "share", youths=22_846.0, few=5) for share in shares}
+    assert len(told) == 1
 
 
-def test_a_bound_that_only_rounding_makes_the_value_follows_from_the_gap(toy_folder: Path) -> None:
-    _, path = answered(toy_folder)
-    (again,) = siting.reopen(change(path, "objectives", 0, "gap", to=1e-6))
-    (objective,) = again.plan.objectives
-    assert objective.bound == pytest.approx(objective.value * (1 - 1e-6), rel=1e-12)
+def test_a_gap_tells_no_more_of_the_minutes_than_their_own_step() -> None:
+    """The bound is the mean of another plan: 1 - mean / mean to nine decimals is an equation of cells."""
+    means = [11.6 + each / 100 for each in range(80)]
+    told = {gap_told((mean - 11.55) / mean, mean, "minutes", youths=515.0, few=5) for mean in means}
+    assert told == {round(1 / 12, 9)}
+
+
+def test_a_bound_read_back_lies_beyond_the_value_by_no_rounding(toy_folder: Path) -> None:
+    """The minutes are told as 12, and are 11.9 or 12.1: a bound of 12 is told, and one of 11.9 meant."""
+    outcome, path = answered(toy_folder)
+    (saved_one,) = record.read_saved(path).plans
+    (told,) = saved_one.objectives
+    value = outcome.plan.objectives[0].value
+    for bound in (value - 5, value - 0.1, value + 0.1):
+        again = reopening.objective_counted(outcome, told.model_copy(update={"bound": bound}))
+        assert (again.value, again.bound) == (value, min(bound, value))
+
+
+def test_a_bound_that_was_hidden_stays_hidden(toy_folder: Path) -> None:
+    outcome, path = answered(toy_folder)
+    (told,) = record.read_saved(path).plans[0].objectives
+    share = {"name": "within_standard", "unit": "share", "objective": 0.4, "bound": None, "gap": 1.5}
+    gate, youths = Gate(5), outcome.evaluation.county.youths_in_effect
+    again = reopening.objective_counted(outcome, told.model_copy(update=share))
+    assert access_records.county_share(again.bound, gate, youths=youths) is None or again.value in (0, 1)
 
 
 def test_a_rota_that_was_changed_is_refused_by_week_and_day(toy_folder: Path) -> None:

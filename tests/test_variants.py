@@ -426,7 +426,12 @@ def test_sweep_json_is_as_its_schema_says(toy_folder: Path) -> None:
 
 
 def test_sweep_csv_has_a_row_for_each_variant_and_no_formula(toy_folder: Path) -> None:
-    swept = sweep(toy.write_scenario(toy_folder), vary={"leaving_municipalities": [[], ["Öst"], ["=cmd()"]]})
+    asked = toy.write_scenario(toy_folder), {"leaving_municipalities": [[], ["Öst"], ["=cmd()"]]}
+    with pytest.raises(ScenarioError, match="would tell of single municipalities"):
+        sweep(asked[0], vary=asked[1])
+    with (toy_folder / "data" / "dataset.yaml").open("a", encoding="utf-8") as manifest:
+        manifest.write("disclosure: {ages: any}\n")  # public numbers
+    swept = sweep(asked[0], vary=asked[1])
     write_sweep(swept, toy_folder / "out")
     with (toy_folder / "out" / "sweep.csv").open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file))

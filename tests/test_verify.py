@@ -20,8 +20,10 @@ from siting.cli import main
 from siting.dataset import seal
 from siting.optimise.doubt import BY_BOUND
 from siting.optimise.second_solver import find_cbc
+from siting.plan import Status
 from siting.saved import figures, rounding
-from siting.saved.verifying import Verdict, first_difference
+from siting.saved.record import read_saved
+from siting.saved.verifying import Verdict, check_proof, first_difference
 
 TWO = {"n_main": 2, "n_satellites": 0}
 ANALYSIS: dict[str, Any] = {
@@ -195,6 +197,22 @@ def test_each_objective_is_looked_at_among_plans_as_good_in_those_before(
         "none of these is better in mean_minutes",
     ]
     assert "that none within the tolerance of mean_minutes is better in the next" in verdict.not_counted
+
+
+def test_what_an_objective_gives_up_to_the_next_within_its_tolerance_holds(
+    copy: Path, monkeypatch: Any
+) -> None:
+    monkeypatch.undo()
+    objectives = [{"measure": "mean_minutes", "tolerance": 1}, "cost"]
+    choice = {"n_main": 1, "n_satellites": {"minimum": 0, "maximum": 2}, "objectives": objectives}
+    outcome = study.run(toy.write_scenario(copy, "generous", choice=choice))
+    siting.write(outcome, copy / "generous")
+    assert outcome.plan.objectives[0].gap > 0.1
+    assert verdict_of(copy / "generous").holds
+    (saved,) = read_saved(copy / "generous" / "plan.json").plans
+    told = tuple(each.model_copy(update={"gap": 1.9}) for each in saved.objectives)
+    with pytest.raises(errors.VerificationError, match="which is not proven"):
+        check_proof(told, Status.OPTIMAL, outcome.scenario, outcome.evaluation.county)
 
 
 # --- what does not ---

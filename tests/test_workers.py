@@ -214,6 +214,8 @@ def test_a_scheduler_that_goes_away_is_told(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(connect, "CONNECT_SECONDS", 3.0)
     with dask_processes.scheduler(tmp_path) as doomed:
         doomed.start_worker()
+        log = tmp_path / "log.txt"
+        wait_until(lambda: "Register worker" in log.read_text(), "the scheduler has its worker")
         threading.Thread(
             daemon=True,
             target=lambda: (

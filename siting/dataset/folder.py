@@ -27,9 +27,11 @@ from ..yaml_file import MOST_BYTES as MOST_BYTES_OF_MANIFEST
 from ..yaml_file import bounded
 from .columns import checked, require
 from .manifest import MANIFEST_NAME, MOST_VALUES, Manifest, Table, manifest_of, read_manifest
-from .terms import require_terms
+from .terms import require_one_demand, require_terms
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from ..scenario import Scenario
 
 MOST_BYTES: Final = 4_000_000_000
@@ -83,6 +85,16 @@ class Dataset:
             If it shows smaller counts, or counts on another ladder, or other ages.
         """
         require_terms(scenario, self.manifest.disclosure, self.folder / MANIFEST_NAME)
+
+    def require_one_demand(self, keys: Iterable[str]) -> None:
+        """Refuse a sweep over keys that say who counts, unless the numbers are public.
+
+        Raises
+        ------
+        ScenarioError
+            If a key does, and they are not.
+        """
+        require_one_demand(keys, self.manifest.disclosure, self.folder / MANIFEST_NAME)
 
 
 def load_dataset(name: str, *, relative_to: Path | None = None) -> Dataset:

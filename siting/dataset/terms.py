@@ -18,11 +18,13 @@ from ..scenario import AgeSpan
 from ..scenario_base import LADDER, SmallestCount
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from ..scenario import Scenario
 
 ANY: Final = "any"
+WHO_COUNTS: Final = ("leaving_municipalities.", "demand.municipality_factors.")
 _SPAN: Final = re.compile(r"(?<![\d-])(\d\d)\s?[-–_]\s?(\d\d)(?![\d-])")
 """Of ages, and not a part of a date."""
 
@@ -95,6 +97,28 @@ def require_terms(scenario: Scenario, terms: Terms, manifest: Path) -> None:
             f"{_what_holds(terms, 'ages', str(terms.ages), manifest)}; count these, or write `{line}` in it "
             "(in sources.yaml, if it was built), before the first file is handed out: files by two spans "
             "together may give small counts away"
+        )
+        raise ScenarioError(message)
+
+
+def require_one_demand(keys: Iterable[str], terms: Terms, manifest: Path) -> None:
+    """Refuse to vary who counts, and by how much, within one sweep: rows would be subtracted.
+
+    The county with a municipality and without it tell of that one; with a factor that is drawn, each row is
+    an equation of known weights, and no rounding hides where it steps. Public numbers may be asked so.
+
+    Raises
+    ------
+    ScenarioError
+        If a key of a sweep does so, and the numbers are not public.
+    """
+    who = next((key for key in keys if f"{key}.".startswith(WHO_COUNTS) or key == "demand"), None)
+    if who is not None and terms.ages != ANY:
+        what_holds = _what_holds(terms, "ages", str(terms.ages), manifest)
+        message = (
+            f"{who}: a sweep over who counts does not go with {what_holds}: its rows together would tell of "
+            "single municipalities; vary something else, or, if the numbers are public, write "
+            "`disclosure: {ages: any}`"
         )
         raise ScenarioError(message)
 

@@ -23,7 +23,7 @@ from .rota import RotaMaker
 from .rounding import rounded_openings
 from .rulebook import KEPT_WITHIN, broken_rules
 from .rules import state_problem
-from .second_solver import NAME, PRECISION, Programme, Said, ask, find_cbc
+from .second_solver import NAME, PRECISION, Programme, Said, answers_rightly, ask, find_cbc
 from .solver import say_nothing
 
 if TYPE_CHECKING:
@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 LEAST_SECONDS: Final = 5.0
 """For what is said of no plan at all, however little of the time is left."""
+LEAST_SECOND_SECONDS: Final = 1.0
 BOUND_SECONDS: Final = 20.0
 """For the dual bound of one objective, and as long again for rounding near it."""
 MOST_LABELS: Final = 6
@@ -125,8 +126,8 @@ def that_none(problem: SitingProblem, *, seconds: float, second_seconds: float |
     judge = _Judge(problem, None)
     deadline = time.perf_counter() + max(started + seconds - time.perf_counter(), 0.0) / 2
     rounded = _rounded(judge, found, deadline)
-    left = started + seconds - time.perf_counter() if second_seconds is None else second_seconds
-    return rounded or _second(planes, judge, left)
+    left = max(started + seconds - time.perf_counter(), LEAST_SECOND_SECONDS)
+    return rounded or _second(planes, judge, left if second_seconds is None else second_seconds)
 
 
 # --- that no plan is better ---
@@ -248,23 +249,28 @@ def _rounded(judge: _Judge, found: FoundBound | None, deadline: float) -> Opinio
 
 
 def _second(planes: CuttingPlanes, judge: _Judge, seconds: float) -> Opinion:
-    """Ask the second solver, telling it what it got wrong, until it has a plan or says there is none."""
-
-    def not_confirmed(why: str) -> Opinion:
-        return Opinion(is_confirmed=False, how=f"{ONE_WORD}, for {why}")
-
+    """Ask the second solver, if it is here and of use."""
     if seconds <= 0.0:
         return Opinion(is_confirmed=False, how=ONE_WORD)
     deadline, cbc = time.perf_counter() + seconds, find_cbc()
     if cbc is None:
-        return not_confirmed(f"the second one, {NAME}, is not here")
+        return _not_confirmed(f"the second one, {NAME}, is not here")
+    if not answers_rightly(cbc):
+        return _not_confirmed(f"{NAME} errs where the answer is known")
+    return _asked(planes, judge, cbc, deadline) or _not_confirmed(f"{NAME} came to no end in {seconds:.0f} s")
+
+
+def _asked(planes: CuttingPlanes, judge: _Judge, cbc: str, deadline: float) -> Opinion | None:
+    """Ask it, telling it what it got wrong, until it has a plan or says there is none; None: no end."""
     while (left := deadline - time.perf_counter()) > 0:
         programme = Programme(*planes.programme(), n_whole=planes.question.n_options)
         said, columns = ask(programme, cbc, seconds=left)
         if said is Said.NONE:
             return Opinion(is_confirmed=True, how=AGREED)
-        if said is Said.NOTHING:
-            break
+        if said is Said.NO_ANSWER:
+            return _not_confirmed(f"{NAME} gives no answer")
+        if said is Said.OUT_OF_TIME:
+            return None
         is_open = columns[: planes.question.n_options] > 0.5
         against = judge.against(is_open, deadline)
         if against is not None:
@@ -272,6 +278,10 @@ def _second(planes: CuttingPlanes, judge: _Judge, seconds: float) -> Opinion:
         if planes.cut(is_open.astype(np.float64), columns, short_by=PRECISION):
             continue
         if not judge.knows_all:
-            return not_confirmed(f"{NAME} is asked neither about tours nor about a joint intake")
+            return _not_confirmed(f"{NAME} is asked neither about tours nor about a joint intake")
         planes.forbid(is_open)
-    return not_confirmed(f"{NAME} came to no end in {seconds:.0f} s")
+    return None
+
+
+def _not_confirmed(why: str) -> Opinion:
+    return Opinion(is_confirmed=False, how=f"{ONE_WORD}, for {why}")

@@ -66,9 +66,7 @@ def evaluation_record(outcome: Outcome, gate: Gate) -> dict[str, Any]:
     """Give what is counted of a plan: its measures, and access by area, risk group and mode of travel."""
     evaluation, in_effect = outcome.evaluation, outcome.evaluation.county.youths_in_effect
     return {
-        "measures": measures_record(
-            evaluation.measures, outcome.scenario.choice, gate, youths=in_effect
-        ),
+        "measures": measures_record(evaluation.measures, outcome.scenario.choice, gate, youths=in_effect),
         "county": county_record(evaluation.county, gate),
         "by_municipality": {
             name: _municipality_record(evaluation.by_municipality[code], gate)

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from ..study import Alternatives, Outcome
     from .record import SavedDataset
 
+HALF: Final = 0.5
 HALF_A_STEP: Final = 0.5 * 10.0**-COUNTY_DECIMALS
 """An objective that was written with its decimals may have been so much worse."""
 
@@ -336,8 +337,15 @@ def objective_counted(outcome: Outcome, saved: SavedObjective) -> ObjectiveValue
     if value is None:
         message = f"objectives: {saved.name} has a value in the file, but none counted again"
         raise VerificationError(message)
-    bound = saved.bound
-    if bound is None or bound == saved.objective:
-        # Hidden, or the value itself but for its rounding: the gap is finer.
-        bound = value + saved.gap * abs(value) * (1 if saved.unit == "share" else -1)
+    bound = _hidden_bound(value, saved, outcome) if saved.bound is None else saved.bound
+    # No plan's own value lies beyond its bound but for rounding.
+    bound = max(bound, value) if saved.unit == "share" else min(bound, value)
     return ObjectiveValue(saved.name, saved.unit, value, bound, saved.gap, saved.status, mode)
+
+
+def _hidden_bound(value: float, saved: SavedObjective, outcome: Outcome) -> float:
+    """Give a bound that is hidden as the one that was not told: for it leaves out so few, or as its value is."""
+    if saved.unit != "share" or value + saved.gap * value < HALF:
+        return value
+    few = outcome.scenario.evaluation.smallest_count_shown
+    return 1 - HALF * few / outcome.evaluation.county.youths_in_effect

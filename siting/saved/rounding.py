@@ -20,7 +20,7 @@ POSTS_DECIMALS: Final = 1
 GAP_DECIMALS: Final = 9
 WHOLLY_PROVEN: Final = 2e-7
 """A gap that is only the precision of the proof."""
-HAIR: Final = 1e-3  # of a step; a gap that was told lies so near a whole number of them
+HAIR: Final = 1e-4  # of a step; a gap that was told lies so near a whole number of them
 COARSEST_GAP: Final = 0.01
 WORST_SHARE: Final = "worst_share_minutes"
 

@@ -170,8 +170,8 @@ def _of_proof(each: SavedObjective, relative_gap: float, given_up: float, step: 
     if each.gap < 0:
         return "gap is less than nothing"
     amount = abs(each.objective or 0.0) or 1.0
-    # Of shares both are points. Rounding up adds a step; half of one is the rounding of the objective.
-    most = max(relative_gap, 1e-6) + given_up / (amount if is_share else 1.0)
+    # Of shares both are points.
+    most = (max(relative_gap, 1e-6) + given_up) / (amount if is_share else 1.0)
     if each.status is Status.OPTIMAL and each.gap and each.gap > (most + step / amount) * (1 + NOISE):
         return f"gap is {each.gap:g}, which is not proven, but its status is {each.status}"
     if each.objective is None or each.bound is None:

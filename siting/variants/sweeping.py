@@ -153,6 +153,7 @@ def sweep(  # noqa: PLR0913 - all by name
     if dataset is None:
         on_progress(f"{base.name}: reading the dataset {base.dataset}")
         dataset = load_dataset(base.dataset, relative_to=base.folder)
+    dataset.require_one_demand((*vary, *draw))
     for each in scenarios:
         dataset.require_terms(each)
     groups = _that_travel_alike(scenarios)

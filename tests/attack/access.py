@@ -33,6 +33,8 @@ class Area:
     half_step: float
     youths: int | None
     """As they are told."""
+    in_effect: float = 0.0
+    """Who decide what is said of the county's visits: public, as the factors and the sum are."""
 
 
 def read_areas(
@@ -42,13 +44,15 @@ def read_areas(
     codes = np.array(outcome.region.demand.municipality_codes)
     code_of = {town: code for code, town in outcome.region.municipality_names.items()}
     county = told["county"]
-    fine = 0.5 * 10.0 ** -county_decimals(county["youths"] or 0)
+    in_effect = outcome.evaluation.county.youths_in_effect
+    fine = 0.5 * 10.0 ** -county_decimals(in_effect)
     areas = [
         (Area(town, codes == code_of[town], False, WHOLE_MINUTES if own else TENS, each["youths"]), each)
         for town, each in told.get("by_municipality", {}).items()
     ]
     half_step = fine if own else WHOLE_MINUTES
-    areas.append((Area("the county", np.full(len(codes), True), True, half_step, county["youths"]), county))
+    everybody = np.full(len(codes), True)
+    areas.append((Area("the county", everybody, True, half_step, county["youths"], in_effect), county))
     for area, each in areas:
         source = f"{name}: {area.name}"
         equations.count(area.members, area.youths, source)
@@ -90,7 +94,7 @@ def _read_shares(
     ]
     for what, shown, inside in parts:
         if area.is_county:
-            decimals = max(0, int(np.floor(np.log10(max(area.youths or 0, equations.k) / equations.k))))
+            decimals = max(0, int(np.floor(np.log10(max(area.in_effect, equations.k) / equations.k))))
             county_share(equations, ways, inside, shown, min(2, decimals), f"{source}, {what}")
         elif len(ways) == 1:  # that of both follows from the two as they are told: Gate.share_of_both
             visited = ways[0].visits > 0

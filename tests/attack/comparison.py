@@ -52,6 +52,7 @@ def _read_plan(outcome: Outcome, record: dict[str, Any], equations: Equations) -
         by_mode = travel_of(outcome, equations, mode)
         access.read_areas(equations, outcome, by_mode, told, f"{name} by {mode}", own=False)
     read_measures(equations, outcome, travel, evaluation["measures"], name)
+    require_coarse_gaps(outcome, record["objectives"], name)
     for site in record["sites"]:
         read_site(equations, outcome, travel, site, name)
         if outcome.plan.intake is not None:
@@ -61,7 +62,7 @@ def _read_plan(outcome: Outcome, record: dict[str, Any], equations: Equations) -
 
 def _read_histogram(equations: Equations, outcome: Outcome, travel: Travel) -> None:
     """The report's picture of how long the ways are: its bars are no figures of the record."""
-    youths, gate = outcome.evaluation.county.youths, gate_of(outcome.scenario)
+    youths, gate = outcome.evaluation.county.youths_in_effect, gate_of(outcome.scenario)
     spread = distribution_of(outcome.plan, outcome.region, "near", CLASS_UPPER_MINUTES)
     [ways] = travel.services("near")
     number = np.searchsorted(CLASS_UPPER_MINUTES, ways.minutes, side="left")
@@ -88,7 +89,7 @@ def read_measures(
     equations: Equations, outcome: Outcome, travel: Travel, told: dict[str, Any], name: str
 ) -> None:
     """What plans are chosen by, of the county."""
-    youths = outcome.evaluation.county.youths
+    youths = outcome.evaluation.county.youths_in_effect
     ways = travel.services("overall")
     half_step = 0.5 * 10.0 ** -access.county_decimals(youths)
     felt = [(each.felt, each.visits) for each in ways]
@@ -102,6 +103,22 @@ def read_measures(
     access.county_share(equations, ways, inside, shown, decimals, f"{name}: within the standard")
 
 
+def require_coarse_gaps(outcome: Outcome, objectives: list[dict[str, Any]], name: str) -> None:
+    """See that a gap tells no more than the value and the bound: no inequality is written of it."""
+    choice, k = outcome.scenario.choice, outcome.scenario.evaluation.smallest_count_shown
+    for each in objectives:
+        if not each["gap"] or each["objective"] is None or each["unit"] == "sek_per_year":
+            continue
+        youths = outcome.evaluation.county.youths_in_effect
+        youths *= choice.worst_share if each["name"] == "worst_share_minutes" else 1.0
+        few = min(2 if youths < 2000 else 3, share_decimals(youths, k))
+        decimals = few if each["unit"] == "share" else access.county_decimals(youths)
+        steps = each["gap"] * (abs(each["objective"]) or 1.0) * 10.0**decimals
+        if abs(steps - round(steps)) > 1e-3:
+            message = f"{name}: the gap of {each['name']} is told more finely than its value"
+            raise AssertionError(message)
+
+
 def read_site(
     equations: Equations, outcome: Outcome, travel: Travel, site: dict[str, Any], name: str
 ) -> None:
@@ -111,6 +128,10 @@ def read_site(
         [ways] = travel.services(service)
         goes = (ways.site == column) & (ways.visits > 0)
         if service == "near":
+            stay = (
+                outcome.scenario.demand.municipality_factors
+            )  # at home, with a factor of 0, but are counted
+            goes = ways.site == column if stay else goes
             equations.count(goes, site["youths_nearest"], f"{name}: nearest to {site['site_id']}")
         access.visits_told(equations, outcome, ways, goes, site[key], f"{name}: visits {service}")
 

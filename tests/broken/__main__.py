@@ -1,14 +1,11 @@
-"""Runs the whole corpus: ``python -m broken [PART OF A NAME ...] [--told] [--small]`` in tests/.
-
-``--told`` says of each input how it ended; ``--small`` leaves out the million rows.
-"""
+"""Runs the whole corpus: ``python -m broken [PART OF A NAME ...] [--told] [--small]`` in tests/."""
 
 from __future__ import annotations
 
+import argparse
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Sequence
 from pathlib import Path
 
 from . import kinds, runner
@@ -62,13 +59,20 @@ def _takes(ending: Ending) -> str:
     return f"{ending.seconds:.1f} s, {ending.megabytes:.0f} MB"
 
 
-def main(parts: Sequence[str], *, told: bool, small: bool) -> int:
-    count = Count(told=told)
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m broken", description="Runs the corpus of broken inputs.")
+    parser.add_argument("parts", nargs="*", metavar="PART", help="part of a name, as GTFS (default: all)")
+    parser.add_argument("--told", action="store_true", help="say of each input how it ended")
+    parser.add_argument("--small", action="store_true", help="leave out the million rows")
+    options = parser.parse_args()
+    count, parts = Count(told=options.told), options.parts or [""]
     with tempfile.TemporaryDirectory() as name, runner.running() as started:
         bench = Bench(started, Path(name))
         for kind in kinds():
-            named = [case for case in kind.cases() if any(part in case.name for part in parts)]
-            cases = [case for case in named if not (small and case.is_big)]
+            named = [
+                case for case in kind.cases() if any(part in case.name for part in options.parts or [""])
+            ]
+            cases = [case for case in named if not (options.small and case.is_big)]
             if cases and kind.whole_is_read:
                 count.whole(kind, bench.run_whole(kind))
             for case in cases:
@@ -78,6 +82,4 @@ def main(parts: Sequence[str], *, told: bool, small: bool) -> int:
 
 
 if __name__ == "__main__":
-    options = {"--told", "--small"} & set(sys.argv)
-    words = [each for each in sys.argv[1:] if each not in options]
-    sys.exit(main(words or [""], told="--told" in options, small="--small" in options))
+    sys.exit(main())

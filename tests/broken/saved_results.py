@@ -201,6 +201,7 @@ def kinds() -> list[Kind]:
             frozenset({10, 23} if command[0] == "verify" else {10, 11, 12, 23}),
             _faults_of(file, reader) | (json_faults.long_lists(file) if reader in LONG_OF else {}),
             big=frozenset(json_faults.long_lists(file)),
+            unseen=frozenset({f"{json_faults.ALMOST_TOO_MANY:,} empty objects"}),
         )
         for reader, (file, command) in READERS.items()
     ]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import stat
 import sys
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -56,6 +57,7 @@ def use_program(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[[st
         file.write_text(head + lines, encoding="utf-8")
         file.chmod(file.stat().st_mode | stat.S_IXUSR)
         monkeypatch.setattr(doubt, "find_cbc", lambda: str(file))
+        monkeypatch.setattr(doubt, "answers_rightly", lambda _: True)
 
     return put
 
@@ -100,25 +102,74 @@ def test_rounding_finds_a_plan_without_a_second_solver(monkeypatch: pytest.Monke
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no scripts as programs")
 @pytest.mark.parametrize(
-    "lines",
+    ("lines", "expected"),
     [
-        "time.sleep(60)",
-        "sys.exit(1)",
-        "",
-        "open(out, 'w').write('')",
-        "open(out, 'w').write('Optimal - objective value 0\\n 0 xyz 1 0\\n')",
-        "open(out, 'w').write('Optimal - objective value 0\\n 0 x99 1 0\\n')",
-        "open(out, 'w').write('Stopped on time (no integer solution - continuous used)\\n 0 x0 1 0\\n')",
+        ("time.sleep(60)", "came to no end"),
+        ("sys.exit(1)", "gives no answer"),
+        ("", "gives no answer"),
+        ("open(out, 'w').write('')", "gives no answer"),
+        ("import os; os.mkfifo(out)", "gives no answer"),
+        ("open(out, 'w').write('Optimal - objective value 0\\n 0 xyz 1 0\\n')", "gives no answer"),
+        ("open(out, 'w').write('Optimal - objective value 0\\n 0 x99 1 0\\n')", "gives no answer"),
+        (
+            "open(out, 'w').write('Stopped on time (no integer solution - continuous used)\\n 0 x0 1 0\\n')",
+            "came to no end",
+        ),
     ],
 )
 def test_a_second_solver_that_fails_is_told_as_having_said_nothing(
-    use_program: Callable[[str], None], monkeypatch: pytest.MonkeyPatch, lines: str
+    use_program: Callable[[str], None], monkeypatch: pytest.MonkeyPatch, lines: str, expected: str
 ) -> None:
     monkeypatch.setattr(second_solver, "GRACE_SECONDS", 0.2)
     use_program(lines)
-    opinion = that_none(two_triangles(3), seconds=0.3)
+    opinion = that_none(two_triangles(3), seconds=2.0, second_seconds=0.3)
     assert (opinion.is_confirmed, opinion.against) == (False, None)
+    assert f"CBC {expected}" in opinion.how
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no scripts as programs")
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "open(out, 'w').write('Infeasible - objective value 0\\n')",
+        "open(out, 'w').write('Optimal - objective value 0\\n 0 x0 1 0\\n')",
+    ],
+)
+def test_one_that_errs_where_the_answer_is_known_is_not_asked(
+    use_program: Callable[[str], None], monkeypatch: pytest.MonkeyPatch, lines: str
+) -> None:
+    use_program(lines)
+    monkeypatch.setattr(doubt, "answers_rightly", second_solver.answers_rightly)
+    opinion = that_none(two_triangles(3), seconds=2.0)
+    assert (opinion.is_confirmed, opinion.how) == (
+        False,
+        f"{ONE_WORD}, for CBC errs where the answer is known",
+    )
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no scripts as programs")
+def test_what_it_started_ends_with_it(
+    use_program: Callable[[str], None], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    left = tmp_path / "left"
+    monkeypatch.setattr(second_solver, "GRACE_SECONDS", 0.5)
+    use_program(f"import subprocess\nsubprocess.run(['sh', '-c', 'sleep 1; touch {left}'])")
+    opinion = that_none(two_triangles(3), seconds=2.0, second_seconds=0.1)
     assert "CBC came to no end" in opinion.how
+    time.sleep(1.2)
+    assert not left.exists()
+
+
+def test_a_program_in_the_current_folder_is_not_taken_for_it(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(second_solver.coin_api, "pulp_cbc_path", None)
+    monkeypatch.chdir(tmp_path)
+    for found in (str(tmp_path / "cbc"), "cbc", None):
+        monkeypatch.setattr(second_solver.shutil, "which", lambda _, found=found: found)
+        assert second_solver.find_cbc() is None
+    monkeypatch.setattr(second_solver.shutil, "which", lambda _: str(tmp_path / "bin" / "cbc"))
+    assert second_solver.find_cbc() == str(tmp_path / "bin" / "cbc")
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no scripts as programs")

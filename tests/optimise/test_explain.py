@@ -100,7 +100,7 @@ def test_least_visits_are_lowered_far_enough(toy_folder: Path) -> None:
 
 
 def test_limits_of_a_municipality_are_raised_by_its_name(toy_folder: Path) -> None:
-    """Väst lies 25 minutes from A on the mean, which is not told; its corners 40 minutes from B at the best."""
+    """Väst lies 25 minutes from A, which is not told; its corners 40 minutes from B at the best."""
     mean = {"municipality_limits": [{"municipality": "Väst", "mean_minutes": 20}]}
     named = named_in(said_of(toy_folder, {"n_main": 1, "n_satellites": 0, **mean}))
     assert "raise choice.municipality_limits (Väst) mean_minutes far enough" in named
@@ -237,13 +237,13 @@ OF_PEOPLE = [
         "(Väst, car) mean_minutes",
     ),
     ({"least_share_within_standard": 0.9, "standard_minutes": 10}, "least_share_within_standard"),
-    ({"largest_minutes": {"near": 39}}, "Öst: 40 minutes; Väst: 40 minutes"),
+    ({"largest_minutes": {"near": 39}}, "(Väst: 40 minutes; Öst: 40 minutes)"),
 ]
 
 
 def with_other_youths(region: Region) -> Region:
-    """The same squares with others in them: the first has 130 for each 100, the last 70."""
-    factor = np.linspace(1.3, 0.7, len(region.demand.cell_ids))[:, None]
+    """The same squares with others in them: the first has 160 for each 100, the last 10."""
+    factor = np.linspace(1.6, 0.1, len(region.demand.cell_ids))[:, None]
     demand = replace(
         region.demand,
         youths=region.demand.youths * factor[:, 0],

@@ -5,6 +5,7 @@ All rules together are held against a brute force in `test_brute_force.py`.
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -605,3 +606,25 @@ def test_a_given_plan_is_taken_as_it_stands(toy_folder: Path) -> None:
     assert near.mean_generalised_minutes is not None
     assert near.mean_minutes is not None
     assert near.mean_generalised_minutes > near.mean_minutes  # the wait of those who go to D
+
+
+def test_progress_is_told_in_whole_minutes_and_whole_per_cent(toy_folder: Path) -> None:
+    """With more digits, the values of plan after plan are equations of who lives where."""
+    told: list[str] = []
+    path = toy.write_scenario(
+        toy_folder,
+        choice={
+            "n_main": 1,
+            "n_satellites": 2,
+            "with_capacity": True,
+            "objectives": [{"measure": "within_standard"}, {"measure": "mean_minutes"}],
+        },
+        access={"digital_minutes": {"main": 60, "near": 60}},
+    )
+    study.run(path, on_progress=told.append)
+    shown = r"(\d+ minutes|\d+% within the standard)"
+    values = [re.fullmatch(f"toy: best {shown}, bound {shown}", text) for text in told if "bound" in text]
+    assert {value is not None and value[2].split(" ", 1)[1] for value in values} == {
+        "minutes",
+        "within the standard",
+    }

@@ -73,8 +73,8 @@ def _of_reference(facts: Facts) -> Iterator[str]:
     if n_unsure:
         total = words.number(len(base.plan.open_sites))
         yield words.plural("reporting.reference_unsure", n_unsure, total=total)
-    county = base.evaluation.county
-    without = gate_of(base.scenario).share_text(1 - county.overall.served_share, county.youths_in_effect, words)
+    county, gate = base.evaluation.county, gate_of(base.scenario)
+    without = gate.share_text(1 - county.overall.served_share, county.youths_in_effect, words)
     if county.overall.served_share < 1:
         yield words("reporting.reference_without", share=without, **_about(facts))
 
