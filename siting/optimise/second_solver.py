@@ -121,7 +121,7 @@ def _run(words: list[str], *, seconds: float) -> None:
         finally:
             if os.name == "posix":
                 with suppress(ProcessLookupError, PermissionError):
-                    process.kill()
+                    os.killpg(process.pid, signal.SIGKILL)
             else:
                 process.kill()
     if code:

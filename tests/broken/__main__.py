@@ -69,9 +69,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as name, runner.running() as started:
         bench = Bench(started, Path(name))
         for kind in kinds():
-            named = [
-                case for case in kind.cases() if any(part in case.name for part in options.parts or [""])
-            ]
+            named = [case for case in kind.cases() if any(part in case.name for part in parts)]
             cases = [case for case in named if not (options.small and case.is_big)]
             if cases and kind.whole_is_read:
                 count.whole(kind, bench.run_whole(kind))
