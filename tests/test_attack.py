@@ -19,6 +19,7 @@ from attack.spoils import Spoils
 from attack.sweep import numbers_of_people
 from pydantic import ValidationError
 
+from siting import write
 from siting.cache import NO_CACHE
 from siting.evaluate import Measures
 from siting.present.access_records import county_record, measures_record
@@ -55,7 +56,6 @@ NEED_NO_GATE = {
         tables.py:_share_columns tables.py:municipalities_table value_for_money.py:_reason_to_leave_out""",
     "hands figures on to a function that passes the gate, or to a decision what is rounded how": """
         analysis/accessibility.py:_blocks analysis/departures.py:change_of_rest
-        analysis/departures.py:_decimals
         analysis/departures.py:head_before analysis/departures.py:head_after analysis/equity.py:_groups
         analysis/record_areas.py:_equity analysis/record_draws.py:uncertainty_record
         analysis/shown.py:Shown.youths analysis/shown.py:Shown.youths_measured
@@ -65,7 +65,7 @@ NEED_NO_GATE = {
         analysis/untold.py:county_share comparison_tables.py:_minutes comparison_tables.py:_counts
         comparison_tables.py:_changes_differ modes_tables.py:_youths pictures/times.py:_shares
         reports/facts.py:Facts.figure reports/facts.py:Facts.within reports/sheets_areas.py:_youths_by_place
-        sweep_text.py:_figures tables.py:parts_of""",
+        tables.py:parts_of""",
     "writes the full data into files that are marked as internal, when asked to": """
         internal.py:_cells internal.py:_trips""",
 }
@@ -225,6 +225,20 @@ def test_why_variants_of_a_sweep_have_no_plan_tells_no_number_of_people(toy_fold
     assert any("lower choice.least_visits_per_year.satellite far enough" in row.reason for row in rows)
     told = [list(numbers_of_people(row.reason, with_values(load(path), row.variant.values))) for row in rows]
     assert told == [[]] * 4
+
+
+def test_no_count_is_recovered_where_factors_make_one_municipality_the_county(tmp_path: Path) -> None:
+    youths = small_counts.draw(0)
+    small_counts.write_dataset(tmp_path / "data", youths)
+    factors = {name: 1.0 if name == "Hundra" else 0.001 for name in small_counts.TOTALS}
+    demand = {**toy.demand_section(alpha=0.5), "municipality_factors": factors}
+    outcome = run(small_counts.write_free_scenario(tmp_path, demand=demand), cache=NO_CACHE)
+    write(outcome, tmp_path / "out")
+    equations = read([Spoils((outcome,), tmp_path / "out")])
+    assert false_rows(equations, outcome.region.demand.youths) == []
+    everywhere = np.ones(len(youths), dtype=bool)
+    found = attack(equations, outcome.region.demand.youths, [everywhere], whole=True, most_groups=20)
+    assert found.recovered == []
 
 
 def test_where_factors_weigh_few_the_county_is_told_as_these_few(toy_folder: Path) -> None:

@@ -7,6 +7,7 @@ import json
 import random
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,7 +22,7 @@ from siting.dataset import seal
 from siting.optimise.doubt import BY_BOUND
 from siting.optimise.second_solver import find_cbc
 from siting.plan import Status
-from siting.saved import figures, rounding
+from siting.saved import figures, proving, rounding
 from siting.saved.record import read_saved
 from siting.saved.verifying import Verdict, check_proof, first_difference
 
@@ -213,6 +214,18 @@ def test_what_an_objective_gives_up_to_the_next_within_its_tolerance_holds(
     told = tuple(each.model_copy(update={"gap": 1.9}) for each in saved.objectives)
     with pytest.raises(errors.VerificationError, match="which is not proven"):
         check_proof(told, Status.OPTIMAL, outcome.scenario, outcome.evaluation.county)
+
+
+def test_by_how_much_is_told_as_coarsely_as_a_gap_where_few_live(copy: Path) -> None:
+    """The toy has 2,500 youths: tenths of a minute, and shares whose last digit stands for some of them."""
+    (outcome,) = siting.reopen(copy / "plan")
+    (mean,) = outcome.plan.objectives
+    share = replace(mean, name="within_standard", unit="share", value=0.5)
+    assert proving._by(0.001, mean, outcome) == proving._by(0.09, mean, outcome) != ""
+    assert proving._by(0.001, mean, outcome) != proving._by(0.11, mean, outcome)
+    assert proving._by(0.0001, share, outcome) == " by more than 1 points"
+    assert proving._by(0.012, share, outcome) == " by more than 2 points"
+    assert proving._by(1e-9, mean, outcome) == proving._by(1e-9, share, outcome) == ""
 
 
 # --- what does not ---

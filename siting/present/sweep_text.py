@@ -61,8 +61,9 @@ def _cells(row: Row, sweep: Sweep, letter: str, words: Words) -> tuple[str, ...]
     values = [_value_text(row.variant.values[key], words) for key in sweep.keys]
     answer = row.answer
     figures = [NO_FIGURE if answer is None else tell(answer) for _, tell in _figures(sweep, words)]
-    status = words(f"sweep.status_{row.status}")
-    if answer is not None:
+    if answer is None:
+        status = words(f"sweep.status_{row.status}")
+    else:
         status = _proof(answer, with_values(sweep.scenario, row.variant.values), words)
     return (words.number(row.variant.number), *draw, *values, *figures, letter, status)
 

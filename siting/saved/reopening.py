@@ -344,7 +344,7 @@ def objective_counted(outcome: Outcome, saved: SavedObjective) -> ObjectiveValue
 
 
 def _hidden_bound(value: float, saved: SavedObjective, outcome: Outcome) -> float:
-    """Give a bound that is hidden as the one that was not told: for it leaves out so few, or as its value is."""
+    """Give a hidden bound as one that is hidden too: it leaves out as few, or is the value."""
     if saved.unit != "share" or value + saved.gap * value < HALF:
         return value
     few = outcome.scenario.evaluation.smallest_count_shown

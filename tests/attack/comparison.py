@@ -128,9 +128,7 @@ def read_site(
         [ways] = travel.services(service)
         goes = (ways.site == column) & (ways.visits > 0)
         if service == "near":
-            stay = (
-                outcome.scenario.demand.municipality_factors
-            )  # at home, with a factor of 0, but are counted
+            stay = outcome.scenario.demand.municipality_factors  # if by 0, they are counted all the same
             goes = ways.site == column if stay else goes
             equations.count(goes, site["youths_nearest"], f"{name}: nearest to {site['site_id']}")
         access.visits_told(equations, outcome, ways, goes, site[key], f"{name}: visits {service}")
