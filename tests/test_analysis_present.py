@@ -127,7 +127,7 @@ def test_trade_offs_tell_what_one_more_gives_and_what_fairness_costs(analysis: A
         "With 2 satellites instead of 1 (one more, in Väst) the value becomes 20.8 min instead of 22.4 min "
         "(mean travel time, by car), a difference of 1.6 min. It costs an estimated 1,330,000 SEK more a "
         "year. The plan that is best for those who have it worst (mean travel time of the 10% of visits that "
-        "have the longest, by car) gives them 36.0 min instead of 40.0 min; the mean travel time then "
+        "have the longest, by car) gives them 36 min instead of 40 min; the mean travel time then "
         "becomes 24.6 min instead of 22.4 min (not proven)."
     )
     first, second, curve, fairness = tables(found)

@@ -19,7 +19,7 @@ from siting.errors import InputError
 from siting.saved import record
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="the files are read in forked processes")
-EVERY_NTH = int(os.environ.get("SITING_BROKEN_EVERY", "16"))
+EVERY_NTH = int(os.environ.get("SITING_BROKEN_EVERY", "24"))
 """The default run takes a part of the corpus, another kind of fault of each input; 1 takes all."""
 
 

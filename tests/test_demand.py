@@ -191,7 +191,7 @@ def test_disclosure_noise_is_carried_to_the_youths(dalarna: Dataset) -> None:
 def test_the_stated_error_covers_the_truth(dalarna: Dataset) -> None:
     """Ages drawn by lot within a class, counts under 4 rounded to 0 or 3: nine of ten cells at least."""
     rng, covered = np.random.default_rng(3), []
-    for _ in range(200):
+    for _ in range(80):
         true = rng.poisson(6, (4, 7, 5))  # cells, classes from 0-4 to 30-99, years
         counts = true.sum(axis=2).astype(float)
         small = counts < 4

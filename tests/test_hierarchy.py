@@ -95,7 +95,7 @@ def by_dijkstra(graph: Graph, unit: float) -> np.ndarray:
     return found
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(graphs())
 def test_every_pair_is_as_far_apart_as_dijkstra_says_to_the_last_digit(graph: Graph) -> None:
     topology = topology_of(*graph[:3], graph[4])

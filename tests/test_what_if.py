@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from siting.study import Outcome
 
 K = 5
-N_RANDOM_SETS = 100
+N_RANDOM_SETS = 40
 Sites = list[tuple[str, str, float]]
 
 # --- protected youths ---
