@@ -91,7 +91,7 @@ def with_youths(outcome: Outcome, code: str, youths: float) -> Outcome:
         evaluation=replace(
             evaluation,
             by_municipality={**evaluation.by_municipality, code: area},
-            county=replace(evaluation.county, youths=youths),
+            county=replace(evaluation.county, youths=youths, youths_in_effect=youths),
         ),
     )
 

@@ -292,7 +292,7 @@ def test_what_is_hidden_says_so_and_does_not_say_there_is_none(
 def test_a_county_of_few_hides_all_that_is_counted_there(by_hand_analysis: Analysis, tmp_path: Path) -> None:
     """Nobody is told of: not in the file, and not on the page that is made from it."""
     outcome = by_hand_analysis.outcome
-    county = replace(outcome.evaluation.county, youths=4.0)
+    county = replace(outcome.evaluation.county, youths=4.0, youths_in_effect=4.0)
     small = replace(outcome, evaluation=replace(outcome.evaluation, county=county))
     analysis = replace(by_hand_analysis, outcome=small)
     assert_told_alike(analysis, tmp_path)

@@ -49,13 +49,9 @@ def _proof(facts: Facts) -> Iterator[str]:
     elif proven:
         yield words.plural("reporting.some_proven", len(proven), options=_letters(proven, facts))
     for each in within:
-        yield words(
-            "reporting.proven_within", option=facts.letter(each), gap=gap_text(_gap(each), words)
-        )
+        yield words("reporting.proven_within", option=facts.letter(each), gap=gap_text(_gap(each), words))
     for each in unproven:
-        yield words(
-            "reporting.unproven", option=facts.letter(each), gap=gap_text(_gap(each), words)
-        )
+        yield words("reporting.unproven", option=facts.letter(each), gap=gap_text(_gap(each), words))
     if given:
         yield words.plural("reporting.given", len(given), options=_letters(given, facts))
 
