@@ -326,7 +326,7 @@ def _validate(merged: dict[str, Any], origins: Origins, path: Path) -> Scenario:
             - {".".join(map(shortened, _as_written(first["loc"])))}
         )
         if others:
-            message += f" (wrong too: {', '.join(others[:3])})"
+            message += f" (wrong too: {shortened(', '.join(others[:3]), LONGEST_SHOWN)})"
         raise ScenarioError(message) from error
     return scenario.read_from(origins)
 

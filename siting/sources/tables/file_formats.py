@@ -22,7 +22,7 @@ from pyproj.exceptions import CRSError
 from ...errors import InputError
 from ...geo import WGS84
 from ...given_files import read_bytes, require_ordinary, require_sound_parquet
-from ...sentences import first_line, needs_extra, shortened
+from ...sentences import first_line, listed, needs_extra
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -198,7 +198,8 @@ def _require_headings(path: Path, head: list[str]) -> None:
         raise InputError(message)
     twice, n_times = Counter(head).most_common(1)[0]
     if n_times > 1:
-        message = f"{path}: the heading {shortened(twice)!r} stands twice; each column needs its own"
+        named = listed([twice], quoted=True)
+        message = f"{path}: the heading {named} stands twice; each column needs its own"
         raise InputError(message)
 
 
@@ -263,7 +264,8 @@ def _read_geojson(path: Path, _: TableSource) -> RawTable:
     except CRSError as error:
         message = f"{path}: names the coordinate system {named!r}, which is not known"
         raise InputError(message) from error
-    frame = gpd.GeoDataFrame.from_features(content["features"], crs=crs)
+    with np.errstate(invalid="ignore"):  # no number is a sentence later, not a warning here
+        frame = gpd.GeoDataFrame.from_features(content["features"], crs=crs)
     return RawTable(frame, _counted(frame), ())
 
 
